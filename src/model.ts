@@ -359,6 +359,8 @@ export interface FactDefinition {
   values?: readonly string[];
   /** One sentence: what it means, and null when. Goes into rules/README.md. */
   meaning: string;
+  /** Where it comes from: `probe` or `probe:role` (`trace-syn:control`). Conclusions quote those observations. Empty for what the user typed. */
+  from: readonly string[];
 }
 export type FactTable = Readonly<Record<string, FactDefinition>>;
 type ValueOf<D extends FactDefinition> = D['type'] extends 'boolean'
@@ -409,8 +411,6 @@ export interface RuleEvidence {
   say: string;
   /** Why this weight (calibration note). */
   reason?: string;
-  /** Probes whose observations this rests on; their ids are quoted. */
-  from?: string[];
 }
 
 export interface RuleFix {
@@ -441,7 +441,7 @@ export interface Rule {
   fix: RuleFix[];
   verify: RuleVerify[];
   /** Proof that it is not this cause: quoted in ruledOut when true. */
-  ruledOut: { if: Condition; say: string; from?: string[] }[];
+  ruledOut: { if: Condition; say: string }[];
   /** Causes this one can be confused with from the client, and what decides. */
   confusedWith: { id: string; if?: Condition; say: string; decidedBy: string }[];
   supersedes: string[];

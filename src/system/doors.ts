@@ -66,12 +66,44 @@ export interface ReplyTtlJob {
   address: string;
   port: number;
 }
-export type NativeJob = SweepJob | ReplyTtlJob;
+/** Connect, then send `sendBase64` and wait for an answer: what node:net cannot do, with the socket options that it cannot set. */
+export interface ExchangeJob {
+  job: 'exchange';
+  address: string;
+  port: number;
+  sendBase64: string;
+  /** TCP_MAXSEG before connect(): the peer sends no larger segments; null = the system's. */
+  maxSegment: number | null;
+  /** IP_TTL / IPV6_UNICAST_HOPS for everything sent after the handshake; null = the system's. */
+  ttlAfterConnect: number | null;
+  /** IP_MINTTL / IPV6_MINHOPCOUNT after the handshake: what comes from farther away is not heard; null = all is. */
+  minTtlAfterConnect: number | null;
+  timeoutMs: number;
+  /** Stop reading after this many octets (at most 65536). */
+  maxBytes: number;
+}
+export type NativeJob = SweepJob | ReplyTtlJob | ExchangeJob;
 export type NativeResult =
   | { status: 'unavailable'; reason: string; enable: string | null }
   | { status: 'cancelled' }
   | { status: 'failed'; reason: string }
   | { status: 'swept'; trace: Trace }
+  | {
+      status: 'exchanged';
+      connected: boolean;
+      /** `data` = maxBytes or the deadline reached with data; `stalled` = deadline without a single octet. */
+      ended: 'data' | 'stalled' | 'reset' | 'closed' | 'connect-failed' | 'unreachable';
+      errno: string | null;
+      receivedBase64: string;
+      /** IP_MTU / IPV6_MTU of the socket's route at the end, octets. */
+      pathMtu: number | null;
+      /** tcpi_snd_mss, tcpi_rcv_mss, tcpi_total_retrans, tcpi_unacked of TCP_INFO at the end. */
+      sendMss: number | null;
+      receiveMss: number | null;
+      retransmits: number | null;
+      unacked: number | null;
+      connectMs: number | null;
+    }
   | { status: 'reply-ttl'; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
 /** Runs one job in the native child process (koffi); everything that can go wrong is in the result. */
 export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<NativeResult>;
