@@ -188,6 +188,110 @@ export interface NetworkInterface {
   addresses: { address: string; prefix: number; family: Family }[];
 }
 
+// Service layer: what a port says once it is open.
+
+export type Protocol =
+  | 'tls'
+  | 'ssh'
+  | 'http'
+  | 'smtp'
+  | 'imap'
+  | 'pop3'
+  | 'ftp'
+  | 'mysql'
+  | 'postgresql'
+  | 'redis';
+
+/**
+ * How a conversation ended from our side: `answered` = enough was heard; `closed` = FIN, `reset` = RST before that;
+ * `stalled` = silence until the time was over; `flooded` = more was sent than we listen to.
+ */
+export type TalkEnd = 'answered' | 'closed' | 'reset' | 'stalled' | 'flooded';
+
+export interface CertificateData {
+  /** One line, `CN=... O=...`. */
+  subject: string;
+  issuer: string;
+  /** DNS names and IP addresses, at most 50. */
+  names: string[];
+  /** ISO 8601. */
+  notBefore: string | null;
+  notAfter: string | null;
+  selfSigned: boolean;
+}
+
+export interface TlsData {
+  /** Name sent in the server_name extension; null = none was sent. */
+  sni: string | null;
+  /** How the handshake ended; null where it succeeded. */
+  ended: TalkEnd | null;
+  version: string | null;
+  cipher: string | null;
+  alpn: string | null;
+  /** As sent by the server (with issuers that the trust store adds), leaf first, at most 8. */
+  chain: CertificateData[];
+  /** OpenSSL's verdict (CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT ...), null = trusted; only where a chain was seen. */
+  trustCode: string | null;
+  /** Which store vouches for the chain. */
+  trustedBy: 'built-in' | 'system' | null;
+  /** Trusted authorities with the issuer's organisation exist: it is one of their intermediates. Null = not looked at. */
+  issuerKnown: boolean | null;
+  /** The name or address that the certificate was compared with, null = nothing to compare with. */
+  expectedName: string | null;
+  nameMatches: boolean | null;
+  /** Alert sent by the server (RFC 8446 section 6), before or just after the handshake. */
+  alert: number | null;
+  /** Why our own side gave up (ERR_SSL_...), null where it did not. */
+  localError: string | null;
+  /** The server asked for a client certificate. */
+  certificateRequested: boolean | null;
+  /** What an old client would get, asked only after a refusal: `TLSv1`, `TLSv1.2` with weak ciphers; null = nothing either. */
+  legacy: { version: string; cipher: string } | null;
+  legacyAsked: boolean;
+  /** Words that came instead of TLS, printable, at most 200 characters. */
+  plainText: string | null;
+  plainProtocol: Protocol | null;
+  handshakeMs: number | null;
+}
+
+export interface HttpData {
+  ended: TalkEnd;
+  method: 'HEAD' | 'GET';
+  status: number | null;
+  reason: string | null;
+  /** The headers below only; each at most 200 characters, printable. */
+  location: string | null;
+  server: string | null;
+  date: string | null;
+  proxyAuthenticate: string | null;
+  via: string | null;
+  /** Server's Date minus our clock when the answer came, ms (one second coarse). */
+  clockOffsetMs: number | null;
+  /** Words that came instead of HTTP. */
+  otherText: string | null;
+  otherProtocol: Protocol | null;
+  firstByteMs: number | null;
+}
+
+export interface StallVariant {
+  name:
+    | 'as-is'
+    | 'small-segments'
+    | 'other-name'
+    | 'no-name'
+    | 'large-request'
+    | 'plain-http'
+    | 'short-lived';
+  /** Initial TTL after the TCP handshake, for `short-lived`. */
+  ttl: number | null;
+  ended: 'answered' | 'closed' | 'reset' | 'stalled' | 'not-connected' | 'unknown';
+  receivedBytes: number;
+  /** Null where the native child is missing. */
+  retransmits: number | null;
+  unacked: number | null;
+  pathMtu: number | null;
+}
+
 /** Probe name -> its input, its closed outcomes and its data. Adding a probe starts here. */
 export interface ProbeCatalogue {
   /** What the user answered; made without any packet. */
@@ -289,6 +393,105 @@ export interface ProbeCatalogue {
     input: { addresses: string[]; resolvers: string[]; timeoutMs: number };
     outcome: 'named' | 'unnamed';
     data: { names: Record<string, string> };
+  };
+  tls: {
+    input: {
+      address: string;
+      port: number;
+      /** Name for server_name and for the certificate; null for an address literal without --sni. */
+      serverName: string | null;
+      /** Compared with the certificate where there is no name: an address that the user named a service for. */
+      expectedAddress: string | null;
+      /** Path of a HEAD request on the same connection, null = do not speak HTTP. */
+      httpPath: string | null;
+      /** Value of the Host header. */
+      httpHost: string;
+      caPem: string | null;
+      timeoutMs: number;
+    };
+    outcome: 'ok' | 'untrusted' | 'wrong-name' | 'alert' | 'refused-locally' | 'not-tls' | Exclude<TalkEnd, 'answered'> | 'not-connected';
+    data: { connectMs: number | null; tls: TlsData; http: HttpData | null };
+  };
+  ssh: {
+    input: { address: string; port: number; timeoutMs: number };
+    outcome: 'ok' | 'no-common-algorithm' | 'not-ssh' | Exclude<TalkEnd, 'answered'> | 'not-connected';
+    data: {
+      connectMs: number | null;
+      firstByteMs: number | null;
+      ended: TalkEnd;
+      /** `SSH-2.0-OpenSSH_9.2p1 Debian-2`, printable; null where none came. */
+      identification: string | null;
+      /** Lines before the identification or instead of it. */
+      otherText: string | null;
+      otherProtocol: Protocol | null;
+      /** The server's KEXINIT was read. */
+      offerRead: boolean;
+      /** The first kind of algorithm without a common one. */
+      noCommon: 'key exchange' | 'host key' | 'cipher' | 'MAC' | 'compression' | null;
+      /** The server's list of that kind. */
+      offered: string | null;
+    };
+  };
+  http: {
+    input: { address: string; port: number; host: string; path: string; timeoutMs: number };
+    outcome: 'ok' | 'not-http' | Exclude<TalkEnd, 'answered'> | 'not-connected';
+    data: { connectMs: number | null; http: HttpData };
+  };
+  /** Services that greet or answer one harmless question. `service` null = only listen. */
+  greeting: {
+    input: {
+      address: string;
+      port: number;
+      service: 'smtp' | 'imap' | 'pop3' | 'ftp' | 'mysql' | 'postgresql' | 'redis' | null;
+      serverName: string | null;
+      expectedAddress: string | null;
+      caPem: string | null;
+      timeoutMs: number;
+    };
+    /** `ok` = it speaks what was expected (or, without expectation, something); `waits` = connection stays open without a word. */
+    outcome: 'ok' | 'other-protocol' | 'refuses' | 'waits' | Exclude<TalkEnd, 'answered'> | 'not-connected';
+    data: {
+      connectMs: number | null;
+      firstByteMs: number | null;
+      ended: TalkEnd;
+      heard: Protocol | null;
+      /** First words, printable, at most 200 characters. */
+      text: string | null;
+      tlsOffered: boolean | null;
+      /** The handshake after STARTTLS or SSLRequest, null where not offered or not asked. */
+      tls: TlsData | null;
+    };
+  };
+  /** Why an open port does not answer: the same request in other shapes, side by side. */
+  stall: {
+    input: {
+      address: string;
+      port: number;
+      /** What stalled: a TLS handshake or anything else. */
+      request: 'tls' | 'http' | 'listen';
+      serverName: string | null;
+      httpHost: string;
+      /** What was seen: nothing, or a reset. */
+      seen: 'stalled' | 'reset' | 'closed';
+      timeoutMs: number;
+    };
+    outcome: 'answers-now' | 'smaller-works' | 'other-name-works' | 'all-silent' | 'all-reset' | 'unclear';
+    data: {
+      variants: StallVariant[];
+      /** Largest whole IP packet (octets) that was answered, smallest that was not. Null = not asked. */
+      mtu: {
+        passes: number | null;
+        fails: number | null;
+        /** An ICMP told the size; null = silence only. */
+        told: number | null;
+        lastHop: number | null;
+        lastAddress: string | null;
+        /** Pings of any size are answered. */
+        smallAnswered: boolean;
+      } | null;
+      /** Smallest TTL at which the reset came back, null = not asked or no reset. */
+      resetTtl: number | null;
+    };
   };
 }
 

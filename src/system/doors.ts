@@ -11,6 +11,7 @@ export interface Doors {
   /** getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN ...). */
   lookup(host: string): Promise<{ address: string; family: 4 | 6 }[]>;
   native: NativeDoor;
+  speak: Speak;
 }
 
 export interface Clock {
@@ -107,3 +108,76 @@ export type NativeResult =
   | { status: 'reply-ttl'; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
 /** Runs one job in the native child process (koffi); everything that can go wrong is in the result. */
 export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<NativeResult>;
+
+export interface SpeakTo {
+  address: string;
+  port: number;
+  /** For the whole conversation, at most 3000; counted from the start of connect(). */
+  timeoutMs: number;
+  /** Octets heard in the whole conversation, at most 65536. */
+  maxBytes: number;
+  signal: AbortSignal;
+}
+export interface Heard {
+  /** Everything since the last `hear`. */
+  bytes: Uint8Array;
+  ended: 'enough' | 'stalled' | 'closed' | 'reset' | 'flooded';
+  /** From the call of `hear` to the first octet, null where none came. */
+  firstByteMs: number | null;
+}
+export interface TlsOffer {
+  /** null = no server_name. An address literal must not be given (RFC 6066). */
+  serverName: string | null;
+  alpn: string[];
+  /** PEM texts added to the built-in authorities. */
+  extraAuthorities: string[];
+  /** Accept everything from TLS 1.0 and weak keys on, to learn what the server offers. Never used to send anything. */
+  legacy: boolean;
+  timeoutMs: number;
+}
+export interface PeerCertificateData {
+  subject: string;
+  issuer: string;
+  issuerOrganisation: string | null;
+  names: string[];
+  notBefore: string | null;
+  notAfter: string | null;
+  selfSigned: boolean;
+  /** The certificate has the address of its issuer's certificate (AIA caIssuers). */
+  issuerPublished: boolean;
+}
+export interface TlsResult {
+  ended: 'ok' | 'failed' | 'closed' | 'reset' | 'stalled' | 'flooded';
+  /** Code of OpenSSL or Node (ERR_SSL_...), null where ended is not `failed`. */
+  code: string | null;
+  /** Alert that the server sent. */
+  alert: number | null;
+  version: string | null;
+  cipher: string | null;
+  alpn: string | null;
+  /** Code of the chain's verification, null = trusted. The name is not part of it. */
+  trustCode: string | null;
+  chain: PeerCertificateData[];
+  /** True, false: the certificate is or is not for `name`. */
+  matches(name: string): boolean;
+  /** What went over the wire during the handshake, at most 16 KiB each. */
+  sent: Uint8Array;
+  received: Uint8Array;
+  elapsedMs: number;
+}
+/** One bounded conversation. Nothing in it throws on what the network does. */
+export interface Conversation {
+  connectMs: number;
+  say(bytes: Uint8Array): void;
+  /** Waits until `enough` is true of what was heard since the last call, the end, or `timeoutMs`. */
+  hear(enough: (heard: Uint8Array) => boolean, timeoutMs: number): Promise<Heard>;
+  /** From here on say and hear go through TLS, where the result is `ok`. */
+  startTls(offer: TlsOffer): Promise<TlsResult>;
+  /** Alert that arrived after the handshake. */
+  lateAlert(): number | null;
+}
+export type Spoken<T> =
+  | { connected: true; value: T }
+  | { connected: false; outcome: ConnectResult['outcome']; code: string | null };
+/** Connects, lets `talk` have its conversation, and destroys the connection, whatever happens. */
+export type Speak = <T>(to: SpeakTo, talk: (conversation: Conversation) => Promise<T>) => Promise<Spoken<T>>;
