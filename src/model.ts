@@ -587,6 +587,7 @@ export interface View {
 export type Layer = 'local' | 'dns' | 'path' | 'host' | 'service';
 export type Owner = 'you' | 'network-admin' | 'server-admin' | 'dns-admin' | 'service-owner';
 
+/** True where the named fact says so in every key; unknown where a fact it needs is null (`measured` is never unknown). */
 export type Comparison = { not?: FactValue; above?: number; below?: number; atLeast?: number; atMost?: number; in?: FactValue[]; measured?: boolean; equals?: string; moreThan?: string; lessThan?: string };
 export type Condition =
   | { all: Condition[] }
@@ -618,6 +619,8 @@ export interface RuleEvidence {
 
 export interface RuleFix {
   who: Owner;
+  /** nftables, iptables, firewalld, ufw, windows, pf, cloud ...: only --explain prints these; absent = for every system. */
+  system?: string;
   do: string;
   run?: string;
 }
@@ -627,12 +630,16 @@ export interface RuleVerify {
   do: string;
   run?: string;
   expect: string;
+  /** Causes that this check tells from the rule's own: it comes first when one of them is the runner-up. */
+  splits?: string[];
 }
 
 export interface Rule {
   id: string;
   title: string;
   layer: Layer;
+  /** `target`: one finding for all addresses of the target (default for the layer dns); `address`: each address has its own. */
+  scope?: 'address' | 'target';
   owner: Owner;
   /** Plain-language paragraph for --explain. */
   about: string;
