@@ -170,6 +170,8 @@ export interface DnsAnswer {
   /** Why replies were thrown away before a timeout (id-mismatch, question-mismatch ...). */
   ignored: string | null;
   authoritative: boolean;
+  /** errno name where the resolver could not be asked (ECONNREFUSED, ENETUNREACH, EPERM ...); absent or null otherwise. */
+  code?: string | null;
 }
 
 export interface Route {
@@ -322,7 +324,8 @@ export interface ProbeCatalogue {
     data: { ports: PortResult[] };
   };
   'system-resolve': {
-    input: { host: string };
+    /** `timeoutMs` 6500 where absent: a dead first resolver costs the system 5 s before it asks the second. */
+    input: { host: string; timeoutMs?: number };
     outcome: 'resolved' | 'not-found' | 'temporary-failure' | 'error' | 'timeout';
     data: { addresses: { address: string; family: Family }[]; code: string | null };
   };
@@ -332,7 +335,18 @@ export interface ProbeCatalogue {
     data: { path: string; entries: { address: string; line: number }[] };
   };
   dns: {
-    input: { resolver: string; port: number; host: string; configured: boolean; timeoutMs: number };
+    input: {
+      /** IPv4 or IPv6 literal. */
+      resolver: string;
+      port: number;
+      host: string;
+      /** One of the system's own resolvers; false for one that is only compared with. */
+      configured: boolean;
+      timeoutMs: number;
+      /** Of resolv.conf, tried as resolv.conf(5) says; empty and 1 where the system does not tell. */
+      searchDomains: string[];
+      ndots: number;
+    };
     /** `answered` = at least one valid DNS response, whatever its rcode. */
     outcome: 'answered' | 'timeout' | 'port-closed' | 'unreachable' | 'malformed' | 'connection-failed';
     data: { answers: DnsAnswer[] };

@@ -10,6 +10,9 @@ export interface Doors {
   readText(path: string): Promise<string | null>;
   /** getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN ...). */
   lookup(host: string): Promise<{ address: string; family: 4 | 6 }[]>;
+  dnsQuery: DnsQuery;
+  /** The hosts file, where it is not at the platform's usual place (%SystemRoot% on another drive). */
+  hostsPath?: string;
   native: NativeDoor;
   speak: Speak;
 }
@@ -52,6 +55,52 @@ export interface CommandResult {
   commandLine: string;
 }
 export type RunCommand = (command: Command) => Promise<CommandResult>;
+
+export interface DnsQuestion {
+  /** IPv4 or IPv6 literal, with zone where it needs one. */
+  resolver: string;
+  port: number;
+  /** Absolute; a trailing dot is allowed. */
+  name: string;
+  type: 'A' | 'AAAA' | 'PTR';
+  /** For everything: the query, its repetition, the change to TCP. */
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+export interface DnsReply {
+  /**
+   * answered = a valid response, whatever its rcode; timeout = none came; port-closed = ICMP port unreachable or RST;
+   * unreachable = the query could not get there (errno in `code`); malformed = only damaged responses came;
+   * connection-failed = TCP ended without an answer; not-asked = no DNS name can look like this.
+   */
+  outcome:
+    | 'answered'
+    | 'timeout'
+    | 'port-closed'
+    | 'unreachable'
+    | 'malformed'
+    | 'connection-failed'
+    | 'not-asked'
+    | 'cancelled';
+  /** NOERROR, NXDOMAIN, SERVFAIL ...; `RCODE17` where it has no name; null unless answered. */
+  rcode: string | null;
+  /** Those at the end of the name's CNAME chain, in the order of the response, at most 64. */
+  addresses: string[];
+  /** CNAME targets in the order of the chain, at most 16; octets as sent by the stranger. */
+  cnames: string[];
+  /** PTR targets, at most 8. */
+  names: string[];
+  ttlSeconds: number | null;
+  extendedErrors: { code: number; text: string }[];
+  transport: 'udp' | 'tcp';
+  elapsedMs: number;
+  /** Why responses were thrown away, or what was damaged. */
+  ignored: string | null;
+  authoritative: boolean;
+  code: string | null;
+}
+/** One question to one resolver. Never rejects. */
+export type DnsQuery = (question: DnsQuestion) => Promise<DnsReply>;
 
 export interface SweepJob {
   job: 'sweep';
