@@ -118,7 +118,8 @@ export interface TtlReply {
 }
 
 export type TraceProtocol = 'tcp' | 'udp' | 'icmp';
-export type TraceRole = 'target' | 'control' | 'control-host' | 'other-protocol';
+/** `gateway` = TTL 1 towards a documentation address, to hear whether the first router sends time-exceeded at all. */
+export type TraceRole = 'target' | 'control' | 'control-host' | 'other-protocol' | 'gateway';
 
 /** A path seen by increasing TTL, whatever tool saw it. Replies are sorted by TTL, one per TTL. */
 export interface Trace {
@@ -288,6 +289,8 @@ export interface StallVariant {
   ttl: number | null;
   ended: 'answered' | 'closed' | 'reset' | 'stalled' | 'not-connected' | 'unknown';
   receivedBytes: number;
+  /** What answered, where it is known. */
+  protocol: Protocol | null;
   /** Null where the native child is missing. */
   retransmits: number | null;
   unacked: number | null;
@@ -633,6 +636,8 @@ export interface RuleEvidence {
 
 export interface RuleFix {
   who: Owner;
+  /** Given only where this is true; absent = always. */
+  if?: Condition;
   /** nftables, iptables, firewalld, ufw, windows, pf, cloud ...: only --explain prints these; absent = for every system. */
   system?: string;
   do: string;

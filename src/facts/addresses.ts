@@ -1,0 +1,35 @@
+import type { Evidence, Family, Observation, ReportTarget } from '../model.ts';
+import { familyOf } from './icmp.ts';
+
+/** How many addresses of one name are tried at the most, and how many of them one by one in depth. */
+export const MOST_ADDRESSES = 6;
+
+const isLiteral = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':');
+
+export interface TargetAddress {
+  address: string;
+  family: Family;
+  source: ReportTarget['addresses'][number]['source'];
+}
+
+/** The addresses of the target that are to be tried, in the order of the system's resolver; empty while none is known. */
+export function addressesOf(evidence: Evidence): TargetAddress[] {
+  const { target, family } = evidence.request;
+  const wanted = (a: { family: Family }) => family === null || a.family === family;
+  if (isLiteral(target.host)) return [{ address: target.host, family: familyOf(target.host), source: 'literal' as const }].filter(wanted);
+  const system = evidence.observations.find(
+    (o): o is Extract<Observation, { probe: 'system-resolve' }> => o.probe === 'system-resolve' && o.input.host === target.host,
+  );
+  const listed = evidence.observations.find((o): o is Extract<Observation, { probe: 'hosts-file' }> => o.probe === 'hosts-file');
+  const inHosts = new Set(listed?.data?.entries.map(({ address }) => address));
+  const asked = evidence.observations.some((o) => o.probe === 'dns' && o.outcome === 'answered');
+  const unique = new Map<string, TargetAddress>();
+  for (const { address, family: f } of system?.data?.addresses ?? [])
+    if (!unique.has(address))
+      unique.set(address, { address, family: f, source: inHosts.has(address) ? 'hosts-file' : asked ? 'dns' : 'system' });
+  const all = [...unique.values()].filter(wanted);
+  // Both families stay represented when a name has more addresses than are tried.
+  const first = all.filter((a) => a.family === all[0]?.family);
+  const second = all.filter((a) => a.family !== all[0]?.family);
+  return [...first.slice(0, second.length > 0 ? MOST_ADDRESSES / 2 : MOST_ADDRESSES), ...second.slice(0, MOST_ADDRESSES / 2)];
+}

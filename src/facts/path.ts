@@ -1,0 +1,311 @@
+import type { FactTable, FactsOf, View } from '../model.ts';
+import { errnoOf, familyOf, ICMP_MEANINGS, icmpMeaning } from './icmp.ts';
+import { hostDistance } from './host.ts';
+import { observed, observedHere } from './observed.ts';
+import { otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
+
+const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
+const CONTROL = ['trace-syn:control', 'trace-command:control'] as const;
+const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as const;
+const BOTH = [...TARGET, ...CONTROL] as const;
+const EVERY = [...TARGET, ...CONTROL, ...OTHER] as const;
+
+export const PATH_FACTS = {
+  'path.target.traced': { type: 'boolean', meaning: 'A TCP trace to the very port was made.', from: TARGET },
+  'path.target.method': { type: 'string', meaning: 'How the trace to the port was made.', from: TARGET },
+  'path.target.lastHop': { type: 'number', meaning: 'Highest TTL at which a router answered a SYN to the port; 0 = none.', from: TARGET },
+  'path.target.lastAddress': { type: 'string', meaning: 'The router at path.target.lastHop.', from: TARGET },
+  'path.target.answeredAt': { type: 'number', meaning: 'Smallest TTL at which the port was answered by SYN-ACK, RST, or the target itself.', from: TARGET },
+  'path.target.stopped': { type: 'boolean', meaning: 'SYNs to the port end in silence: neither the end nor a rejection answered.', from: TARGET },
+  'path.target.silentFromFirst': { type: 'boolean', meaning: 'Not even the first TTL of the port brought an answer.', from: TARGET },
+  'path.control.traced': { type: 'boolean', meaning: 'A TCP trace to another port of the same host was made.', from: CONTROL },
+  'path.control.port': { type: 'number', meaning: 'The other port.', from: CONTROL },
+  'path.control.lastHop': { type: 'number', meaning: 'Highest TTL at which a router answered a SYN to the control port.', from: CONTROL },
+  'path.control.reached': { type: 'boolean', meaning: 'The control port was answered by the end.', from: CONTROL },
+  'path.control.stopped': { type: 'boolean', meaning: 'SYNs to the control port end in silence, too.', from: CONTROL },
+  'path.control.silentFromFirst': { type: 'boolean', meaning: 'Not even the first TTL of the control port brought an answer.', from: CONTROL },
+  'path.other.protocol': { type: 'string', meaning: 'Protocol of the farthest trace that is not TCP (udp, icmp).', from: OTHER },
+  'path.other.lastHop': { type: 'number', meaning: 'Highest TTL at which a router answered that other protocol.', from: OTHER },
+  'path.other.reached': { type: 'boolean', meaning: 'The target answered that other protocol.', from: OTHER },
+  'path.other.stopped': { type: 'boolean', meaning: 'That other protocol ends in silence.', from: OTHER },
+  'path.controlGoesFurther': { type: 'boolean', meaning: 'The port falls silent where the control port goes on.', from: BOTH },
+  'path.otherGoesFurther': { type: 'boolean', meaning: 'The port falls silent where another protocol goes on.', from: [...TARGET, ...OTHER] },
+  'path.allStopTogether': { type: 'boolean', meaning: 'At least two traces, and all of them fall silent after the same hop.', from: EVERY },
+  'path.nextHop': { type: 'number', meaning: 'Smallest TTL beyond path.target.lastHop that answered another trace.', from: EVERY },
+  'path.nextAddress': { type: 'string', meaning: 'The router at path.nextHop; null when it is the target.', from: EVERY },
+  'path.routerBeyondStop': { type: 'boolean', meaning: 'A router beyond the stop answered another trace: the port dies before that router, and so before the host.', from: EVERY },
+  'path.stopNextToHost': { type: 'boolean', meaning: 'The next that answers beyond the stop is the host itself: the last router and the host cannot be told apart.', from: EVERY },
+  'path.loopHop': { type: 'number', meaning: 'First hop of a loop: its router comes again later with another between.', from: EVERY },
+  'path.loopFirstAddress': { type: 'string', meaning: 'The router at path.loopHop.', from: EVERY },
+  'path.loops': { type: 'boolean', meaning: 'Routers repeat in the trace to the port.', from: EVERY },
+  'path.loopAddresses': { type: 'string', meaning: 'The routers that repeat.', from: EVERY },
+  'path.anyRouterAnswers': { type: 'boolean', meaning: 'At least one router answered at least one trace.', from: EVERY },
+  'path.acceptedNearer': { type: 'boolean', meaning: 'The port accepts at a TTL that ends before the host.', from: EVERY },
+  'path.acceptedAt': { type: 'number', meaning: 'Smallest TTL at which a SYN to the port was accepted; null when it is not nearer than the host.', from: EVERY },
+  'path.acceptedAddress': { type: 'string', meaning: 'The router that other traces show at path.acceptedAt.', from: EVERY },
+  'gateway.answersOthers': { type: 'boolean', meaning: 'The first router sends time-exceeded for a packet to another destination; null when not asked or silent.', from: ['trace-syn:gateway'] },
+  'refusal.kind': { type: 'string', values: ['rst', 'icmp'], meaning: 'What the refusal was: a TCP reset or an ICMP error; null when silent or not known.', from: TARGET },
+  'refusal.meaning': { type: 'string', values: ICMP_MEANINGS, meaning: 'What the ICMP error says.', from: [...TARGET, 'ping', 'tcp-connect:target'] },
+  'refusal.from': { type: 'string', values: ['target', 'self', 'router'], meaning: 'Who sent the ICMP error.', from: [...TARGET, 'ping'] },
+  'refusal.address': { type: 'string', meaning: 'The address that sent it.', from: [...TARGET, 'ping'] },
+  'refusal.hop': { type: 'number', meaning: 'Smallest TTL at which that address answered anything.', from: [...EVERY, 'ping'] },
+  'refusal.type': { type: 'number', meaning: 'ICMP type as on the wire.', from: TARGET },
+  'refusal.code': { type: 'number', meaning: 'ICMP code as on the wire.', from: TARGET },
+  'refusal.late': { type: 'boolean', meaning: 'The unreachable came about three seconds after the first packet (a failed ARP or neighbour discovery), not at once.', from: [...TARGET, 'tcp-connect:target'] },
+  'refusal.atOwnTtl': { type: 'boolean', meaning: 'The router rejects already the packet whose TTL ends at it (its routing does that; a filter in its forward stage lets that one expire).', from: EVERY },
+  'refusal.portSpecific': { type: 'boolean', meaning: 'Another port or protocol passes the device that rejects this port.', from: EVERY },
+  'refusal.everything': { type: 'boolean', meaning: 'The control port is rejected by the same device.', from: BOTH },
+  'refusal.nearer': { type: 'boolean', meaning: 'The reset comes from nearer than the host (smaller TTL, or its own TTL shows fewer hops); false when the host itself sent it; null when that cannot be told.', from: [...EVERY, 'reply-ttl', 'ping'] },
+  'refusal.firstTtl': { type: 'number', meaning: 'Smallest TTL that was answered by a reset.', from: TARGET },
+  'refusal.previousAddress': { type: 'string', meaning: 'The router one hop before refusal.firstTtl.', from: EVERY },
+  'refusal.hereAddress': { type: 'string', meaning: 'The router that other traces show at refusal.firstTtl.', from: EVERY },
+  'refusal.replyTtl': { type: 'number', meaning: 'TTL with which the reset arrived.', from: ['reply-ttl'] },
+  'refusal.byPing': { type: 'boolean', meaning: 'Who rejected is known from ping only, not from this port.', from: ['ping'] },
+} as const satisfies FactTable;
+
+type PathFacts = FactsOf<typeof PATH_FACTS>;
+
+const stopped = (seen: SeenTrace | null): boolean | null =>
+  seen === null || seen.summary.localError !== null
+    ? null
+    : !seen.summary.reached && seen.summary.rejection === null && seen.summary.loopHop === null;
+
+/** Everything that answered beyond `ttl` in the traces given: TTL -> router address, or null for the end itself. */
+function nextBeyond(ttl: number, others: SeenTrace[]): { hop: number; address: string | null } | null {
+  let best: { hop: number; address: string | null } | null = null;
+  for (const { summary } of others) {
+    for (const [hop, address] of summary.routers) if (hop > ttl && (best === null || hop < best.hop)) best = { hop, address };
+    if (summary.answeredAt !== null && summary.answeredAt > ttl && (best === null || summary.answeredAt < best.hop))
+      best = { hop: summary.answeredAt, address: null };
+  }
+  return best;
+}
+
+export function pathFacts(view: View): PathFacts {
+  const target = traceOf(view, 'target');
+  const control = traceOf(view, 'control');
+  const others = otherProtocolTraces(view);
+  const other = others[0] ?? null;
+  const companions = [control, ...others].filter((seen): seen is SeenTrace => seen !== null);
+  const all = [target, ...companions].filter((seen): seen is SeenTrace => seen !== null);
+  const distance = hostDistance(view);
+  const isStopped = stopped(target);
+  const lastHop = target?.summary.lastHop ?? null;
+  const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions);
+  const beyond = (seen: SeenTrace | null): boolean | null =>
+    isStopped === null || seen === null || seen.summary.localError !== null || lastHop === null
+      ? null
+      : isStopped && (nextBeyond(lastHop, [seen]) !== null || (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
+  const stops = all.filter(({ summary }) => summary.localError === null);
+  const loop = all.find(({ summary }) => summary.loopHop !== null)?.summary ?? null;
+  const routerBeyond = isStopped !== true || lastHop === null ? null : companions.length === 0 ? null : next !== null && next.address !== null && (distance === null || next.hop < distance);
+  const acceptedAt = target?.summary.answer === 'syn-ack' ? target.summary.answeredAt : null;
+  const acceptedNearer =
+    acceptedAt === null ? null : distance !== null ? acceptedAt < distance : others.some(({ summary }) => summary.lastHop >= acceptedAt) ? true : null;
+  return {
+    'path.target.traced': target !== null,
+    'path.target.method': target?.trace.method ?? null,
+    'path.target.lastHop': lastHop,
+    'path.target.lastAddress': target?.summary.lastAddress ?? null,
+    'path.target.answeredAt': target?.summary.answeredAt ?? null,
+    'path.target.stopped': isStopped,
+    'path.target.silentFromFirst': target === null ? null : target.summary.silentFromFirst,
+    'path.control.traced': control !== null,
+    'path.control.port': control?.trace.port ?? null,
+    'path.control.lastHop': control?.summary.lastHop ?? null,
+    'path.control.reached': control === null ? null : control.summary.reached,
+    'path.control.stopped': stopped(control),
+    'path.control.silentFromFirst': control === null ? null : control.summary.silentFromFirst,
+    'path.other.protocol': other?.trace.protocol ?? null,
+    'path.other.lastHop': other?.summary.lastHop ?? null,
+    'path.other.reached': other === null ? null : other.summary.reached,
+    'path.other.stopped': stopped(other),
+    'path.controlGoesFurther': beyond(control),
+    'path.otherGoesFurther': beyond(other),
+    'path.allStopTogether':
+      stops.length < 2 || target === null ? null : stops.every((seen) => stopped(seen) === true && seen.summary.lastHop === lastHop),
+    'path.nextHop': next?.hop ?? null,
+    'path.nextAddress': next?.address ?? null,
+    'path.routerBeyondStop': routerBeyond,
+    'path.stopNextToHost': isStopped !== true || distance === null || next === null ? null : next.hop >= distance,
+    'path.loopHop': loop?.loopHop ?? null,
+    'path.loopFirstAddress': loop === null ? null : (loop.loopAddresses[0] ?? null),
+    'path.loops': all.length === 0 ? null : loop !== null,
+    'path.loopAddresses': loop === null ? null : loop.loopAddresses.join(', '),
+    'path.anyRouterAnswers': all.length === 0 ? null : all.some(({ summary }) => summary.lastHop > 0),
+    'path.acceptedNearer': acceptedNearer,
+    'path.acceptedAt': acceptedNearer === true ? acceptedAt : null,
+    'path.acceptedAddress': acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
+    'gateway.answersOthers': gatewayAnswersOthers(view),
+    ...refusalFacts(view, target, control, all, distance),
+  };
+}
+
+/** One packet with TTL 1 to a documentation address: it ends at the first router whatever that would do with it. */
+function gatewayAnswersOthers(view: View): boolean | null {
+  const asked = observed(view, 'trace-syn').filter((o) => o.input.role === 'gateway');
+  const gateway = observedHere(view, 'local-network')[0]?.data.route.gateway ?? null;
+  const heard = asked.some((o) =>
+    o.data.replies.some(({ ttl, answer, from }) => ttl === 1 && answer === 'time-exceeded' && (gateway === null || gateway.includes(':') || from === gateway)),
+  );
+  return heard ? true : null;
+}
+
+type RefusalFacts = Pick<PathFacts, Extract<keyof PathFacts, `refusal.${string}`>>;
+
+const NO_REFUSAL: RefusalFacts = {
+  'refusal.kind': null,
+  'refusal.meaning': null,
+  'refusal.from': null,
+  'refusal.address': null,
+  'refusal.hop': null,
+  'refusal.type': null,
+  'refusal.code': null,
+  'refusal.late': null,
+  'refusal.atOwnTtl': null,
+  'refusal.portSpecific': null,
+  'refusal.everything': null,
+  'refusal.nearer': null,
+  'refusal.firstTtl': null,
+  'refusal.previousAddress': null,
+  'refusal.hereAddress': null,
+  'refusal.replyTtl': null,
+  'refusal.byPing': null,
+};
+
+const routerAt = (ttl: number, all: SeenTrace[]): string | null =>
+  all.flatMap(({ summary }) => summary.routers.get(ttl) ?? [])[0] ?? null;
+
+/** Smallest TTL at which an address answered anything in any trace. */
+function hopOf(address: string, all: SeenTrace[]): number | null {
+  const ttls = all.flatMap(({ trace }) => trace.replies.filter(({ from }) => from === address).map(({ ttl }) => ttl));
+  return ttls.length > 0 ? Math.min(...ttls) : null;
+}
+
+function refusalFacts(view: View, target: SeenTrace | null, control: SeenTrace | null, all: SeenTrace[], distance: number | null): RefusalFacts {
+  const connect = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
+  const failed = connect?.data.attempts.find((a) => a.outcome === 'unreachable' || a.outcome === 'refused');
+  const rejection = target?.summary.rejection ?? null;
+  if (rejection !== null) {
+    const own = ownAddresses(view);
+    const { address } = rejection;
+    const from = address === null ? null : own.has(address) ? 'self' : address === view.address ? 'target' : 'router';
+    const hop = address === null || from !== 'router' ? null : hopOf(address, all);
+    const expired = [...(target?.summary.routers ?? [])].some(([ttl, router]) => router === address && ttl < rejection.ttl);
+    const passed =
+      hop !== null && address !== null
+        ? all.some((seen) => seen !== target && seen.summary.rejection?.address !== address && (seen.summary.lastHop > hop || (seen.summary.answeredAt ?? 0) > hop))
+        : null;
+    return {
+      ...NO_REFUSAL,
+      'refusal.kind': 'icmp',
+      'refusal.meaning': rejection.meaning,
+      'refusal.from': from,
+      'refusal.address': address,
+      'refusal.hop': hop,
+      'refusal.type': rejection.type,
+      'refusal.code': rejection.code,
+      'refusal.late': isLate(rejection.rttMs, target!, failed?.outcome === 'unreachable' ? failed.elapsedMs : null),
+      'refusal.atOwnTtl': hop === null ? null : expired ? false : rejection.ttl === hop,
+      'refusal.portSpecific': passed,
+      'refusal.everything': control === null || address === null ? null : control.summary.rejection?.address === address,
+      'refusal.byPing': false,
+    };
+  }
+  if (target?.summary.answer === 'rst') {
+    const reply = replyTtlOf(view);
+    return {
+      ...NO_REFUSAL,
+      'refusal.kind': 'rst',
+      'refusal.nearer': isNearer(view, target.summary.answeredAt, distance, reply),
+      'refusal.firstTtl': target.summary.answeredAt,
+      'refusal.previousAddress': routerAt((target.summary.answeredAt ?? 0) - 1, all),
+      'refusal.hereAddress': routerAt(target.summary.answeredAt ?? 0, all),
+      'refusal.replyTtl': reply,
+      'refusal.portSpecific': control === null ? null : control.summary.reached && control.summary.answer !== 'rst' ? true : null,
+    };
+  }
+  return fromPing(view, failed?.code ?? null, failed?.outcome === 'unreachable' ? failed.elapsedMs : null, all);
+}
+
+/**
+ * Without our own sweep the kernel does not tell who sent the error. Ping may: its error counts for the port when
+ * connect() failed with the errno that this very ICMP error causes.
+ */
+function fromPing(view: View, code: string | null, elapsedMs: number | null, all: SeenTrace[]): RefusalFacts {
+  const late = elapsedMs === null ? null : elapsedMs >= 2000 ? true : elapsedMs <= 1500 ? false : null;
+  const bare = { ...NO_REFUSAL, 'refusal.late': late };
+  if (code === null || view.address === null) return bare;
+  const family = familyOf(view.address);
+  const error = observedHere(view, 'ping')
+    .flatMap((o) => o.data.errors)
+    .find((e) => e.from !== null && errnoOf(family, e.icmpType, e.icmpCode) === code);
+  const seen = all.find(({ summary }) => summary.rejection !== null && errnoOf(family, summary.rejection.type, summary.rejection.code) === code);
+  const address = error?.from ?? seen?.summary.rejection?.address ?? null;
+  const type = error?.icmpType ?? seen?.summary.rejection?.type ?? null;
+  const icmpCode = error?.icmpCode ?? seen?.summary.rejection?.code ?? null;
+  if (address === null || type === null) return { ...bare, 'refusal.meaning': meaningOfErrno(family, code) };
+  const from = ownAddresses(view).has(address) ? 'self' : address === view.address ? 'target' : 'router';
+  return {
+    ...bare,
+    'refusal.kind': 'icmp',
+    'refusal.meaning': icmpMeaning(family, type, icmpCode),
+    'refusal.from': from,
+    'refusal.address': address,
+    'refusal.hop': from === 'router' ? hopOf(address, all) : null,
+    'refusal.type': type,
+    'refusal.code': icmpCode,
+    'refusal.byPing': true,
+  };
+}
+
+/** What an errno alone says about the ICMP error behind it; null where several errors share it. */
+function meaningOfErrno(family: 4 | 6, code: string) {
+  if (family === 6 && code === 'EACCES') return 'prohibited' as const;
+  if (family === 6 && code === 'ENETUNREACH') return 'no-route' as const;
+  if (code === 'ENOPROTOOPT') return 'protocol-unreachable' as const;
+  return null;
+}
+
+/**
+ * ARP and neighbour discovery fail about 3.06 s after the first packet that needed them, which may have been an earlier
+ * probe's; so "late" is far more than the path's own round trips rather than a number of seconds.
+ */
+function isLate(rttMs: number | null, seen: SeenTrace, connectMs: number | null): boolean | null {
+  if (connectMs !== null && connectMs >= 2000) return true;
+  if (rttMs === null) return null;
+  const path = seen.trace.replies.filter(({ answer, rttMs: rtt }) => answer === 'time-exceeded' && rtt !== null).map(({ rttMs: rtt }) => rtt!);
+  return rttMs > 300 + 4 * Math.max(0, ...path.filter((rtt) => rtt < 900));
+}
+
+function replyTtlOf(view: View): number | null {
+  const port = view.evidence.request.target.port;
+  return observedHere(view, 'reply-ttl').find((o) => o.input.port === port)?.data.ttl ?? null;
+}
+
+const initialTtl = (ttl: number): number => [64, 128, 255].find((start) => ttl <= start) ?? 255;
+
+function isNearer(view: View, answeredAt: number | null, distance: number | null, reply: number | null): boolean | null {
+  if (answeredAt !== null && distance !== null && answeredAt < distance) return true;
+  if (answeredAt === 1 && observedHere(view, 'local-network')[0]?.data.route.onLink === true) return false;
+  if (reply === null) return null;
+  const port = view.evidence.request.target.port;
+  const references = [
+    ...observedHere(view, 'reply-ttl')
+      .filter((o) => o.input.port !== port)
+      .map((o) => o.data.ttl),
+    ...observedHere(view, 'ping').map((o) => (o.outcome === 'replies' ? o.data.replyTtl : null)),
+  ].filter((ttl): ttl is number => ttl !== null && initialTtl(ttl) === initialTtl(reply));
+  if (references.some((ttl) => reply > ttl)) return true;
+  if (references.length > 0) return false;
+  return null;
+}
+
+/** Addresses of this machine, from its interfaces and the route's source. */
+export function ownAddresses(view: View): Set<string> {
+  const local = observedHere(view, 'local-network').flatMap((o) => [
+    ...o.data.interfaces.flatMap((i) => i.addresses.map(({ address }) => address)),
+    ...(o.data.route.source === null ? [] : [o.data.route.source]),
+  ]);
+  return new Set([...view.evidence.vantage.addresses, ...local]);
+}
