@@ -1,0 +1,247 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import type { Report } from '../../src/model.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { Scenario, Tool } from './scenario.ts';
+import { recipeOf } from './script.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** A scenario takes at most this long, whatever happens in it. */
+const LIMIT_MS = 40_000;
+const CLIENT_LIMIT_SECONDS = 30;
+
+export interface Lab {
+  /** `root`: namespaces made by root, the client leaves root by setpriv. `user`: everything inside a user namespace. */
+  mode: 'root' | 'user';
+  work: string;
+  app: string;
+  services: string;
+  close(): Promise<void>;
+}
+
+export interface Result
+  extends Pick<Verdict, 'outcomeRight' | 'causeRight' | 'whereRight' | 'overclaimed' | 'claim' | 'forecast'> {
+  name: string;
+  family: string;
+  complaints: string[];
+  /** From exec of node to its exit, on the lab's clock; null when the tool did not run. */
+  wallMs: number | null;
+  pace: Pace | null;
+}
+/** The three classes of time that people feel, from what the target's own first connection met. */
+export type Pace = 'reachable' | 'refused' | 'silent' | 'name';
+
+const UNSHARE = {
+  root: ['--net', '--mount', '--pid', '--fork', '--kill-child'],
+  user: ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child'],
+};
+
+/** Makes a copy of the tool that a build going on meanwhile cannot pull away, and the services as JavaScript. */
+export async function prepareLab(dist = join(ROOT, 'dist')): Promise<Lab | { impossible: string }> {
+  const mode = process.getuid?.() === 0 ? 'root' : 'user';
+  const probe = await bash(
+    UNSHARE[mode],
+    'mount -t tmpfs tmpfs /run && mkdir /run/netns && ip netns add a && nsenter --net=/run/netns/a nft list ruleset',
+    {},
+    10_000,
+  );
+  if (probe.code !== 0) {
+    return {
+      impossible: `no network namespaces here (needs unshare, iproute2, nftables and permission): ${probe.stderr.trim()}`,
+    };
+  }
+  const built = await stat(join(dist, 'cli.js')).catch(() => null); // not built is an answer, not a failure
+  if (!built) return { impossible: `${dist}/cli.js is missing: npm run build` };
+  const work = await mkdtemp(join(tmpdir(), 'reachdoctor-lab-'));
+  const app = join(work, 'app');
+  const services = join(work, 'services');
+  await mkdir(join(app, 'node_modules'), { recursive: true });
+  await cp(dist, join(app, 'dist'), { recursive: true });
+  await cp(join(ROOT, 'rules'), join(app, 'rules'), { recursive: true });
+  await cp(join(ROOT, 'package.json'), join(app, 'package.json'));
+  await mkdir(services);
+  await writeFile(join(services, 'package.json'), '{"type":"module"}');
+  const sources = fileURLToPath(new URL('./services/', import.meta.url));
+  for (const file of await readdir(sources)) {
+    const text = await readFile(join(sources, file), 'utf8');
+    const isTypeScript = file.endsWith('.ts');
+    const output = isTypeScript
+      ? ts.transpileModule(text, {
+          compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
+        }).outputText
+      : text;
+    await writeFile(join(services, file.replace(/\.ts$/, '.js')), output);
+  }
+  // mkdtemp makes 0700; the client is another user. umask may have hidden the rest.
+  await bash([], `chmod -R a+rX ${work}`, {}, 10_000, false);
+  return { mode, work, app, services, close: () => rm(work, { recursive: true, force: true }) };
+}
+
+export interface RunOptions {
+  hide: Tool[];
+  as: 'user' | 'root';
+  /** Directory for report, standard error and logs of each scenario; null = thrown away. */
+  keepIn: string | null;
+  signal?: AbortSignal;
+}
+
+export async function runScenario(lab: Lab, scenario: Scenario, options: RunOptions): Promise<Result> {
+  const dir = await mkdtemp(join(lab.work, 's-'));
+  const recipe = recipeOf(scenario, {
+    as: options.as,
+    hide: options.hide,
+    leave: lab.mode === 'root' ? 'setpriv' : 'userns',
+    node: process.execPath,
+    app: lab.app,
+    nodeModules: join(ROOT, 'node_modules'),
+    services: lab.services,
+    timeoutSeconds: CLIENT_LIMIT_SECONDS,
+  });
+  await Promise.all(Object.entries(recipe.files).map(([name, text]) => writeFile(join(dir, name), text)));
+  await bash([], `chmod a+rx ${dir}; chmod a+r ${dir}/*`, {}, 10_000, false);
+  const child = await bash(
+    UNSHARE[lab.mode],
+    `. "$DIR/script.sh"`,
+    { DIR: dir },
+    LIMIT_MS,
+    true,
+    options.signal,
+  );
+  const read = (name: string) => readFile(join(dir, name), 'utf8').catch(() => ''); // an absent file is an empty one: the run stopped before
+  const [text, stderr, done] = await Promise.all([read('report.json'), read('stderr.txt'), read('done')]);
+  const result = resultOf(scenario, recipe.at, text, stderr, done, child);
+  if (options.keepIn) {
+    const slug = `${scenario.family}--${scenario.name}`
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
+    await cp(dir, join(options.keepIn, slug), { recursive: true });
+    await writeFile(
+      join(options.keepIn, slug, 'lab.json'),
+      JSON.stringify({ ...result, setup: child.stderr }, null, 2),
+    );
+  }
+  await rm(dir, { recursive: true, force: true });
+  return result;
+}
+
+function resultOf(
+  scenario: Scenario,
+  at: ReturnType<typeof recipeOf>['at'],
+  text: string,
+  stderr: string,
+  done: string,
+  child: Finished,
+): Result {
+  const nothing = {
+    outcomeRight: false,
+    causeRight: false,
+    whereRight: false,
+    overclaimed: null,
+    claim: null,
+    forecast: null,
+    pace: null,
+  };
+  const base = { name: scenario.name, family: scenario.family };
+  const [exit, before, after] = done.trim().split(' ').map(Number);
+  if (exit === undefined || before === undefined || after === undefined) {
+    return {
+      ...base,
+      ...nothing,
+      wallMs: null,
+      complaints: [`the lab broke: ${child.stderr.trim().slice(0, 600) || `exit ${child.code}`}`],
+    };
+  }
+  const wallMs = (after - before) * 1000;
+  let report: Report;
+  try {
+    report = JSON.parse(text) as Report;
+  } catch {
+    // Not JSON: the tool broke its first promise; what it said instead is the complaint.
+    return {
+      ...base,
+      ...nothing,
+      wallMs,
+      complaints: [`no JSON (exit ${exit}): ${(stderr || text).trim().slice(0, 600)}`],
+    };
+  }
+  const { outcomeRight, causeRight, whereRight, overclaimed, claim, forecast, complaints } = judge(
+    report,
+    exit,
+    scenario.truth(at),
+  );
+  return {
+    ...base,
+    outcomeRight,
+    causeRight,
+    whereRight,
+    overclaimed,
+    claim,
+    forecast,
+    complaints,
+    wallMs,
+    pace: paceOf(report),
+  };
+}
+
+export function paceOf(report: Report): Pace {
+  if (report.outcome === 'reachable') return 'reachable';
+  const connects = report.observations.flatMap((observation) =>
+    observation.probe === 'tcp-connect' && observation.input.role === 'target' && observation.data
+      ? observation.data.attempts
+      : [],
+  );
+  const first = connects[0];
+  if (!first) return 'name';
+  return first.outcome !== 'open' &&
+    first.outcome !== 'timeout' &&
+    first.outcome !== 'pending' &&
+    first.elapsedMs < 1500
+    ? 'refused'
+    : 'silent';
+}
+
+interface Finished {
+  code: number | null;
+  stderr: string;
+}
+
+/** Runs bash, under unshare where `unshare` has arguments; when it ends or is killed, everything in its pid namespace ends. */
+function bash(
+  unshare: string[],
+  script: string,
+  env: Record<string, string>,
+  limitMs: number,
+  ownNamespaces = true,
+  signal?: AbortSignal,
+): Promise<Finished> {
+  const [file, args] =
+    ownNamespaces && unshare.length > 0
+      ? ['unshare', [...unshare, 'bash', '-ec', script]]
+      : ['bash', ['-ec', script]];
+  return new Promise((resolve) => {
+    const child = spawn(file as string, args as string[], {
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      if (stderr.length < 65_536) stderr += data;
+    });
+    // unshare --kill-child ends the namespace's first process with it, and with that every other one in there.
+    const kill = () => child.kill('SIGKILL');
+    const timer = setTimeout(kill, limitMs);
+    signal?.addEventListener('abort', kill, { once: true });
+    const finish = (code: number | null, text = '') => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+      resolve({ code, stderr: stderr + text });
+    };
+    child.on('error', (error) => finish(null, error.message));
+    child.on('close', (code) => finish(code));
+  });
+}

@@ -1,0 +1,97 @@
+/** `npm run lab`: every scenario in its own namespaces, the tool's diagnosis against the truth, and a scorecard. */
+
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { prepareLab, type Result, runScenario } from './laboratory.ts';
+import type { Tool } from './scenario.ts';
+import { allScenarios } from './scenarios.ts';
+import { cardOf, printCard } from './scorecard.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    family: { type: 'string' },
+    hide: { type: 'string', default: '' },
+    as: { type: 'string' },
+    repeat: { type: 'string', default: '1' },
+    concurrency: { type: 'string', default: String(Math.max(2, cpus().length * 3)) },
+    'keep-reports': { type: 'string' },
+    'scorecard-json': { type: 'string' },
+    dist: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(`npm run lab -- [words of names ...] [--quick] [--family NAME] [--hide koffi,mtr,...] [--as root|user]
+  [--repeat N] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]`);
+  process.exit(0);
+}
+
+const TOOLS: readonly Tool[] = ['koffi', 'mtr', 'tcptraceroute', 'traceroute', 'tracepath', 'ping', 'ip'];
+const hide = values.hide.split(',').filter(Boolean) as Tool[];
+const unknown = hide.find((tool) => !TOOLS.includes(tool));
+if (unknown || (values.as && !['root', 'user'].includes(values.as))) {
+  console.error(unknown ? `--hide ${unknown}: one of ${TOOLS.join(', ')}` : '--as root or --as user');
+  process.exit(2);
+}
+
+const scenarios = (await allScenarios()).filter(
+  (scenario) =>
+    (!values.quick || scenario.quick) &&
+    (!values.family || scenario.family === values.family) &&
+    positionals.every((word) => scenario.name.includes(word)),
+);
+if (values.list) {
+  for (const scenario of scenarios) console.log(`${scenario.family.padEnd(24)} ${scenario.name}`);
+  console.log(
+    `${scenarios.length} scenarios, ${new Set(scenarios.map((scenario) => scenario.family)).size} families`,
+  );
+  process.exit(0);
+}
+if (scenarios.length === 0) {
+  console.error('no scenario has that name or family');
+  process.exit(2);
+}
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+const lab = await prepareLab(values.dist);
+if ('impossible' in lab) {
+  console.error(lab.impossible);
+  process.exit(2);
+}
+const startedMs = Date.now();
+try {
+  const queue = Array.from({ length: Number(values.repeat) || 1 }, () => scenarios).flat();
+  const results: Result[] = [];
+  const worker = async () => {
+    for (let scenario = queue.shift(); scenario && !stop.signal.aborted; scenario = queue.shift()) {
+      const result = await runScenario(lab, scenario, {
+        hide: [...hide, ...(scenario.hide ?? [])],
+        as: (values.as as 'root' | 'user' | undefined) ?? scenario.as ?? 'user',
+        keepIn: values['keep-reports'] ?? null,
+        signal: stop.signal,
+      });
+      results.push(result);
+      const mark = result.complaints.length === 0 ? 'ok  ' : 'FAIL';
+      console.log(
+        `${mark} ${(result.wallMs === null ? '' : `${(result.wallMs / 1000).toFixed(2)} s`).padStart(8)}  ${result.name}`,
+      );
+      for (const complaint of result.complaints) console.log(`                 ${complaint}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(Number(values.concurrency) || 1, queue.length) }, worker));
+  const card = cardOf(results, { mode: lab.mode, hide, totalMs: Date.now() - startedMs });
+  printCard(card, (line) => console.log(line));
+  if (values['scorecard-json'])
+    await writeFile(values['scorecard-json'], `${JSON.stringify(card, null, 2)}\n`);
+  console.log(`${card.passed} passed, ${card.failed} failed`);
+  process.exitCode = card.failed > 0 || stop.signal.aborted ? 1 : 0;
+} finally {
+  await lab.close();
+}
