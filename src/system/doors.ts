@@ -144,6 +144,8 @@ export type NativeResult =
       /** `data` = maxBytes or the deadline reached with data; `stalled` = deadline without a single octet. */
       ended: 'data' | 'stalled' | 'reset' | 'closed' | 'connect-failed' | 'unreachable';
       errno: string | null;
+      /** Who sent the first ICMP error that this connection drew; null = none came. */
+      offender: { address: string | null; icmpType: number; icmpCode: number } | null;
       receivedBase64: string;
       /** IP_MTU / IPV6_MTU of the socket's route at the end, octets. */
       pathMtu: number | null;
@@ -207,8 +209,10 @@ export interface TlsResult {
   /** Code of the chain's verification, null = trusted. The name is not part of it. */
   trustCode: string | null;
   chain: PeerCertificateData[];
-  /** True, false: the certificate is or is not for `name`. */
+  /** Whether the certificate is for this name or address. */
   matches(name: string): boolean;
+  /** Looks again at a chain that was not trusted, with these PEM bundles beside the built-in authorities. */
+  lookAgain(bundles: string[]): { vouched: boolean; issuerKnown: boolean };
   /** What went over the wire during the handshake, at most 16 KiB each. */
   sent: Uint8Array;
   received: Uint8Array;

@@ -1,0 +1,52 @@
+import type { Protocol } from '../model.ts';
+import { parseTlsRecords } from './tls-record.ts';
+
+/**
+ * Which protocol speaks, from its first octets:
+ *
+ *   SSH-2.0-OpenSSH_9.2p1          220 mail.example.com ESMTP Postfix
+ *   * OK [CAPABILITY IMAP4rev1]    HTTP/1.1 400 Bad Request
+ *
+ * Null = none of those known here.
+ */
+export function protocolOf(bytes: Uint8Array): Protocol | null {
+  if (bytes.length === 0) return null;
+  const text = Buffer.from(bytes.subarray(0, 512)).toString('latin1');
+  if (text.startsWith('SSH-') || /\nSSH-\d/.test(text)) return 'ssh';
+  if (/^HTTP\/\d/.test(text)) return 'http';
+  if (/^\* (OK|BYE|PREAUTH)\b/i.test(text)) return 'imap';
+  if (/^[+-](OK|ERR)\b.*(pop|ready|<\d+\.\d+@)/i.test(text) || /^\+OK\b/.test(text)) return 'pop3';
+  // 220 greets in SMTP and FTP. SMTP has its host name first and mostly says so (RFC 5321 4.2).
+  if (/^(220|421|554|530|500)[ -]/.test(text))
+    return /ftp/i.test(text) && !/smtp/i.test(text) ? 'ftp' : 'smtp';
+  if (isMysqlGreeting(bytes)) return 'mysql';
+  if (
+    /^(\+PONG|-NOAUTH|-DENIED|-WRONGPASS|-LOADING|-MISCONF|-ERR (unknown command|operation|Protocol error))/.test(
+      text,
+    )
+  )
+    return 'redis';
+  if (parseTlsRecords(bytes) !== null) return 'tls';
+  if (bytes[0] === 0x45 && /SFATAL|SERROR|FATAL\0|C\w{5}\0/.test(text)) return 'postgresql';
+  return null;
+}
+
+/** Protocol version 10 handshake, or an error packet (too many connections, host not allowed): MySQL internals, "Connection Phase". */
+function isMysqlGreeting(bytes: Uint8Array): boolean {
+  if (bytes.length < 6 || bytes[3] !== 0) return false;
+  const length = bytes[0]! + bytes[1]! * 256 + bytes[2]! * 65_536;
+  if (length < 4 || length > 4096) return false;
+  return bytes[4] === 10 ? /^[\d.]/.test(String.fromCharCode(bytes[5]!)) : bytes[4] === 0xff;
+}
+
+/** Words of a stranger in one line: everything but printable ASCII becomes `.`, runs of them one. */
+export function printable(bytes: Uint8Array | string, maxLength = 200): string {
+  const text =
+    typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, maxLength * 4)).toString('latin1');
+  return text
+    .replace(/[\r\n\t]+/g, ' ')
+    .replace(/[^\x20-\x7e]+/g, '.')
+    .replace(/ {2,}/g, ' ')
+    .trim()
+    .slice(0, maxLength);
+}

@@ -1,0 +1,29 @@
+import type { FindingOf, HttpData } from '../../model.ts';
+import type { Probe } from '../probe.ts';
+import { askHttp } from './http-exchange.ts';
+import { MAX_BYTES, notConnected } from './not-connected.ts';
+
+/** HEAD over plain HTTP; GET on a second connection where HEAD brings nothing but the end of the connection. */
+export const http: Probe<'http'> = async (input, { doors, signal }): Promise<FindingOf<'http'>> => {
+  const deadline = doors.clock.elapsed() + input.timeoutMs;
+  const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
+  const ask = (method: HttpData['method']) =>
+    doors.speak(
+      { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs: remaining(), signal },
+      async (conversation) => ({
+        connectMs: conversation.connectMs,
+        http: await askHttp(conversation, doors.clock.now, { ...input, method, timeoutMs: remaining() }),
+      }),
+    );
+  let spoken = await ask('HEAD');
+  if (spoken.connected && (spoken.value.http.ended === 'closed' || spoken.value.http.ended === 'reset')) {
+    const second = await ask('GET');
+    if (second.connected && second.value.http.status !== null) spoken = second;
+  }
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
+  if (!spoken.connected) return notConnected(spoken);
+  const data = spoken.value;
+  const { ended, status } = data.http;
+  if (status !== null) return { outcome: 'ok', reason: null, data };
+  return { outcome: ended === 'answered' ? 'not-http' : ended, reason: null, data };
+};

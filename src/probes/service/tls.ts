@@ -1,0 +1,84 @@
+import type { FindingOf, HttpData, ProbeCatalogue, TlsData } from '../../model.ts';
+import type { Doors } from '../../system/doors.ts';
+import type { Probe } from '../probe.ts';
+import { shakeHands } from './handshake.ts';
+import { askHttp } from './http-exchange.ts';
+import { MAX_BYTES, notConnected } from './not-connected.ts';
+
+type Input = ProbeCatalogue['tls']['input'];
+
+/** handshake_failure, protocol_version, insufficient_security: an older client might get further. */
+const REFUSALS = new Set([40, 70, 71, 47]);
+
+/**
+ * One TLS handshake and, where the service is HTTP, one HEAD on the same connection. After a refusal a second
+ * handshake asks what an old client would get. Sends no client certificate, no credentials.
+ */
+export const tls: Probe<'tls'> = async (input, { doors, signal }): Promise<FindingOf<'tls'>> => {
+  const deadline = doors.clock.elapsed() + input.timeoutMs;
+  const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
+  const to = { address: input.address, port: input.port, maxBytes: MAX_BYTES, signal };
+  const attempt = (alpn: string[]) =>
+    doors.speak({ ...to, timeoutMs: remaining() }, async (conversation) => {
+      const { tls, ok } = await shakeHands(conversation, doors, { ...input, alpn, timeoutMs: remaining() });
+      let http: HttpData | null = null;
+      if (ok && input.httpPath !== null && tls.alpn !== 'h2') {
+        const request = { method: 'HEAD', host: input.httpHost, path: input.httpPath } as const;
+        http = await askHttp(conversation, doors.clock.now, { ...request, timeoutMs: remaining() });
+      } else if (ok && tls.certificateRequested === true && tls.version === 'TLSv1.3') {
+        // TLS 1.3 servers refuse a missing client certificate only after our handshake is over.
+        await conversation.hear(() => true, Math.min(500, Math.max(100, (tls.handshakeMs ?? 0) * 3)));
+      }
+      tls.alert ??= conversation.lateAlert();
+      return { connectMs: conversation.connectMs, tls, http };
+    });
+
+  let spoken = await attempt(input.httpPath === null ? [] : ['http/1.1']);
+  // no_application_protocol: it speaks only HTTP/2, which is enough to know that TLS works.
+  if (spoken.connected && spoken.value.tls.alert === 120) spoken = await attempt(['h2']);
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
+  if (!spoken.connected) return notConnected(spoken);
+  const data = spoken.value;
+  if (isRefusal(data.tls)) {
+    data.tls.legacy = await askAsOldClient(input, doors, signal, remaining());
+    data.tls.legacyAsked = true;
+  }
+  return { outcome: outcomeOf(data.tls), reason: null, data };
+};
+
+function isRefusal(tls: TlsData): boolean {
+  if (tls.ended === null || tls.plainText !== null) return false;
+  if (tls.certificateRequested === true) return false;
+  return (tls.alert !== null && REFUSALS.has(tls.alert)) || tls.localError !== null;
+}
+
+async function askAsOldClient(
+  input: Input,
+  doors: Doors,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<TlsData['legacy']> {
+  const to = { address: input.address, port: input.port, maxBytes: MAX_BYTES, signal, timeoutMs };
+  const spoken = await doors.speak(to, (conversation) =>
+    conversation.startTls({
+      serverName: input.serverName,
+      alpn: [],
+      extraAuthorities: [],
+      legacy: true,
+      timeoutMs,
+    }),
+  );
+  if (!spoken.connected || spoken.value.version === null) return null;
+  return { version: spoken.value.version, cipher: spoken.value.cipher ?? 'unknown' };
+}
+
+function outcomeOf(tls: TlsData): ProbeCatalogue['tls']['outcome'] {
+  if (tls.ended !== null) {
+    if (tls.plainText !== null) return 'not-tls';
+    if (tls.alert !== null) return 'alert';
+    return tls.ended === 'answered' ? 'refused-locally' : tls.ended;
+  }
+  if (tls.alert !== null && tls.alert !== 0) return 'alert';
+  if (tls.trustCode !== null) return 'untrusted';
+  return tls.nameMatches === false ? 'wrong-name' : 'ok';
+}
