@@ -1,0 +1,44 @@
+/**
+ * Entry of the native child process: one JSON job on standard input, one line of JSON on standard output.
+ * It works synchronously: whoever started it stops it with SIGKILL.
+ */
+import { readFileSync } from 'node:fs';
+import type { NativeResult } from '../system/doors.ts';
+import { exchange } from './exchange.ts';
+import { parseJob } from './job.ts';
+import { type Libc, loadLibc } from './libc.ts';
+import { replyTtl } from './reply-ttl.ts';
+import { sweep } from './sweep.ts';
+
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+
+function run(): NativeResult {
+  const job = parseJob(readFileSync(0, 'utf8'));
+  let libc: Libc;
+  try {
+    libc = loadLibc();
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return {
+      status: 'unavailable',
+      reason: `koffi could not be loaded: ${reason}`,
+      enable: 'npm install koffi',
+    };
+  }
+  // A parent that is killed cannot kill: the kernel does it then.
+  libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (job.job === 'sweep') return sweep(libc, job);
+  if (job.job === 'reply-ttl') return replyTtl(libc, job);
+  return exchange(libc, job);
+}
+
+function result(): NativeResult {
+  try {
+    return run();
+  } catch (error) {
+    return { status: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+process.stdout.write(`${JSON.stringify(result())}\n`);

@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+
+/** The few functions of libc that node:net has no word for. Return values as in their man pages (-1 = see `errno`). */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
+  connect(fd: number, address: Buffer, length: number): number;
+  send(fd: number, data: Buffer, length: number, flags: number): number;
+  recv(fd: number, data: Buffer, length: number, flags: number): number;
+  recvmsg(fd: number, header: Buffer, flags: number): number;
+  poll(fds: Buffer, count: number, timeoutMs: number): number;
+  close(fd: number): number;
+  ifNameToIndex(name: string): number;
+  prctl(option: number, a: number, b: number, c: number, d: number): number;
+  errno(): number;
+  /** Where the octets lie in memory. The buffer must outlive every use of the number. */
+  addressOf(buffer: Buffer): bigint;
+}
+
+interface Koffi {
+  // biome-ignore lint/suspicious/noExplicitAny: koffi builds functions from C prototypes at run time
+  load(path: null): { func(prototype: string): (...args: any[]) => any };
+  errno(): number;
+  address(buffer: Buffer): bigint;
+}
+
+/** Throws when koffi is not installed or was not built for this system. */
+export function loadLibc(): Libc {
+  // Not `import`: the build must also work where the optional dependency is missing, types and all.
+  const require = createRequire(import.meta.url);
+  const koffi = require('koffi') as Koffi;
+  const c = koffi.load(null);
+  return {
+    socket: c.func('int socket(int, int, int)'),
+    setsockopt: c.func('int setsockopt(int, int, int, void *, uint32_t)'),
+    getsockopt: c.func('int getsockopt(int, int, int, void *, void *)'),
+    connect: c.func('int connect(int, void *, uint32_t)'),
+    send: c.func('intptr_t send(int, void *, size_t, int)'),
+    recv: c.func('intptr_t recv(int, void *, size_t, int)'),
+    recvmsg: c.func('intptr_t recvmsg(int, void *, int)'),
+    poll: c.func('int poll(void *, unsigned long, int)'),
+    close: c.func('int close(int)'),
+    ifNameToIndex: c.func('unsigned int if_nametoindex(const char *)'),
+    prctl: c.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)'),
+    errno: () => koffi.errno(),
+    addressOf: (buffer) => BigInt(koffi.address(buffer)),
+  };
+}
