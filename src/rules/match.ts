@@ -78,8 +78,9 @@ type AnyInput = { address?: string; role?: string; question?: string };
 
 function isAbout(observation: Observation, address: string | null): boolean {
   const input = observation.input as AnyInput;
-  // The control host is another machine: what it showed counts for every address of the target.
-  return input.address === undefined || input.address === address || input.role === 'control-host';
+  // Other machines that were asked for comparison: what they showed counts for every address of the target.
+  const elsewhere = input.role === 'control-host' || input.role === 'gateway';
+  return input.address === undefined || input.address === address || elsewhere;
 }
 
 function isFrom(observation: Observation, sources: ReadonlySet<string>): boolean {
