@@ -1,0 +1,99 @@
+import type { ConnectAttempt, Observation, ObservationOf, Report } from '../model.ts';
+import { attemptsWords, attemptWords, dnsWords, duration, listed } from './wording.ts';
+
+/** What was tried, in two columns: the port that works beside the port that does not. */
+export interface Tried {
+  answers: string[];
+  fails: string[];
+}
+
+const of = <P extends Observation['probe']>(report: Report, probe: P): ObservationOf<P>[] =>
+  report.observations.filter((observation) => observation.probe === probe) as ObservationOf<P>[];
+
+export function tried(report: Report): Tried {
+  const result: Tried = { answers: [], fails: [] };
+  names(report, result);
+  connections(report, result);
+  otherPorts(report, result);
+  pings(report, result);
+  return result;
+}
+
+/** Names are worth a line only where they are the trouble. */
+function names(report: Report, { answers, fails }: Tried): void {
+  if (report.causes[0]?.layer !== 'dns' && report.target.addresses.length > 0) return;
+  for (const { data, outcome } of of(report, 'system-resolve')) {
+    if (data === null) continue;
+    const found = listed(data.addresses.map(({ address }) => address));
+    if (outcome === 'resolved') answers.push(`system resolver: ${found}`);
+    else fails.push(`system resolver: ${outcome.replaceAll('-', ' ')}`);
+  }
+  for (const { data } of of(report, 'hosts-file')) {
+    for (const { address, line } of data?.entries ?? [])
+      answers.push(`${data?.path} line ${line}: ${address}`);
+  }
+  for (const { input, outcome, data } of of(report, 'dns')) {
+    const line = `resolver ${input.resolver}: ${dnsWords(outcome, data)}`;
+    const found = data?.answers.some((answer) => answer.addresses.length > 0) ?? false;
+    (found ? answers : fails).push(line);
+  }
+}
+
+function connections(report: Report, { answers, fails }: Tried): void {
+  const attempts = new Map<string, { address: string; port: number; list: ConnectAttempt[] }>();
+  for (const { input, data } of of(report, 'tcp-connect')) {
+    const key = `${input.address} ${input.port}`;
+    const known = attempts.get(key) ?? { address: input.address, port: input.port, list: [] };
+    known.list.push(...(data?.attempts ?? []));
+    attempts.set(key, known);
+  }
+  const several = new Set([...attempts.values()].map(({ address }) => address)).size > 1;
+  for (const { address, port, list } of attempts.values()) {
+    if (list.length === 0) continue;
+    const line = `TCP ${port}${several ? ` on ${address}` : ''}: ${attemptsWords(list)}`;
+    (list.some(({ outcome }) => outcome === 'open') ? answers : fails).push(line);
+  }
+}
+
+/** A refusal of another port is an answer, too: somebody is there. */
+function otherPorts(report: Report, { answers, fails }: Tried): void {
+  const observations = of(report, 'alternate-ports');
+  const several = new Set(observations.map(({ input }) => input.address)).size > 1;
+  for (const { input, data } of observations) {
+    const where = several ? ` on ${input.address}` : '';
+    const ports = data?.ports ?? [];
+    for (const result of ports.filter(({ outcome }) => outcome === 'open' || outcome === 'refused')) {
+      answers.push(`TCP ${result.port}${where}: ${attemptWords(result)}`);
+    }
+    const silent = ports.filter(({ outcome }) => outcome === 'timeout');
+    if (silent.length > 0) {
+      const longest = Math.max(...silent.map(({ elapsedMs }) => elapsedMs));
+      fails.push(
+        `TCP ${listed(
+          silent.map(({ port }) => String(port)),
+          6,
+        )}${where}: no answer in ${duration(longest)}`,
+      );
+    }
+    for (const result of ports.filter(
+      ({ outcome }) => outcome === 'unreachable' || outcome === 'local-error',
+    )) {
+      fails.push(`TCP ${result.port}${where}: ${attemptWords(result)}`);
+    }
+  }
+}
+
+function pings(report: Report, { answers, fails }: Tried): void {
+  const observations = of(report, 'ping');
+  const several = new Set(observations.map(({ input }) => input.address)).size > 1;
+  for (const { input, outcome, data } of observations) {
+    if (data === null) continue;
+    const where = several ? ` to ${input.address}` : '';
+    if (outcome === 'replies') {
+      const time = data.avgMs === null ? '' : ` (${duration(data.avgMs)})`;
+      answers.push(`ping${where}: ${data.received} of ${data.sent} answered${time}`);
+    } else if (outcome === 'no-reply') fails.push(`ping${where}: none of ${data.sent} answered`);
+    else if (outcome === 'unreachable') fails.push(`ping${where}: reported unreachable`);
+    else if (outcome === 'local-error') fails.push(`ping${where}: not sent by this machine`);
+  }
+}

@@ -1,0 +1,162 @@
+import type { Cause, Hop, Observation, ObservationOf, Path, Report } from '../model.ts';
+import { duration, HOP_ANSWER, PROTOCOL } from './wording.ts';
+
+/** The target's path beside its controls, ready to be drawn. All renderers draw the same one. */
+export interface PathTable {
+  address: string;
+  /** First column = the port in question, where it was traced. */
+  columns: { label: string; target: boolean; reached: boolean }[];
+  rows: PathRow[];
+  /** Index of the first row beyond the line at which the target's traffic parts from the control; null = none. */
+  partBefore: number | null;
+  /** What happens at that line. */
+  partText: string | null;
+}
+
+export interface PathRow {
+  /** `3`, or `5-9` for hops that answered nothing. */
+  hop: string;
+  address: string | null;
+  name: string | null;
+  /** One per column; null = this path has no such hop. */
+  cells: ({ answer: Hop['answer']; text: string } | null)[];
+}
+
+const MOST_COLUMNS = 3;
+
+/** Protocol of a path that a tool saw: only its observation says. */
+function protocolOf(path: Path, observations: readonly Observation[]): 'tcp' | 'udp' | 'icmp' | null {
+  if (path.method.startsWith('tcp')) return 'tcp';
+  if (path.method === 'udp' || path.method === 'icmp') return path.method;
+  for (const { probe, data } of observations) {
+    if ((probe !== 'trace-syn' && probe !== 'trace-command') || data === null) continue;
+    const trace = data as NonNullable<ObservationOf<'trace-syn'>['data']>;
+    if (trace.method === path.method && trace.address === path.address && trace.port === path.port)
+      return trace.protocol;
+  }
+  return null;
+}
+
+export function pathLabel(path: Path, report: Report): string {
+  const protocol = protocolOf(path, report.observations);
+  const own = path.method === 'tcp-syn' || path.method === protocol;
+  const what = protocol === null ? '' : PROTOCOL[protocol];
+  // A UDP trace counts its port up; the number says nothing.
+  const label = protocol === 'udp' || path.port === null ? what : `${what} ${path.port}`.trim();
+  if (own) return label;
+  return label === '' ? path.method : `${label} (${path.method})`;
+}
+
+function isTarget(path: Path, report: Report): boolean {
+  return path.port === report.target.port && (protocolOf(path, report.observations) ?? 'tcp') === 'tcp';
+}
+
+function lastAnswer(path: Path): number {
+  return Math.max(
+    0,
+    ...path.hops
+      .filter((hop) => hop.answer !== 'silence' && hop.answer !== 'local-error')
+      .map((hop) => hop.hop),
+  );
+}
+
+function cellOf(hop: Hop | undefined, shownAddress: string | null): PathRow['cells'][number] {
+  if (hop === undefined) return null;
+  const time = hop.rttMs === null ? null : duration(hop.rttMs);
+  const word = HOP_ANSWER[hop.answer];
+  const elsewhere =
+    hop.address !== null && shownAddress !== null && hop.address !== shownAddress
+      ? ` via ${hop.address}`
+      : '';
+  const text = hop.answer === 'time-exceeded' ? (time ?? word) : time === null ? word : `${word}, ${time}`;
+  return { answer: hop.answer, text: text + elsewhere };
+}
+
+/** One table per address of the target that was traced; paths to a control host come as tables of their own. */
+export function pathTables(report: Report): PathTable[] {
+  const addresses = [...new Set(report.paths.map(({ address }) => address))];
+  const tables = addresses.map((address) => tableOf(address, report));
+  const own = new Set(report.target.addresses.map(({ address }) => address));
+  return tables
+    .filter((table) => table.rows.length > 0)
+    .sort((a, b) => Number(own.has(b.address)) - Number(own.has(a.address)));
+}
+
+function tableOf(address: string, report: Report): PathTable {
+  const seen = report.paths.filter((path) => path.address === address);
+  const rank = (path: Path): number => (isTarget(path, report) ? 0 : path.method === 'tcp-syn' ? 1 : 2);
+  const paths = [...seen].sort((a, b) => rank(a) - rank(b));
+  const unique = paths.filter(
+    (path, index) =>
+      paths.findIndex((other) => pathLabel(other, report) === pathLabel(path, report)) === index,
+  );
+  const shown = unique.slice(0, MOST_COLUMNS);
+  // Hops asked beyond the host are no part of the way to it.
+  const reach = shown.filter(({ reached }) => reached).map(lastAnswer);
+  const asked = Math.max(0, ...shown.flatMap((path) => path.hops.map(({ hop }) => hop)));
+  const last = reach.length === 0 ? asked : Math.max(...reach, ...shown.map(lastAnswer));
+  const rows: PathRow[] = [];
+  const ends: number[] = [];
+  for (let hop = 1; hop <= last; hop += 1) {
+    const hops = shown.map((path) => path.hops.find((candidate) => candidate.hop === hop));
+    const named = hops.find((candidate) => candidate?.address != null);
+    const answered = hops.find((candidate) => candidate?.answer === 'syn-ack' || candidate?.answer === 'rst');
+    // The kernel does not tell who sent a SYN-ACK or RST; its address is the one that was asked.
+    const place = named?.address ?? (answered === undefined ? null : address);
+    const silent = hops.every((candidate) => candidate === undefined || candidate.answer === 'silence');
+    const previous = rows.at(-1);
+    if (
+      silent &&
+      previous !== undefined &&
+      ends.at(-1) === hop - 1 &&
+      previous.cells.every((cell) => cell === null || cell.answer === 'silence')
+    ) {
+      const start = previous.hop.split('-')[0];
+      previous.hop = `${start}-${hop}`;
+      previous.cells = previous.cells.map((cell, index) => cell ?? cellOf(hops[index], null));
+      ends[ends.length - 1] = hop;
+      continue;
+    }
+    if (hops.every((candidate) => candidate === undefined)) continue;
+    rows.push({
+      hop: String(hop),
+      address: place,
+      name: named?.name ?? null,
+      cells: hops.map((candidate) => cellOf(candidate, place)),
+    });
+    ends.push(hop);
+  }
+  const columns = shown.map((path) => ({
+    label: pathLabel(path, report),
+    target: isTarget(path, report),
+    reached: path.reached,
+  }));
+  return { address, columns, rows, ...partOf(shown, columns, ends, report) };
+}
+
+function partOf(
+  paths: readonly Path[],
+  columns: PathTable['columns'],
+  ends: readonly number[],
+  report: Report,
+): Pick<PathTable, 'partBefore' | 'partText'> {
+  const [target, ...others] = paths;
+  const [column] = columns;
+  const none = { partBefore: null, partText: null };
+  if (target === undefined || column === undefined || !column.target || target.reached) return none;
+  const last = lastAnswer(target);
+  const rejected = target.hops.some(({ answer }) => answer === 'unreachable');
+  const further = others.some((other) => lastAnswer(other) > last);
+  const cause: Cause | undefined = report.causes[0];
+  const partBefore = ends.findIndex((end) => end > last);
+  const index = partBefore === -1 ? ends.length : partBefore;
+  // A reported-off host is rejected by the router before it: the line is still where the packets end.
+  if (rejected) return { partBefore: index, partText: `${column.label} is rejected here` };
+  if (cause?.id === 'routing-loop') return none;
+  return {
+    partBefore: index,
+    partText: further
+      ? `${column.label} ends here, other traffic goes on`
+      : 'nothing answers beyond this line',
+  };
+}

@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+import type { Observation, Report } from '../model.ts';
+
+/**
+ * The report as shared/report.md promises it. Objects are open: a field added within a schema number is no error,
+ * so probes and their inputs and data are named but not spelled out.
+ */
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ms = v.pipe(v.number(), v.minValue(0));
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+const timestamp = v.pipe(v.string(), v.isoTimestamp());
+const hopNumber = v.nullable(count);
+const address = v.nullable(text);
+const family = v.picklist([4, 6]);
+const owner = v.picklist(['you', 'network-admin', 'server-admin', 'dns-admin', 'service-owner']);
+const privileges = v.picklist(['root', 'user']);
+
+const statement = v.object({
+  evidence: v.pipe(v.array(text), v.description('Ids of the observations that it rests on.')),
+  text,
+});
+
+const where = v.variant('kind', [
+  v.object({ kind: v.literal('this-machine') }),
+  v.object({ kind: v.literal('resolver'), address }),
+  v.object({ kind: v.literal('hop'), hop: hopNumber, address }),
+  v.object({
+    kind: v.literal('between'),
+    hop: hopNumber,
+    address,
+    next: v.object({ hop: hopNumber, address }),
+  }),
+  v.object({ kind: v.literal('target'), address }),
+]);
+
+const cause = v.object({
+  id: v.pipe(text, v.description('Stable; the catalogue is printed by --list-causes.')),
+  title: text,
+  confidence: v.pipe(
+    v.number(),
+    v.minValue(0),
+    v.maxValue(1),
+    v.description('Probability; all causes together at most 1.'),
+  ),
+  likelihood: v.picklist(['very likely', 'likely', 'possible']),
+  layer: v.picklist(['local', 'dns', 'path', 'host', 'service']),
+  owner,
+  address,
+  where: v.nullable(where),
+  because: v.array(statement),
+  against: v.array(statement),
+  fixes: v.array(v.object({ who: owner, do: text, run: v.nullable(text) })),
+  verify: v.array(v.object({ who: owner, do: text, run: v.nullable(text), expect: text })),
+  explains: v.array(v.object({ id: text, title: text, address, because: v.array(statement) })),
+});
+
+const path = v.object({
+  method: text,
+  port: v.nullable(port),
+  address: text,
+  reached: v.boolean(),
+  lastHop: hopNumber,
+  hops: v.array(
+    v.object({
+      hop: count,
+      address,
+      name: v.nullable(text),
+      rttMs: v.nullable(ms),
+      answer: v.picklist([
+        'time-exceeded',
+        'unreachable',
+        'syn-ack',
+        'rst',
+        'reply',
+        'silence',
+        'local-error',
+      ]),
+    }),
+  ),
+});
+
+const observation = v.object({
+  id: text,
+  probe: text,
+  input: v.record(text, v.unknown()),
+  outcome: text,
+  reason: v.nullable(text),
+  startedAt: timestamp,
+  durationMs: ms,
+  data: v.nullable(v.record(text, v.unknown())),
+  command: v.nullable(text),
+  raw: v.nullable(text),
+  enable: v.nullable(text),
+  final: v.boolean(),
+});
+
+const target = v.object({
+  input: text,
+  host: text,
+  port,
+  service: v.nullable(text),
+  addresses: v.array(
+    v.object({
+      address: text,
+      family,
+      source: v.picklist(['literal', 'dns', 'hosts-file', 'system']),
+      outcome: v.picklist([
+        'open',
+        'refused',
+        'unreachable',
+        'timeout',
+        'local-error',
+        'pending',
+        'not-tried',
+      ]),
+    }),
+  ),
+});
+
+export const REPORT_SCHEMA = v.object({
+  schema: v.literal('reachdoctor.report/1'),
+  tool: v.object({ name: v.literal('reachdoctor'), version: text }),
+  startedAt: timestamp,
+  durationMs: ms,
+  target,
+  outcome: v.picklist(['reachable', 'impaired', 'unreachable', 'undetermined']),
+  headline: v.pipe(text, v.minLength(1)),
+  causes: v.pipe(v.array(cause), v.description('Best first; empty when reachable and nothing is wrong.')),
+  ruledOut: v.array(v.object({ id: text, text })),
+  cannotTell: v.array(v.object({ text, decidedBy: text })),
+  notChecked: v.array(v.object({ probe: text, reason: text, enable: v.nullable(text) })),
+  paths: v.array(path),
+  observations: v.array(observation),
+  vantage: v.object({ os: text, addresses: v.array(text), resolvers: v.array(text), privileges }),
+});
+
+// The schema and the model are the same type, or this does not compile. Observations are compared by their
+// fields only: the catalogue of probes grows, the envelope does not.
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Plain<T> = T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
+type Described = v.InferOutput<typeof REPORT_SCHEMA>;
+type All<T extends true[]> = T;
+export type SchemaIsModel = All<
+  [
+    Same<Plain<Omit<Described, 'observations'>>, Plain<Omit<Report, 'observations'>>>,
+    Same<keyof Described, keyof Report>,
+    Same<keyof Described['observations'][number], keyof Observation>,
+  ]
+>;

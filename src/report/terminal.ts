@@ -1,0 +1,369 @@
+import { styleText } from 'node:util';
+import type { Cause, Owner, Report } from '../model.ts';
+import { tried } from './answers.ts';
+import { type PathTable, pathTables } from './paths.ts';
+import { ascii, safeDeep } from './sanitize.ts';
+import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
+import {
+  asSentence,
+  causeLine,
+  duration,
+  likely,
+  OWNER,
+  OWNER_HEADING,
+  observationWords,
+  outcomeLine,
+  ownersOf,
+  rivalLine,
+  rivals,
+  shortWhere,
+  whereWords,
+} from './wording.ts';
+
+export interface TerminalOptions {
+  color: boolean;
+  unicode: boolean;
+  /** Columns; lines are never longer, except commands, which must survive copying. */
+  width: number;
+  verbose: boolean;
+}
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+const NARROWEST = 30;
+/** Prose is hard to read in longer lines; tables and commands may use what there is. */
+const PROSE = 100;
+const SHARE_WORTH_A_LINE = 0.1;
+const RULED_OUT_SHOWN = 4;
+
+/** The report for people, as lines with a trailing newline. The first two stand alone. */
+export async function renderTerminal(report: Report, options: TerminalOptions): Promise<string> {
+  const page = pageOf(options);
+  const safeReport = safeDeep(report);
+  head(page, safeReport, options);
+  if (report.outcome === 'reachable' && report.causes.length === 0 && !options.verbose) return page.text();
+  await body(page, safeReport, options);
+  return page.text();
+}
+
+/** Lines under construction: wraps, indents, colours; knows the signs for both character sets. */
+function pageOf({ color, unicode, width: columns }: TerminalOptions) {
+  const width = Math.max(NARROWEST, columns);
+  const prose = Math.min(width, PROSE);
+  const lines: string[] = [];
+  const plain = (text: string): string => (unicode ? text : ascii(text));
+  const paint = (style: Style | null, text: string): string =>
+    color && style !== null && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+  return {
+    width,
+    unicode,
+    plain,
+    paint,
+    sign: (fancy: string, simple: string): string => (unicode ? fancy : simple),
+    raw(line: string): void {
+      lines.push(line);
+    },
+    blank(): void {
+      if (lines.length > 0 && lines.at(-1) !== '') lines.push('');
+    },
+    /** A paragraph after `first`, its other lines indented as far. */
+    say(first: string, text: string, style: Style | null = null, firstStyle: Style | null = null): void {
+      const indent = widthOf(first);
+      wrap(plain(text), prose - indent).forEach((line, index) => {
+        lines.push((index === 0 ? paint(firstStyle, first) : ' '.repeat(indent)) + paint(style, line));
+      });
+    },
+    heading(text: string): void {
+      if (lines.length > 0 && lines.at(-1) !== '') lines.push('');
+      wrap(plain(text), prose).forEach((line) => {
+        lines.push(paint('bold', line));
+      });
+    },
+    /** Never wrapped: a command must survive copying. */
+    command(indent: string, run: string): void {
+      run.split('\n').forEach((line, index) => {
+        lines.push(`${indent}${paint('dim', index === 0 ? '$ ' : '  ')}${paint('cyan', plain(line))}`);
+      });
+    },
+    text: (): string => `${lines.map((line) => line.trimEnd()).join('\n')}\n`,
+  };
+}
+type Page = ReturnType<typeof pageOf>;
+
+const OUTCOME_SIGN = {
+  reachable: ['✓', '+', 'green'],
+  impaired: ['!', '!', 'yellow'],
+  unreachable: ['✗', 'x', 'red'],
+  undetermined: ['?', '?', 'yellow'],
+} as const satisfies Record<Report['outcome'], [string, string, Style]>;
+
+function head(page: Page, report: Report, options: TerminalOptions): void {
+  const [fancy, simple, style] = OUTCOME_SIGN[report.outcome];
+  const room = Math.min(page.width, PROSE) - 2;
+  page.say(`${page.sign(fancy, simple)} `, outcomeLine(report), 'bold', style);
+  page.say(
+    '  ',
+    causeLine(report, (text) => widthOf(page.plain(text)) <= room),
+  );
+  const [cause] = report.causes;
+  if (cause === undefined) return;
+  for (const other of rivals(report)) page.say('  ', rivalLine(other));
+  page.blank();
+  if (cause.where !== null) page.say('  Where  ', whereWords(cause.where), null, 'dim');
+  if (cause.address !== null && report.target.addresses.length > 1)
+    page.say('  For    ', cause.address, null, 'dim');
+  page.say('  Who    ', ownersOf(report), null, 'dim');
+  if (options.verbose) page.say('  Cause  ', `${cause.id} (reachdoctor --explain ${cause.id})`, null, 'dim');
+}
+
+async function body(page: Page, report: Report, options: TerminalOptions): Promise<void> {
+  const [lead, ...others] = report.causes;
+  if (lead !== undefined) evidenceOf(page, lead);
+  sideBySide(page, report);
+  for (const table of pathTables(report)) await path(page, table);
+  if (lead !== undefined) whatToDo(page, lead);
+  otherCauses(page, report, others, options);
+  cannotTell(page, report);
+  ruledOut(page, report, options);
+  notChecked(page, report);
+  if (options.verbose) observations(page, report);
+}
+
+function evidenceOf(page: Page, cause: Cause): void {
+  if (cause.because.length > 0) page.heading('Why this cause');
+  for (const { text } of cause.because) page.say(`  ${page.sign('+', '+')} `, text, null, 'green');
+  if (cause.against.length > 0) page.heading('What speaks against it');
+  for (const { text } of cause.against) page.say(`  ${page.sign('−', '-')} `, text, null, 'yellow');
+}
+
+function sideBySide(page: Page, report: Report): void {
+  const { answers, fails } = tried(report);
+  if (answers.length === 0 && fails.length === 0) return;
+  const columns: [string, string[], Style][] = [
+    ['What answers', answers, 'green'],
+    ['What does not', fails, 'red'],
+  ];
+  const gap = 2;
+  const half = Math.floor((Math.min(page.width, PROSE) - 2 - gap) / 2);
+  if (answers.length === 0 || fails.length === 0 || half < 30) {
+    for (const [title, items] of columns) {
+      if (items.length === 0) continue;
+      page.heading(answers.length === 0 || fails.length === 0 ? 'What was tried' : title);
+      for (const item of items) page.say('  ', item);
+    }
+    return;
+  }
+  const [left, right] = columns.map(([, items]) =>
+    items.flatMap((item) =>
+      wrap(page.plain(item), half - 2).map((line, index) => (index === 0 ? line : `  ${line}`)),
+    ),
+  ) as [string[], string[]];
+  page.blank();
+  page.raw(page.paint('bold', `${padTo(columns[0]?.[0] ?? '', half + gap + 2)}${columns[1]?.[0] ?? ''}`));
+  for (let row = 0; row < Math.max(left.length, right.length); row += 1) {
+    page.raw(`  ${padTo(left[row] ?? '', half)}${' '.repeat(gap)}${right[row] ?? ''}`);
+  }
+}
+
+const BORDER = {
+  top: '-',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '-',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+function cellStyle(cell: PathTable['rows'][number]['cells'][number]): Style | null {
+  if (cell === null) return null;
+  if (cell.answer === 'syn-ack' || cell.answer === 'reply') return 'green';
+  if (cell.answer === 'unreachable' || cell.answer === 'rst') return 'red';
+  return cell.answer === 'silence' ? 'yellow' : null;
+}
+
+interface Layout {
+  labels: string[];
+  cells: string[][];
+  placeWidth: number;
+  /** 0 = the name stands under the address. */
+  nameWidth: number;
+}
+
+/** Column widths that fit, or null where even the addresses alone do not: then hops are a list. */
+function layoutOf(page: Page, table: PathTable): Layout | null {
+  const most = (items: string[]): number => Math.max(0, ...items.map(widthOf));
+  const labels = table.columns.map(({ label }) => page.plain(label));
+  const cells = table.rows.map((row) => row.cells.map((cell) => page.plain(cell?.text ?? '')));
+  const hop = most(['Hop', ...table.rows.map((row) => row.hop)]);
+  const place = most(['Address', ...table.rows.map((row) => row.address ?? '')]);
+  const name = most(table.rows.map((row) => page.plain(row.name ?? '')));
+  const columns = labels.map((label, index) => most([label, ...cells.map((row) => row[index] ?? '')]));
+  // One column of margin, two of padding a cell.
+  const room = page.width - 1 - [hop, ...columns].reduce((sum, each) => sum + each + 2, 0) - 2;
+  if (place > room) return null;
+  const beside = room - place - 2;
+  if (name === 0) return { labels, cells, placeWidth: place, nameWidth: 0 };
+  return beside >= Math.min(name, 12)
+    ? { labels, cells, placeWidth: place, nameWidth: Math.min(name, beside) }
+    : { labels, cells, placeWidth: Math.min(room, Math.max(place, name)), nameWidth: 0 };
+}
+
+async function path(page: Page, table: PathTable): Promise<void> {
+  page.heading(`Path to ${table.address}`);
+  const layout = layoutOf(page, table);
+  if (layout === null) pathAsList(page, table);
+  else await pathAsTable(page, table, layout);
+}
+
+function partLine(page: Page, table: PathTable): string {
+  const rule = page.sign('╌', '-').repeat(2);
+  const text = cutMiddle(page.plain(table.partText ?? ''), page.width - 10, page.sign('…', '...'));
+  return page.paint('red', `${rule} ${text} ${rule}`);
+}
+
+async function pathAsTable(page: Page, table: PathTable, layout: Layout): Promise<void> {
+  const { labels, cells, placeWidth, nameWidth } = layout;
+  const ellipsis = page.sign('…', '...');
+  // Only here: healthy runs and JSON do not pay for it.
+  const { default: Table } = await import('cli-table3');
+  const border = page.unicode
+    ? Object.fromEntries(Object.entries(BORDER).map(([part, char]) => [part, char === '-' ? '─' : char]))
+    : BORDER;
+  const grid = new Table({
+    style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 1 },
+    chars: border,
+  });
+  const head = ['Hop', 'Address', ...(nameWidth > 0 ? ['Name'] : []), ...labels];
+  const part = (): void => {
+    if (table.partText !== null) grid.push([{ colSpan: head.length, content: partLine(page, table) }]);
+  };
+  grid.push(head.map((title) => page.paint('dim', title)));
+  table.rows.forEach((row, index) => {
+    if (index === table.partBefore) part();
+    const address = row.address ?? page.sign('·', '*');
+    const name = page.plain(row.name ?? '');
+    const under = nameWidth === 0 && name !== '';
+    const place = under ? `${address}\n${page.paint('dim', cutMiddle(name, placeWidth, ellipsis))}` : address;
+    grid.push([
+      row.hop,
+      place,
+      ...(nameWidth > 0 ? [cutMiddle(name, nameWidth, ellipsis)] : []),
+      ...row.cells.map((cell, column) => page.paint(cellStyle(cell), cells[index]?.[column] ?? '')),
+    ]);
+  });
+  if (table.partBefore === table.rows.length) part();
+  for (const line of grid.toString().split('\n')) page.raw(` ${line}`);
+}
+
+function pathAsList(page: Page, table: PathTable): void {
+  const part = (): void => {
+    if (table.partText !== null) page.say(`  ${page.sign('╌╌', '--')} `, table.partText, 'red', 'red');
+  };
+  table.rows.forEach((row, index) => {
+    if (index === table.partBefore) part();
+    page.say(`  ${padTo(row.hop, 4)}`, [row.address ?? page.sign('·', '*'), row.name ?? ''].join(' ').trim());
+    row.cells.forEach((cell, column) => {
+      if (cell !== null)
+        page.say('        ', `${table.columns[column]?.label}: ${cell.text}`, cellStyle(cell));
+    });
+  });
+  if (table.partBefore === table.rows.length && table.partText !== null)
+    page.raw(`  ${partLine(page, table)}`);
+}
+
+function byOwner<T extends { who: Owner }>(tasks: readonly T[]): [Owner, T[]][] {
+  const owners = [...new Set(tasks.map(({ who }) => who))];
+  return owners.map((owner) => [owner, tasks.filter(({ who }) => who === owner)]);
+}
+
+function whatToDo(page: Page, cause: Cause): void {
+  if (cause.fixes.length > 0) page.heading('What to do');
+  for (const [owner, tasks] of byOwner(cause.fixes)) {
+    page.say('  ', `${OWNER_HEADING[owner]}:`);
+    for (const task of tasks) {
+      page.say('    ', task.do);
+      if (task.run !== null) page.command('      ', task.run);
+    }
+  }
+  if (cause.verify.length > 0) page.heading('How to check');
+  for (const [owner, tasks] of byOwner(cause.verify)) {
+    page.say('  ', `${OWNER_HEADING[owner]}:`);
+    for (const task of tasks) {
+      page.say('    ', task.do);
+      if (task.run !== null) page.command('      ', task.run);
+      page.say('      Expect: ', task.expect, null, 'dim');
+    }
+  }
+}
+
+function otherCauses(
+  page: Page,
+  report: Report,
+  others: readonly Cause[],
+  { verbose }: TerminalOptions,
+): void {
+  const close = new Set(rivals(report));
+  const shown = others.filter(
+    (cause) => verbose || (cause.confidence >= SHARE_WORTH_A_LINE && !close.has(cause)),
+  );
+  if (shown.length > 0) page.heading(verbose ? 'Other causes' : 'Less likely');
+  for (const cause of shown) {
+    const place = shortWhere(cause.where);
+    page.say(
+      '  ',
+      `${likely(cause)}: ${cause.title.replace(/\.$/, '')}${place === null ? '' : `, ${place}`} (${OWNER[cause.owner]})`,
+    );
+    if (!verbose) continue;
+    for (const { text } of cause.because) page.say('    + ', text, null, 'green');
+    for (const { text } of cause.against) page.say(`    ${page.sign('−', '-')} `, text, null, 'yellow');
+  }
+}
+
+function cannotTell(page: Page, report: Report): void {
+  if (report.cannotTell.length > 0) page.heading('What cannot be told from here');
+  for (const { text, decidedBy } of report.cannotTell) {
+    page.say(`  ${page.sign('?', '?')} `, text);
+    page.say('    Decided by: ', decidedBy, null, 'dim');
+  }
+}
+
+function ruledOut(page: Page, report: Report, { verbose }: TerminalOptions): void {
+  const shown = verbose ? report.ruledOut : report.ruledOut.slice(0, RULED_OUT_SHOWN);
+  if (shown.length > 0) page.heading('Ruled out');
+  for (const { text } of shown) page.say('  ', text);
+  const more = report.ruledOut.length - shown.length;
+  if (more > 0) page.say('  ', `and ${more} more, with -v`, 'dim');
+}
+
+function notChecked(page: Page, report: Report): void {
+  if (report.notChecked.length > 0) page.heading('Not checked');
+  for (const { probe, reason, enable } of report.notChecked) {
+    page.say('  ', `${probe}: ${asSentence(reason)}`);
+    if (enable !== null) page.say('    To enable it: ', enable, null, 'dim');
+  }
+}
+
+function observations(page: Page, report: Report): void {
+  if (report.observations.length > 0) page.heading('Observations');
+  for (const observation of report.observations) {
+    page.say(
+      '  ',
+      `${observation.id}: ${observationWords(observation)} [${duration(observation.durationMs)}]`,
+    );
+  }
+  page.blank();
+  page.say(
+    '',
+    `reachdoctor ${report.tool.version}, ${report.startedAt}, ${duration(report.durationMs)} in all`,
+    'dim',
+  );
+}
