@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+
+/** The only file that touches `process`. `--version` is answered before anything else is loaded. */
+const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
+const argv = process.argv.slice(2);
+
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`${version}\n`);
+} else {
+  await start();
+}
+
+async function start(): Promise<void> {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // The second one ends everything at once; children end with us.
+      if (interrupt.signal.aborted) leaveNow(signal === 'SIGINT' ? 130 : 143);
+      interrupt.abort(signal);
+    });
+  }
+  // Whoever reads us has had enough (`| head`): the files are still written and the exit code still counts.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
+
+  const [{ main }, { realParts }] = await Promise.all([import('./main.ts'), import('./parts-real.ts')]);
+  const io = {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    platform: process.platform,
+    version,
+    interrupt: interrupt.signal,
+  };
+  const isRoot = process.getuid?.() === 0;
+  try {
+    process.exitCode = await main(argv, io, realParts({ version, env: process.env, isRoot }));
+  } catch (bug) {
+    process.stderr.write(
+      `reachdoctor failed, which is a bug in it: ${bug instanceof Error ? bug.stack : String(bug)}\n`,
+    );
+    process.exitCode = 3;
+  }
+  // A probe that would not end (a lookup in libuv's pool) must not hold the result back.
+  process.exit();
+}
+
+function leaveNow(code: number): never {
+  if (process.stderr.isTTY) process.stderr.write('\x1b[?25h\n');
+  process.exit(code);
+}

@@ -1,0 +1,46 @@
+import type { Parts } from './parts.ts';
+
+/** The parts of a real run. Nothing is imported before it is needed; the renderers load while the first probe waits. */
+export function realParts(here: {
+  version: string;
+  env: Record<string, string | undefined>;
+  isRoot: boolean;
+}): Parts {
+  return {
+    async rules(dir) {
+      const [{ builtInRules, loadRules, mergeRules, problemText }, { FACT_TABLE }] = await Promise.all([
+        import('./rules/load.ts'),
+        import('./facts/index.ts'),
+      ]);
+      const builtIn = await builtInRules(FACT_TABLE);
+      if (dir === null) return { rules: builtIn, problems: [] };
+      const own = await loadRules(dir, FACT_TABLE, builtIn);
+      return { rules: mergeRules(builtIn, own.rules), problems: own.problems.map(problemText) };
+    },
+    async diagnose(request, { rules, signal, onEvent }) {
+      const [{ diagnose }, { realDoors }, { readVantage }] = await Promise.all([
+        import('./diagnose.ts'),
+        import('./system/doors-real.ts'),
+        import('./system/vantage.ts'),
+      ]);
+      const doors = realDoors();
+      const vantage = await readVantage(doors, here.env, here.isRoot);
+      const running = diagnose(request, { doors, rules, version: here.version, vantage, signal, onEvent });
+      void import('./report/index.ts');
+      return running;
+    },
+    async replay(evidence, rules) {
+      const { reportOf } = await import('./report-of.ts');
+      const started = Date.parse(evidence.startedAt);
+      const ends = evidence.observations.map((one) => Date.parse(one.startedAt) + one.durationMs);
+      const durationMs = Math.max(0, ...ends.map((end) => Math.round(end - started)).filter(Number.isFinite));
+      return reportOf(evidence, rules, { version: here.version, durationMs });
+    },
+    screen: async (report, options) => (await import('./report/terminal.ts')).renderTerminal(report, options),
+    document: async (format, report) => (await import('./report/index.ts')).render(format, report),
+    redactReport: async (report) => (await import('./report/redact.ts')).redactReport(report),
+    redactEvidence: async (evidence) => (await import('./report/redact.ts')).redactEvidence(evidence),
+    progress: async (stream, options) =>
+      (await import('./report/progress.ts')).createProgress(stream, options),
+  };
+}

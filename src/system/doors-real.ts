@@ -1,0 +1,24 @@
+import { platform } from 'node:os';
+import { clock } from './clock.ts';
+import { connectTcp } from './connect-tcp.ts';
+import type { Doors } from './doors.ts';
+import { readText } from './read-text.ts';
+
+/** The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it. */
+export function realDoors(): Doors {
+  return {
+    platform: platform(),
+    clock,
+    connectTcp,
+    readText,
+    lookup: async (host) => {
+      const { lookup } = await import('node:dns/promises');
+      const found = await lookup(host, { all: true, verbatim: true });
+      return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
+    },
+    runCommand: async (command) => (await import('./run-command.ts')).runCommand(command),
+    dnsQuery: async (question) => (await import('../dns/query.ts')).dnsQuery(question),
+    native: async (job, signal) => (await import('./native.ts')).native(job, signal),
+    speak: async (to, talk) => (await import('./speak.ts')).speak(to, talk),
+  };
+}
