@@ -39,7 +39,7 @@ export async function parseRule(
     references.push({ id, problem });
   }
   const parsed = { rule: reader.problems.length > 0 ? null : rule, problems: reader.problems, references };
-  if (knownIds !== undefined) parsed.problems.push(...unknownReferences([parsed], knownIds));
+  if (knownIds !== undefined) parsed.problems.push(...unknownReferences([parsed], [...knownIds, rule.id]));
   return parsed;
 }
 

@@ -103,13 +103,9 @@ export function readRule(
     }),
     evidence: listOf(get('evidence'), context, (item) => {
       const keys = mapOf(item, 'evidence', ['if', 'weight', 'say'], ['reason'], context);
-      const weight = logOdds(keys.get('weight'), context);
-      if (weight === 0 && keys.has('weight')) {
-        reader.wrong(keys.get('weight')!, 'a weight of 0 says nothing: leave this evidence out, or weigh it');
-      }
       return {
         if: condition(keys.get('if'), 0, context),
-        weight,
+        weight: weight(keys.get('weight'), context),
         say: template(keys.get('say'), context),
         ...optionalText(keys, 'reason', plainText, context),
       };
@@ -216,7 +212,8 @@ function kindOf(node: Node | null | undefined, { yaml }: YamlReader): string {
   if (yaml.isMap(node)) return 'a map';
   if (yaml.isSeq(node)) return 'a list';
   const { value } = node as Scalar;
-  return value === null ? 'nothing' : `the ${typeof value} ${JSON.stringify(value)}`;
+  if (value === null) return 'nothing';
+  return `the ${typeof value} ${typeof value === 'string' ? JSON.stringify(value) : value}`;
 }
 
 function plainText(node: Node | null | undefined, { reader }: Context): string {
@@ -300,6 +297,13 @@ function logOdds(node: Node | null | undefined, { reader }: Context): number {
     return 0;
   }
   return value;
+}
+
+function weight(node: Node | null | undefined, context: Context): number {
+  if (context.reader.yaml.isScalar(node) && node.value === 0) {
+    context.reader.wrong(node, 'a weight of 0 says nothing: leave this evidence out, or weigh it');
+  }
+  return logOdds(node, context);
 }
 
 // ---------------------------------------------------------------- conditions
