@@ -76,6 +76,17 @@ export const SERVICE_FACTS = {
     meaning: 'Another protocol than the expected one answered.',
     from: SPEAKING,
   },
+  'service.authenticated': {
+    type: 'boolean',
+    meaning: 'The far end proved with a trusted certificate for the expected name that it is the one meant.',
+    from: TLS,
+  },
+  'service.pending': {
+    type: 'boolean',
+    meaning:
+      'A protocol is expected and the conversation is not over yet; never true in a report of a run that ended by itself.',
+    from: [],
+  },
   'service.waitsForClient': {
     type: 'boolean',
     meaning: 'The service is not known and says nothing by itself, as most do.',
@@ -382,6 +393,8 @@ export function serviceFacts(view: View): ServiceFacts {
         : talk.heard === null && talk.words === null && talk.ended !== 'answered',
     'service.healthy': healthy,
     'service.otherProtocol': otherProtocol,
+    'service.authenticated': tls === null ? null : tls.nameMatches === true && verdictOf(tls) === 'ok',
+    'service.pending': expected !== null && !asked(view),
     'service.waitsForClient':
       greeting === undefined || greeting.input.service !== null ? null : greeting.outcome === 'waits',
     'service.refuses': talk?.refuses ?? null,
@@ -404,6 +417,13 @@ export function serviceFacts(view: View): ServiceFacts {
     ...stallFacts(stall),
   };
 }
+
+/** The first conversation is over, whatever came of it. */
+const asked = (view: View): boolean =>
+  view.evidence.observations.some(
+    (o) => CONVERSATIONS.has(o.probe) && o.final && 'address' in o.input && o.input.address === view.address,
+  );
+const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(SPEAKING);
 
 const words = (talk: Talk | undefined): boolean =>
   talk !== undefined && talk.words !== null && talk.ended === 'answered';

@@ -3,3 +3,4 @@ export { greeting } from './service/greeting.ts';
 export { http } from './service/http.ts';
 export { ssh } from './service/ssh.ts';
 export { tls } from './service/tls.ts';
+export { stall } from './stall.ts';

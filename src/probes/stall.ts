@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import type { FindingOf, ProbeCatalogue, StallVariant } from '../model.ts';
+import { protocolOf } from '../parsers/first-words.ts';
+import { clientHello } from '../parsers/tls-record.ts';
+import type { Doors } from '../system/doors.ts';
+import type { Probe } from './probe.ts';
+import { httpRequest } from './service/http-exchange.ts';
+import { measureMtu } from './service/path-mtu.ts';
+
+type Input = ProbeCatalogue['stall']['input'];
+type Data = ProbeCatalogue['stall']['data'];
+
+/** The smallest MSS that every host must take (RFC 9293 3.7.1): IP packets of 576 octets pass everywhere. */
+const SMALL_SEGMENT = 536;
+/** Reserved for documentation (RFC 6761): no filter list has it, no host has a certificate for it. */
+const OTHER_NAME = 'www.example.com';
+const MOST_HOPS = 8;
+const TLS_FLIGHT_BYTES = 16_384;
+
+interface Shape {
+  name: StallVariant['name'];
+  send: Uint8Array;
+  maxSegment?: number;
+  ttl?: number;
+  maxBytes: number;
+}
+
+/**
+ * The request that got no answer, side by side in other shapes: with small segments (path MTU), with another name or
+ * none (a middlebox that reads along), and as it is. Each is a connection of its own and sends nothing but a hello.
+ */
+export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<FindingOf<'stall'>> => {
+  const started = doors.clock.elapsed();
+  const deadline = started + input.timeoutMs;
+  const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
+  const waitMs = Math.min(1500, input.timeoutMs);
+  // Beside the shapes: a stall is rare, and pings cost nothing then.
+  const early = input.seen === 'stalled' ? measureMtu(doors, input.address, signal, remaining) : null;
+  const variants = await Promise.all(
+    shapesOf(input).map((shape) => exchange(input, shape, waitMs, doors, signal)),
+  );
+  const asIs = variants.find(({ name }) => name === 'as-is')!;
+  const small = variants.find(({ name }) => name === 'small-segments');
+  // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.
+  if (
+    small !== undefined &&
+    asIs.ended === 'answered' &&
+    small.receivedBytes > asIs.receivedBytes * 1.25 + 64
+  )
+    asIs.ended = 'stalled';
+
+  const content = variants.some(
+    ({ name, ended }) => (name === 'other-name' || name === 'no-name') && ended === 'answered',
+  );
+  let resetTtl: number | null = null;
+  if (asIs.ended === 'reset') {
+    const short = await Promise.all(
+      Array.from({ length: MOST_HOPS }, (_, index) =>
+        exchange(
+          input,
+          { ...shapesOf(input)[0]!, name: 'short-lived', ttl: index + 1 },
+          Math.min(700, remaining()),
+          doors,
+          signal,
+        ),
+      ),
+    );
+    variants.push(...short.filter(({ ended }) => ended !== 'unknown'));
+    resetTtl = short.find(({ ended }) => ended === 'reset')?.ttl ?? null;
+  }
+  let mtu = early === null ? null : await early;
+  const smallerWorks =
+    small?.ended === 'answered' && asIs.ended !== 'answered' && asIs.ended !== 'not-connected';
+  if (smallerWorks && mtu?.smallAnswered !== true)
+    mtu = await mtuBySegments(input, doors, signal, Math.min(1000, Math.max(remaining(), 600)), mtu);
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: { variants, mtu, resetTtl } };
+  const data: Data = { variants, mtu, resetTtl };
+  return { outcome: outcomeOf(variants, asIs, smallerWorks, content), reason: null, data };
+};
+
+function outcomeOf(
+  variants: StallVariant[],
+  asIs: StallVariant,
+  smallerWorks: boolean,
+  content: boolean,
+): ProbeCatalogue['stall']['outcome'] {
+  if (asIs.ended === 'answered') return 'answers-now';
+  if (smallerWorks) return 'smaller-works';
+  if (content) return 'other-name-works';
+  const seen = variants.filter(
+    ({ name, ended }) => name !== 'short-lived' && name !== 'plain-http' && ended !== 'unknown',
+  );
+  if (seen.length > 0 && seen.every(({ ended }) => ended === 'stalled')) return 'all-silent';
+  if (seen.length > 0 && seen.every(({ ended }) => ended === 'reset' || ended === 'closed'))
+    return 'all-reset';
+  return 'unclear';
+}
+
+/** The request as it is comes first. */
+function shapesOf(input: Input): Shape[] {
+  const small = { name: 'small-segments', maxSegment: SMALL_SEGMENT } as const;
+  if (input.request === 'listen') {
+    const nothing = { send: new Uint8Array(), maxBytes: 16 };
+    return [
+      { name: 'as-is', ...nothing },
+      { ...small, ...nothing },
+    ];
+  }
+  if (input.request === 'http') {
+    const ask = (host: string) => ({ send: httpRequest('HEAD', host, '/'), maxBytes: 16 });
+    return [
+      { name: 'as-is', ...ask(input.httpHost) },
+      { ...small, ...ask(input.httpHost) },
+      { name: 'other-name', ...ask(OTHER_NAME) },
+    ];
+  }
+  const hello = (serverName: string | null) => ({
+    send: clientHello({ serverName, random: randomBytes(64) }),
+    maxBytes: TLS_FLIGHT_BYTES,
+  });
+  return [
+    { name: 'as-is', ...hello(input.serverName) },
+    { ...small, ...hello(input.serverName) },
+    { name: 'other-name', ...hello(OTHER_NAME) },
+    ...(input.serverName === null ? [] : [{ name: 'no-name', ...hello(null) } as const]),
+    { name: 'plain-http', send: httpRequest('HEAD', input.httpHost, '/'), maxBytes: 16 },
+  ];
+}
+
+async function exchange(
+  input: Pick<Input, 'address' | 'port'>,
+  shape: Shape,
+  timeoutMs: number,
+  doors: Doors,
+  signal: AbortSignal,
+): Promise<StallVariant> {
+  const variant: StallVariant = {
+    name: shape.name,
+    ttl: shape.ttl ?? null,
+    ended: 'unknown',
+    receivedBytes: 0,
+    protocol: null,
+    retransmits: null,
+    unacked: null,
+    pathMtu: null,
+  };
+  const result = await doors.native(
+    {
+      job: 'exchange',
+      address: input.address,
+      port: input.port,
+      sendBase64: Buffer.from(shape.send).toString('base64'),
+      maxSegment: shape.maxSegment ?? null,
+      ttlAfterConnect: shape.ttl ?? null,
+      minTtlAfterConnect: null,
+      timeoutMs,
+      maxBytes: shape.maxBytes,
+    },
+    signal,
+  );
+  if (result.status === 'exchanged') {
+    const bytes = Buffer.from(result.receivedBase64, 'base64');
+    return {
+      ...variant,
+      receivedBytes: bytes.length,
+      protocol: protocolOf(bytes),
+      ended: bytes.length > 0 ? 'answered' : endedOf(result.ended),
+      retransmits: result.retransmits,
+      unacked: result.unacked,
+      pathMtu: result.pathMtu,
+    };
+  }
+  // Without the native child the shapes that need its socket options stay unknown; the others are sent through node.
+  if (shape.maxSegment !== undefined || shape.ttl !== undefined || signal.aborted) return variant;
+  const spoken = await doors.speak(
+    { ...input, timeoutMs, maxBytes: shape.maxBytes, signal },
+    (conversation) => {
+      if (shape.send.length > 0) conversation.say(shape.send);
+      return conversation.hear(() => false, timeoutMs);
+    },
+  );
+  if (!spoken.connected) return { ...variant, ended: 'not-connected' };
+  const { bytes, ended } = spoken.value;
+  return {
+    ...variant,
+    receivedBytes: bytes.length,
+    protocol: protocolOf(bytes),
+    ended: bytes.length > 0 ? 'answered' : ended === 'closed' || ended === 'reset' ? ended : 'stalled',
+  };
+}
+
+function endedOf(
+  ended: 'data' | 'stalled' | 'reset' | 'closed' | 'connect-failed' | 'unreachable',
+): StallVariant['ended'] {
+  switch (ended) {
+    case 'data':
+      return 'answered';
+    case 'connect-failed':
+      return 'not-connected';
+    // An ICMP error and then silence: of a short-lived packet it is the expected end, else no answer either.
+    case 'unreachable':
+      return 'stalled';
+    default:
+      return ended;
+  }
+}
+
+/** Where ping is filtered: the largest segment size with which the request is answered. Segments + headers = IP packet. */
+async function mtuBySegments(
+  input: Input,
+  doors: Doors,
+  signal: AbortSignal,
+  timeoutMs: number,
+  before: Data['mtu'],
+): Promise<Data['mtu']> {
+  const headers = isIPv6(input.address) ? 60 : 40;
+  const as = shapesOf(input)[0]!;
+  const sizes = [1440, 1420, 1400, 1360, 1300, 1240, 1220, 1000];
+  const answers = await Promise.all(
+    sizes.map((maxSegment) =>
+      exchange(input, { ...as, name: 'small-segments', maxSegment }, timeoutMs, doors, signal),
+    ),
+  );
+  // As above: a short first record may pass where the rest does not.
+  const most = Math.max(...answers.map(({ receivedBytes }) => receivedBytes));
+  const works = sizes.filter(
+    (_, index) => answers[index]!.ended === 'answered' && answers[index]!.receivedBytes * 1.25 + 64 >= most,
+  );
+  const passes = works.length > 0 ? Math.max(...works) + headers : SMALL_SEGMENT + headers;
+  const over = sizes.filter((size) => size + headers > passes);
+  return {
+    passes,
+    fails: over.length > 0 ? Math.min(...over) + headers : null,
+    told: before?.told ?? null,
+    lastHop: before?.lastHop ?? null,
+    lastAddress: before?.lastAddress ?? null,
+    smallAnswered: false,
+  };
+}

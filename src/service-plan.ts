@@ -1,0 +1,115 @@
+import { dialogueOf } from './dialogue.ts';
+import type { Evidence, Facts, Observation, Step } from './model.ts';
+
+/** Everything about one service ends within this, the hostile ones included. */
+const TALK_MS = 2900;
+const STALL_MS = 3000;
+/** A service that is not known gets this long for its first words; saying nothing is no fault. */
+const LISTEN_MS = 100;
+
+/**
+ * What is worth saying to an open port: one conversation in the protocol that is expected there, and where that
+ * stalls, is cut, or is answered by something else, the steps that tell why. Pure; returns every step wanted so far.
+ */
+export function serviceSteps(evidence: Evidence, facts: Facts, address: string, n: number): Step[] {
+  const { request } = evidence;
+  const { target } = request;
+  const dialogue = dialogueOf(target);
+  const isAddress = facts['target.isAddress'] === true;
+  const serverName = request.sni ?? (isAddress ? null : target.host);
+  const expectedAddress = serverName === null && target.serviceNamed ? address : null;
+  const where = { address, port: target.port };
+  const httpHost = hostHeader(target.host, target.port, dialogue.speak === 'tls' ? 443 : 80);
+  const identity = { serverName, expectedAddress, caPem: request.caPem };
+  const tlsStep = (purpose: string, httpPath: string | null): Step => ({
+    id: `tls-${n}`,
+    probe: 'tls',
+    input: { ...where, ...identity, httpPath, httpHost, timeoutMs: TALK_MS },
+    purpose,
+  });
+  const stallStep = (kind: 'tls' | 'http' | 'listen', seen: 'stalled' | 'reset' | 'closed'): Step => ({
+    id: `stall-${n}`,
+    probe: 'stall',
+    input: { ...where, request: kind, serverName, httpHost, seen, timeoutMs: STALL_MS },
+    purpose: 'why the connection is accepted and the request is not answered',
+  });
+  const of = (id: string): Observation | undefined => evidence.observations.find((o) => o.id === id);
+
+  switch (dialogue.speak) {
+    case 'tls': {
+      const first = tlsStep('whether it speaks TLS', dialogue.http ? target.path : null);
+      const seen = cutOf(of(first.id)?.outcome);
+      return seen === null ? [first] : [first, stallStep('tls', seen)];
+    }
+    case 'http': {
+      const first: Step = {
+        id: `http-${n}`,
+        probe: 'http',
+        input: { ...where, host: httpHost, path: target.path, timeoutMs: TALK_MS },
+        purpose: 'whether it speaks HTTP',
+      };
+      const seen = of(first.id);
+      if (seen?.probe !== 'http') return [first];
+      const cut = cutOf(seen.outcome);
+      const maybeTls =
+        cut !== null || seen.data?.http.status === 400 || seen.data?.http.otherProtocol === 'tls';
+      return [
+        first,
+        ...(cut === null ? [] : [stallStep('http', cut)]),
+        ...(maybeTls ? [tlsStep('whether it speaks TLS instead', null)] : []),
+      ];
+    }
+    case 'ssh': {
+      const first: Step = {
+        id: `ssh-${n}`,
+        probe: 'ssh',
+        input: { ...where, timeoutMs: TALK_MS },
+        purpose: 'whether it speaks SSH',
+      };
+      const seen = of(first.id);
+      return seen?.outcome === 'stalled'
+        ? [first, stallStep('listen', 'stalled'), tlsStep('whether it speaks TLS instead', null)]
+        : [first];
+    }
+    case 'greeting': {
+      const { service } = dialogue;
+      // Mail servers among themselves take any certificate: port 25 has no name to be compared with.
+      const names =
+        target.service === 'smtp'
+          ? { ...identity, serverName: request.sni, expectedAddress: null }
+          : identity;
+      const first: Step = {
+        id: `greeting-${n}`,
+        probe: 'greeting',
+        input: { ...where, ...names, service, timeoutMs: TALK_MS },
+        purpose: `whether it speaks ${service.toUpperCase()}`,
+      };
+      const seen = of(first.id);
+      const cut = cutOf(seen?.outcome);
+      if (cut === null) return [first];
+      return [
+        first,
+        ...(cut === 'stalled' ? [stallStep('listen', cut)] : []),
+        tlsStep('whether it speaks TLS instead', null),
+      ];
+    }
+    default:
+      return [
+        {
+          id: `greeting-${n}`,
+          probe: 'greeting',
+          input: { ...where, ...identity, service: null, timeoutMs: LISTEN_MS },
+          purpose: 'whether it says something by itself',
+        },
+      ];
+  }
+}
+
+function cutOf(outcome: string | undefined): 'stalled' | 'reset' | 'closed' | null {
+  return outcome === 'stalled' || outcome === 'reset' || outcome === 'closed' ? outcome : null;
+}
+
+function hostHeader(host: string, port: number, usual: number): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return port === usual ? name : `${name}:${port}`;
+}
