@@ -187,8 +187,9 @@ const threeDigits = (x: number): number => Math.floor(x * 1000 + 1e-6) / 1000;
 function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
   const { rule, main } = finding;
   const { facts } = main.view;
-  const perSystem = rule.fix.filter((fix) => fix.system !== undefined);
-  const forAll = rule.fix.filter((fix) => fix.system === undefined);
+  const given = rule.fix.filter((fix) => fix.if === undefined || isTrue(fix.if, facts));
+  const perSystem = given.filter((fix) => fix.system !== undefined);
+  const forAll = given.filter((fix) => fix.system === undefined);
   return {
     id: rule.id,
     title: sentence(rule.title, facts),

@@ -111,8 +111,9 @@ export function readRule(
       };
     }),
     fix: listOf(get('fix'), context, (item) => {
-      const keys = mapOf(item, 'a fix', ['who', 'do'], ['system', 'run'], context);
+      const keys = mapOf(item, 'a fix', ['who', 'do'], ['if', 'system', 'run'], context);
       return {
+        ...optionalIf(keys, context),
         who: oneOf(keys.get('who'), OWNERS, 'owner', context),
         ...optionalText(keys, 'system', plainText, context),
         do: template(keys.get('do'), context),
