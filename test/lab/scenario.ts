@@ -12,6 +12,8 @@ export interface Resolver {
   /** Fully qualified name -> its records; other names are NXDOMAIN. An empty record answers NOERROR without data. */
   records?: Record<string, { a?: string[]; aaaa?: string[]; cname?: string }>;
   delayMs?: number;
+  /** Not in resolv.conf: for `--resolver`. */
+  outside?: boolean;
   /** Extended DNS Error (RFC 8914) put into every answer. */
   extendedError?: { code: number; text: string };
 }

@@ -126,7 +126,7 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
   const laid = layOut(topology);
   const files: Record<string, string> = {
     hosts: ['127.0.0.1 localhost', '::1 localhost', ...(scenario.hostsFile?.(at) ?? []), ''].join('\n'),
-    'resolv.conf': resolvers.map((_, i) => `nameserver ${at.dns(i + 1)}\n`).join(''),
+    'resolv.conf': resolvers.map(({ outside }, i) => (outside ? '' : `nameserver ${at.dns(i + 1)}\n`)).join(''),
     'nsswitch.conf': 'hosts: files dns\n',
     ...scenario.files?.(at),
   };
@@ -208,6 +208,7 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
     '#!/bin/bash',
     'set -e',
     'umask 022',
+    `export SERVICES=${quote(options.services)}`,
     'mount -t tmpfs -o mode=755 tmpfs /run',
     'mkdir -p /run/netns /run/lab/app /run/lab/app/node_modules',
     // The tool, its libraries and node itself may be in a directory that the ordinary user cannot enter (a CI runner's /root).
