@@ -18,10 +18,14 @@ export interface Judgement {
 /** From this share on a cause counts as one of those that could not be told apart. */
 const RIVAL_SHARE = 0.1;
 
-/** A cause as it stands in one view, with what it explains there. */
-interface Standing extends Ranked {
+/** A cause with the view that it was read in: one that is not about an address brings its own into every view. */
+interface Read extends Ranked {
   view: JudgedView;
-  explained: Ranked[];
+}
+
+/** A cause as it stands in one view, with what it explains there. */
+interface Standing extends Read {
+  explained: Read[];
   /** True for the first of its view. */
   leads: boolean;
 }
@@ -101,12 +105,15 @@ function strongestById(seen: Seen[]): Seen[] {
  */
 function standIn(seen: Seen[]): Standing[] {
   const views = new Map(seen.map(({ match, view }) => [match.rule.id, view]));
-  const ranked = rank(seen.map(({ match }) => match));
+  const ranked: Read[] = rank(seen.map(({ match }) => match)).map((one) => ({
+    ...one,
+    view: views.get(one.rule.id)!,
+  }));
   const taken = new Set<string>();
   const standings = new Map<string, Standing>();
   for (const one of ranked) {
     if (taken.has(one.rule.id)) continue;
-    const standing: Standing = { ...one, view: views.get(one.rule.id)!, explained: [], leads: false };
+    const standing: Standing = { ...one, explained: [], leads: false };
     const covers = supersededBy(one.rule, ranked);
     for (const other of ranked) {
       if (
@@ -211,8 +218,7 @@ function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
   };
 }
 
-const addressOf = (standing: Standing): string | null =>
-  scopeOf(standing.rule) === 'target' ? null : standing.view.address;
+const addressOf = ({ rule, view }: Read): string | null => (scopeOf(rule) === 'target' ? null : view.address);
 
 function whereOf(rule: Rule, view: JudgedView): Where | null {
   for (const place of rule.place) {
@@ -239,12 +245,12 @@ function explainedBy({ all }: Finding): Cause['explains'] {
     for (const one of standing.explained) {
       // Faint symptoms that nobody would have been shown are not findings.
       if (one.share < LEAST_SHARE && one.logOdds <= 0) continue;
-      const address = scopeOf(one.rule) === 'target' ? null : standing.view.address;
+      const address = addressOf(one);
       const key = `${one.rule.id} ${address}`;
       if (found.has(key)) continue;
       found.set(key, {
         id: one.rule.id,
-        title: sentence(one.rule.title, standing.view.facts),
+        title: sentence(one.rule.title, one.view.facts),
         address,
         because: one.because,
       });
