@@ -142,7 +142,7 @@ function pathTable({ columns, rows, partBefore, partText }: PathTable): string {
   ]);
   if (partBefore !== null && partText !== null) {
     const filler = Array.from({ length: columns.length + (named ? 1 : 0) }, () => '');
-    body.splice(partBefore, 0, ['**✂**', `**${text(partText)}**`, ...filler]);
+    body.splice(partBefore, 0, ['—', `**${text(partText)}**`, ...filler]);
   }
   return table(
     ['Hop', 'Address', ...(named ? ['Name'] : []), ...columns.map(({ label }) => text(label))],

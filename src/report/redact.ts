@@ -1,4 +1,4 @@
-import type { Report } from '../model.ts';
+import type { Evidence, Observation, Path, Report } from '../model.ts';
 
 /**
  * For sharing outside: this machine's addresses, names and resolvers, and every private address and name on the
@@ -6,7 +6,7 @@ import type { Report } from '../model.ts';
  */
 export interface RedactOptions {
   /** Names of this machine, as os.hostname() gives them. */
-  hostNames: readonly string[];
+  hostNames?: readonly string[];
 }
 
 const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d]|\.\d)/g;
@@ -62,108 +62,155 @@ function isPrivate(address: string): boolean {
   return isPrivate(`${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`);
 }
 
+/** What has to be known before anything can be hidden. */
+interface Known {
+  host: string;
+  targetAddresses: readonly string[];
+  clientAddresses: readonly string[];
+  resolvers: readonly string[];
+  hostNames: readonly string[];
+  searchDomains: readonly string[];
+  paths: readonly Path[];
+  observations: readonly Observation[];
+}
+
 /** A report that can be shown to strangers. Idempotent; the input is not changed. */
-export function redact(report: Report, { hostNames }: RedactOptions): Report {
+export function redactReport(report: Report, { hostNames = [] }: RedactOptions = {}): Report {
+  const { target, vantage, paths, observations, schema, tool, startedAt } = report;
+  const hidden = hiding({
+    host: target.host,
+    targetAddresses: target.addresses.map(({ address }) => address),
+    clientAddresses: vantage.addresses,
+    resolvers: vantage.resolvers,
+    hostNames,
+    searchDomains: [],
+    paths,
+    observations,
+  })(report);
+  return {
+    ...hidden,
+    schema,
+    tool,
+    startedAt,
+    target: { ...hidden.target, input: target.input, host: target.host },
+  };
+}
+
+/** Evidence that can be attached to a public bug report. Placeholders are no addresses: what a replay says of families may differ. */
+export function redactEvidence(evidence: Evidence, { hostNames = [] }: RedactOptions = {}): Evidence {
+  const { request, vantage, observations, startedAt } = evidence;
+  const { target } = request;
+  const targetAddresses = observations.flatMap((observation) => {
+    if (observation.probe === 'tcp-connect' && observation.input.role === 'target')
+      return [observation.input.address];
+    if (observation.probe === 'system-resolve')
+      return (observation.data?.addresses ?? []).map(({ address }) => address);
+    return [];
+  });
+  const hidden = hiding({
+    host: target.host,
+    targetAddresses,
+    clientAddresses: vantage.addresses,
+    resolvers: vantage.resolvers,
+    hostNames,
+    searchDomains: vantage.searchDomains ?? [],
+    paths: [],
+    observations,
+  })(evidence);
+  return { ...hidden, startedAt, request: { ...hidden.request, target, caPem: null } };
+}
+
+/** Finds out what to hide, and returns the function that hides it in any value. */
+function hiding(known: Known): <T>(value: T) => T {
   const kept = new Set(
-    [report.target.host, ...report.target.addresses.map(({ address }) => address)]
-      .map(canonical)
-      .filter((address) => address !== null),
+    [known.host, ...known.targetAddresses].map(canonical).filter((address) => address !== null),
   );
   const placeholders = new Map<string, string>();
   const counts = new Map<string, number>();
   const placeholder = (kind: string, value: string): string => {
-    const known = placeholders.get(`${kind} ${value}`);
-    if (known !== undefined) return known;
+    const key = `${kind} ${value}`;
+    const given = placeholders.get(key);
+    if (given !== undefined) return given;
     const number = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, number);
-    placeholders.set(`${kind} ${value}`, `${kind}-${number}`);
+    placeholders.set(key, `${kind}-${number}`);
     return `${kind}-${number}`;
   };
 
-  const named = new Map<string, string>();
-  const own = (list: readonly string[], kind: string): void => {
+  const own = new Map<string, string>();
+  for (const [list, kind] of [
+    [known.clientAddresses, 'client-address'],
+    [known.resolvers, 'resolver-address'],
+  ] as const) {
     for (const address of list.map(canonical)) {
-      if (address !== null && !kept.has(address) && !named.has(address))
-        named.set(address, placeholder(kind, address));
+      if (address !== null && !kept.has(address) && !own.has(address) && !isLoopback(address)) {
+        own.set(address, placeholder(kind, address));
+      }
     }
-  };
-  own(report.vantage.addresses, 'client-address');
-  own(report.vantage.resolvers, 'resolver-address');
-
+  }
   const addressIn = (text: string): string => {
     const address = canonical(text);
     if (address === null || kept.has(address)) return text;
-    const known = named.get(address);
-    if (known !== undefined) return known;
-    return isPrivate(address) ? placeholder('private-address', address) : text;
+    return own.get(address) ?? (isPrivate(address) ? placeholder('private-address', address) : text);
   };
 
-  const names = namesToHide(report, hostNames);
-  const namePatterns = [...names.entries()]
-    .filter(([name]) => name.length > 1)
+  const names = [...namesToHide(known).entries()]
     .sort(([a], [b]) => b.length - a.length)
     .map(([name, kind]): [RegExp, string] => [
       new RegExp(`(?<![a-z0-9_-])${name.replace(/[^a-z0-9]/gi, '\\$&')}(?![a-z0-9_-])`, 'gi'),
       placeholder(kind, name),
     ]);
 
-  const text = (value: string): string => {
-    const without = namePatterns.reduce((now, [pattern, word]) => now.replace(pattern, word), value);
-    return without
+  const hidden = (value: string): string =>
+    names
+      .reduce((text, [pattern, word]) => text.replace(pattern, word), value)
       .replace(MAC, (mac) => placeholder('mac-address', mac.toLowerCase()))
       .replace(IPV6, addressIn)
       .replace(IPV4, addressIn);
-  };
   const deep = <T>(value: T): T => {
-    if (typeof value === 'string') return text(value) as T;
+    if (typeof value === 'string') return hidden(value) as T;
     if (Array.isArray(value)) return value.map(deep) as T;
     if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), deep(inner)])) as T;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [hidden(key), deep(inner)])) as T;
   };
-  const { schema, tool, startedAt } = report;
-  return {
-    ...deep(report),
-    schema,
-    tool,
-    startedAt,
-    target: { ...deep(report.target), ...targetOf(report) },
-  };
+  return deep;
 }
 
-function targetOf({ target }: Report): Pick<Report['target'], 'input' | 'host'> {
-  return { input: target.input, host: target.host };
-}
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '0:0:0:0:0:0:0:1';
 
-/** This machine's names, names of private hops, and search domains that were appended to the target's name. */
-function namesToHide(report: Report, hostNames: readonly string[]): Map<string, string> {
-  const { host } = report.target;
+/** This machine's names, names of private hops, and search domains. */
+function namesToHide({
+  host,
+  hostNames,
+  searchDomains,
+  clientAddresses,
+  resolvers,
+  paths,
+  observations,
+}: Known): Map<string, string> {
   const names = new Map<string, string>();
   const hide = (name: string, kind: string): void => {
     const bare = name.toLowerCase().replace(/\.$/, '');
     // A name that is part of the target's own would hide the target.
-    if (bare === '' || bare === 'localhost' || host === bare || host.endsWith(`.${bare}`)) return;
+    if (bare.length < 2 || bare === 'localhost' || host === bare || host.endsWith(`.${bare}`)) return;
     if (!names.has(bare)) names.set(bare, kind);
   };
   for (const name of hostNames) {
     hide(name, 'client-name');
-    const [short = ''] = name.split('.');
-    if (short !== name) hide(short, 'client-name');
+    hide(name.split('.')[0] ?? '', 'client-name');
   }
-  const hidden = new Set([...report.vantage.addresses, ...report.vantage.resolvers].map(canonical));
-  const isHidden = (address: string): boolean => {
+  for (const domain of searchDomains) hide(domain, 'search-domain');
+  const own = new Set([...clientAddresses, ...resolvers].map(canonical));
+  const ofHop = (address: string, name: string): void => {
     const known = canonical(address);
-    return known !== null && (hidden.has(known) || isPrivate(known));
+    if (known !== null && (own.has(known) || isPrivate(known))) hide(name, 'private-name');
   };
-  for (const { hops } of report.paths) {
-    for (const { address, name } of hops) {
-      if (address !== null && name !== null && isHidden(address)) hide(name, 'private-name');
-    }
+  for (const { address, name } of paths.flatMap(({ hops }) => hops)) {
+    if (address !== null && name !== null) ofHop(address, name);
   }
-  for (const observation of report.observations) {
+  for (const observation of observations) {
     if (observation.probe === 'reverse-names') {
-      for (const [address, name] of Object.entries(observation.data?.names ?? {})) {
-        if (isHidden(address)) hide(name, 'private-name');
-      }
+      for (const [address, name] of Object.entries(observation.data?.names ?? {})) ofHop(address, name);
     }
     if (observation.probe === 'dns') {
       for (const domain of observation.input.searchDomains ?? []) hide(domain, 'search-domain');

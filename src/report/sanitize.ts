@@ -133,7 +133,7 @@ function escapePunctuation(text: string): string {
  */
 export function escapeMarkdown(text: string): string {
   const words = text.trim().split(' ').map(escapeMarkdownWord).join(' ');
-  return words.replace(/^([-+=#])/, '\\$1').replace(/^(\d{1,9})([.)])/, '$1\\$2');
+  return words.replace(/^([-+=#])/, '\\$1').replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2');
 }
 
 /** For a cell of a table, where a pipe ends the cell even inside a code span. */

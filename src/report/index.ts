@@ -1,0 +1,43 @@
+import type { Report } from '../model.ts';
+import type { TerminalOptions } from './terminal.ts';
+
+export type Format = 'terminal' | 'text' | 'markdown' | 'html' | 'json';
+
+const PLAIN: TerminalOptions = { color: false, unicode: true, width: 80, verbose: false };
+
+/** A renderer is loaded when it is needed: JSON does not pay for tables, nor the terminal for HTML. */
+const RENDERERS: Record<Format, (report: Report, options: TerminalOptions) => Promise<string>> = {
+  terminal: async (report, options) => (await import('./terminal.ts')).renderTerminal(report, options),
+  text: async (report) => (await import('./text.ts')).renderText(report),
+  markdown: async (report) => (await import('./markdown.ts')).renderMarkdown(report),
+  html: async (report) => (await import('./html.ts')).renderHtml(report),
+  json: async (report) => (await import('./json.ts')).renderJson(report),
+};
+
+/** The report as text with a trailing newline. `options` matter to the terminal only. */
+export function render(
+  format: Format,
+  report: Report,
+  options: Partial<TerminalOptions> = {},
+): Promise<string> {
+  return RENDERERS[format](report, { ...PLAIN, ...options });
+}
+
+const FORMAT_OF_ENDING: Record<string, Format> = {
+  '.md': 'markdown',
+  '.html': 'html',
+  '.json': 'json',
+  '.txt': 'text',
+};
+
+/** The format that a file's ending asks for, or the sentence that says which endings there are. */
+export function formatOfFile(path: string): { format: Format } | { error: string } {
+  const name = path.split(/[/\\]/).at(-1) ?? '';
+  const ending = /(?<=.)\.[^.]*$/.exec(name)?.[0].toLowerCase() ?? '';
+  const format = Object.hasOwn(FORMAT_OF_ENDING, ending) ? FORMAT_OF_ENDING[ending] : undefined;
+  if (format !== undefined) return { format };
+  const seen = ending === '' ? 'has no ending' : `ends in ${JSON.stringify(ending)}`;
+  return {
+    error: `The report file ${JSON.stringify(path)} ${seen}: use .md, .html, .json or .txt, as in report.md.`,
+  };
+}
