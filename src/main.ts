@@ -143,7 +143,7 @@ async function deliver(
 async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<void> {
   const problem = await writeText(file, text);
   if (problem === null) {
-    if (!settings.quiet) await print(io.stderr, `Written: ${shown(file).slice(1, -1)}\n`);
+    if (!settings.quiet) await print(io.stderr, `Written: ${shown(file, 4096).slice(1, -1)}\n`);
   } else if (settings.json) {
     await print(io.stderr, `${problem} The JSON document on standard output holds the same report.\n`);
   } else {

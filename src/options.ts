@@ -2,6 +2,7 @@ import { isIP, isIPv4, SocketAddress } from 'node:net';
 import { Command, CommanderError, Option } from 'commander';
 import type { Answers, Family, Request, Target } from './model.ts';
 import { nearest } from './nearest.ts';
+import { type Format, formatOfFile } from './report/index.ts';
 import {
   isUsageError,
   parseHost,
@@ -9,6 +10,7 @@ import {
   parseService,
   parseTarget,
   shown,
+  shownTarget,
   type UsageError,
 } from './target.ts';
 
@@ -20,8 +22,7 @@ export const DEFAULT_MAX_TIME_S = 20;
 const MAX_ALTERNATE_PORTS = 6;
 const MAX_RESOLVERS = 4;
 
-export const REPORT_FORMATS = { md: 'markdown', html: 'html', json: 'json', txt: 'text' } as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[keyof typeof REPORT_FORMATS];
+export type ReportFormat = Exclude<Format, 'terminal'>;
 
 export interface ReportFile {
   file: string;
@@ -123,12 +124,12 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
       return usage(`Host and port are one word: write reachdoctor ${shownHost(first)}:${second}.`);
     }
     return usage(
-      `Two targets are given, ${shown(first)} and ${shown(second)}: give one at a time, as in reachdoctor example.com:443.`,
+      `Two targets are given, ${shownTarget(first)} and ${shownTarget(second)}: give one at a time, as in reachdoctor example.com:443.`,
     );
   }
   if (flags.diagnose !== undefined && first !== undefined) {
     return usage(
-      `Two targets are given, ${shown(flags.diagnose)} and ${shown(first)}: give one at a time, as in reachdoctor --diagnose example.com:443.`,
+      `Two targets are given, ${shownTarget(flags.diagnose)} and ${shownTarget(first)}: give one at a time, as in reachdoctor --diagnose example.com:443.`,
     );
   }
   const input = flags.diagnose ?? first;
@@ -337,16 +338,8 @@ export function parseReportFile(file: string): ReportFile | UsageError {
   if (file.trim() === '') return usage(`The report has no file name: ${example}.`);
   if (file === '-')
     return usage(`A report goes to a file, and "-" is none: ${example}, or use --json for standard output.`);
-  const ending = /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
-  const known = ending === 'htm' ? 'html' : ending;
-  if (!Object.hasOwn(REPORT_FORMATS, known)) {
-    return usage(
-      ending === ''
-        ? `The report ${shown(file)} has no ending, which says the format: ${example}.`
-        : `The ending of the report ${shown(file)} names no known format: ${example}.`,
-    );
-  }
-  return { file, format: REPORT_FORMATS[known as keyof typeof REPORT_FORMATS] };
+  const found = formatOfFile(file);
+  return isUsageError(found) ? found : { file, format: found.format as ReportFormat };
 }
 
 function hostOf(given: string, flag: string): string | UsageError {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Parts } from './parts.ts';
 
 /** The parts of a real run. Nothing is imported before it is needed; the renderers load while the first probe waits. */
@@ -38,8 +39,10 @@ export function realParts(here: {
     },
     screen: async (report, options) => (await import('./report/terminal.ts')).renderTerminal(report, options),
     document: async (format, report) => (await import('./report/index.ts')).render(format, report),
-    redactReport: async (report) => (await import('./report/redact.ts')).redactReport(report),
-    redactEvidence: async (evidence) => (await import('./report/redact.ts')).redactEvidence(evidence),
+    redactReport: async (report) =>
+      (await import('./report/redact.ts')).redactReport(report, { hostNames: [hostname()] }),
+    redactEvidence: async (evidence) =>
+      (await import('./report/redact.ts')).redactEvidence(evidence, { hostNames: [hostname()] }),
     progress: async (stream, options) =>
       (await import('./report/progress.ts')).createProgress(stream, options),
   };

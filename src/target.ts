@@ -72,7 +72,7 @@ export function isUsageError(value: unknown): value is UsageError {
 }
 
 /** Text of a stranger, quoted, shortened, control and direction-changing characters made visible. */
-export function shown(text: string): string {
+export function shown(text: string, limit = 60): string {
   const visible = text.replace(
     /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu,
     (char) => {
@@ -80,7 +80,7 @@ export function shown(text: string): string {
       return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
     },
   );
-  return `"${visible.length > 60 ? `${visible.slice(0, 57)}...` : visible}"`;
+  return `"${visible.length > limit ? `${visible.slice(0, limit - 3)}...` : visible}"`;
 }
 
 const error = (sentence: string): UsageError => ({ error: sentence });
@@ -92,7 +92,7 @@ function findWrongShape(text: string): UsageError | null {
   if (text === '') return error('The target is empty: write a host and a port, as in example.com:443.');
   if (/[\x00-\x1f\x7f-\x9f]/.test(text)) {
     return error(
-      `The target has a control character in it: ${withoutSecret(text)}; write it as in example.com:443.`,
+      `The target has a control character in it: ${shownTarget(text)}; write it as in example.com:443.`,
     );
   }
   if (text.length > MAX_INPUT) {
@@ -102,12 +102,12 @@ function findWrongShape(text: string): UsageError | null {
   }
   if (text.startsWith('-')) {
     return error(
-      `A target cannot begin with "-", which is how an option begins: ${withoutSecret(text)}; write a host and a port, as in example.com:443.`,
+      `A target cannot begin with "-", which is how an option begins: ${shownTarget(text)}; write a host and a port, as in example.com:443.`,
     );
   }
   if (/[,;]/.test(text.split(/[/?#]/, 1)[0] ?? '')) {
     return error(
-      `${withoutSecret(text)} looks like several targets: give one at a time, as in example.com:443.`,
+      `${shownTarget(text)} looks like several targets: give one at a time, as in example.com:443.`,
     );
   }
   const telnet = /^(\S+)\s+(\d{1,5})$/.exec(text);
@@ -116,17 +116,17 @@ function findWrongShape(text: string): UsageError | null {
   }
   if (/\s/.test(text)) {
     return error(
-      `${withoutSecret(text)} has a space in it: give one target without spaces, as in example.com:443.`,
+      `${shownTarget(text)} has a space in it: give one target without spaces, as in example.com:443.`,
     );
   }
   if (/^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/.test(text)) {
-    return error(`${withoutSecret(text)} has quotation marks in it: leave them out, as in example.com:443.`);
+    return error(`${shownTarget(text)} has quotation marks in it: leave them out, as in example.com:443.`);
   }
   return null;
 }
 
-/** Whatever stands before an @ is left out: it may be a password. */
-function withoutSecret(text: string): string {
+/** As `shown`, and whatever stands before an @ is left out: it may be a password. */
+export function shownTarget(text: string): string {
   return shown(text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1...@'));
 }
 
@@ -141,7 +141,7 @@ interface Parts {
 function splitUrl(text: string): Parts | UsageError {
   const match = /^(?:jdbc:)?([a-z][a-z0-9+.-]*):\/\/([^/?#\\]*)(.*)$/i.exec(text);
   if (match === null) {
-    return error(`${withoutSecret(text)} is not a URL: write it as in https://example.com/path.`);
+    return error(`${shownTarget(text)} is not a URL: write it as in https://example.com/path.`);
   }
   const [, scheme = '', authority = '', rest = ''] = match;
   const service = serviceOfScheme(scheme);

@@ -1,14 +1,7 @@
 import { explainCause } from './explain.ts';
 import { whyNotWritable, writeText } from './files.ts';
 import type { Answers, Report, Request, Rule, Target } from './model.ts';
-import {
-  clashWithTarget,
-  parseReportFile,
-  QUESTIONS,
-  REPORT_FORMATS,
-  type ReportFormat,
-  type Settings,
-} from './options.ts';
+import { clashWithTarget, parseReportFile, QUESTIONS, type ReportFormat, type Settings } from './options.ts';
 import { commandLine, repeatArguments } from './repeat-command.ts';
 import type { Ask } from './system/ask.ts';
 import { hostPort, isUsageError, parseHost, parsePort, parseTarget, shown } from './target.ts';
@@ -149,8 +142,13 @@ function menuOf(report: Report): { name: string; value: Next }[] {
   ];
 }
 
+const FORMATS = { md: 'markdown', html: 'html', txt: 'text', json: 'json' } as const satisfies Record<
+  string,
+  ReportFormat
+>;
+
 async function saveReport(report: Report, { ask, tell, show, document }: WizardTools): Promise<void> {
-  const ending = await ask.choose({
+  const ending = await ask.choose<keyof typeof FORMATS>({
     message: 'Which format?',
     choices: [
       { name: 'Markdown, for tickets and chats', value: 'md' },
@@ -160,7 +158,7 @@ async function saveReport(report: Report, { ask, tell, show, document }: WizardT
     ],
     default: 'md',
   });
-  const format = REPORT_FORMATS[ending as keyof typeof REPORT_FORMATS];
+  const format = FORMATS[ending];
   const host = report.target.host.replace(/[^a-z0-9.-]+/gi, '-').slice(0, 80);
   const file = await ask.text({
     message: 'Where to?',
@@ -175,7 +173,7 @@ async function saveReport(report: Report, { ask, tell, show, document }: WizardT
   });
   const text = await document(format, report);
   const problem = await writeText(file, text);
-  if (problem === null) return tell(`Written: ${shown(file).slice(1, -1)}\n`);
+  if (problem === null) return tell(`Written: ${shown(file, 4096).slice(1, -1)}\n`);
   await tell(`${problem} It is printed instead.\n`);
   await show(`\n${text}`);
 }
