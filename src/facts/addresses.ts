@@ -4,7 +4,7 @@ import { familyOf } from './icmp.ts';
 /** How many addresses of one name are tried at the most, and how many of them one by one in depth. */
 export const MOST_ADDRESSES = 6;
 
-const isLiteral = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':');
+export const isAddressLiteral = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':');
 
 export interface TargetAddress {
   address: string;
@@ -16,7 +16,7 @@ export interface TargetAddress {
 export function addressesOf(evidence: Evidence): TargetAddress[] {
   const { target, family } = evidence.request;
   const wanted = (a: { family: Family }) => family === null || a.family === family;
-  if (isLiteral(target.host)) return [{ address: target.host, family: familyOf(target.host), source: 'literal' as const }].filter(wanted);
+  if (isAddressLiteral(target.host)) return [{ address: target.host, family: familyOf(target.host), source: 'literal' as const }].filter(wanted);
   const system = evidence.observations.find(
     (o): o is Extract<Observation, { probe: 'system-resolve' }> => o.probe === 'system-resolve' && o.input.host === target.host,
   );

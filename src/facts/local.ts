@@ -17,6 +17,7 @@ export const LOCAL_FACTS = {
   'local.nextHopAlive': { type: 'boolean', meaning: 'The next hop answered ARP or neighbour discovery; null when not known.', from: HERE },
   'local.sendRefused': { type: 'boolean', meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.', from: ['ping', 'trace-syn:other-protocol'] },
   'local.dropsOutgoing': { type: 'boolean', meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.", from: ['trace-syn:target'] },
+  'local.rejectsOutgoing': { type: 'boolean', meaning: "The kernel's counters show that this machine dropped the SYNs to the port and answered them with a reset itself.", from: ['trace-syn:target'] },
   'local.dropsIncoming': { type: 'boolean', meaning: "The kernel's counters show that packets arrived during the trace and were dropped by this machine.", from: ['trace-syn:target'] },
   'local.resourceError': { type: 'string', meaning: 'The errno of a socket that could not be made or bound (EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS).', from: ['tcp-connect:target'] },
   'local.connectError': { type: 'string', meaning: 'The errno of a connect() that failed at once on this machine.', from: ['tcp-connect:target'] },
@@ -67,6 +68,15 @@ function dropsOutgoing(target: SeenTrace | null): boolean | null {
   return null;
 }
 
+/** A REJECT with tcp-reset in the output stage: refused at TTL 1, and packets made that were never sent. */
+function rejectsOutgoing(target: SeenTrace | null): boolean | null {
+  if (target === null || target.summary.answer !== 'rst') return null;
+  if (target.summary.answeredAt !== 1) return false;
+  const unsent = target.trace.counters?.unsent ?? null;
+  if (unsent === null) return null;
+  return unsent >= target.trace.replies.filter(({ answer }) => answer === 'rst').length;
+}
+
 function dropsIncoming(target: SeenTrace | null): boolean | null {
   if (target === null || target.trace.counters?.undelivered == null) return null;
   const silent = silentSockets(target);
@@ -107,6 +117,7 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopAlive': lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
     'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
     'local.dropsOutgoing': dropsOutgoing(target),
+    'local.rejectsOutgoing': rejectsOutgoing(target),
     'local.dropsIncoming': dropsIncoming(target),
     'local.resourceError': own?.code != null && RESOURCES.has(own.code) ? own.code : null,
     'local.connectError': own?.code ?? null,

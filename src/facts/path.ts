@@ -68,7 +68,11 @@ type PathFacts = FactsOf<typeof PATH_FACTS>;
 const stopped = (seen: SeenTrace | null): boolean | null =>
   seen === null || seen.summary.localError !== null
     ? null
-    : !seen.summary.reached && seen.summary.rejection === null && seen.summary.loopHop === null;
+    : !seen.summary.reached &&
+      seen.summary.rejection === null &&
+      seen.summary.loopHop === null &&
+      // A sweep that was cut short on purpose, before the host, has not stopped anywhere.
+      seen.trace.replies.some(({ ttl, answer }) => answer === 'silence' && ttl > seen.summary.lastHop);
 
 /** Everything that answered beyond `ttl` in the traces given: TTL -> router address, or null for the end itself. */
 function nextBeyond(ttl: number, others: SeenTrace[]): { hop: number; address: string | null } | null {

@@ -1,0 +1,108 @@
+import { addressesOf } from './facts/addresses.ts';
+import { factsOf } from './facts/index.ts';
+import { summarizeTrace } from './facts/trace-summary.ts';
+import type { Evidence, Facts, Hop, Observation, ObservationOf, Path, Report, ReportTarget, Rule, Trace } from './model.ts';
+import { outcomeOf } from './outcome.ts';
+import { headlineOf } from './report/wording.ts';
+import { judge } from './rules/judge.ts';
+import type { JudgedView } from './rules/match.ts';
+
+/** Evidence -> Report: pure, so a saved run can be judged again without the network. */
+export function reportOf(evidence: Evidence, rules: readonly Rule[], run: { version: string; durationMs: number }): Report {
+  const views = viewsOf(evidence);
+  const { causes, ruledOut, cannotTell } = judge(rules, views);
+  const outcome = outcomeOf(views.map(({ facts }) => facts));
+  const { vantage } = evidence;
+  const { target } = evidence.request;
+  const report: Omit<Report, 'headline'> = {
+    schema: 'reachdoctor.report/1',
+    tool: { name: 'reachdoctor', version: run.version },
+    startedAt: evidence.startedAt,
+    durationMs: run.durationMs,
+    target: {
+      input: target.input,
+      host: target.host,
+      port: target.port,
+      service: target.service,
+      addresses: targetAddresses(evidence),
+    },
+    outcome,
+    causes: outcome === 'undetermined' ? [] : causes,
+    ruledOut,
+    cannotTell,
+    notChecked: notChecked(evidence.observations),
+    paths: pathsOf(evidence),
+    observations: evidence.observations,
+    vantage: {
+      os: vantage.os,
+      addresses: vantage.addresses,
+      resolvers: vantage.resolvers,
+      privileges: vantage.privileges,
+    },
+  };
+  return { ...report, headline: headlineOf(report, confirmed(views)) };
+}
+
+/** The facts, seen from each address that was tried; from none where the name led to none. */
+export function viewsOf(evidence: Evidence): JudgedView[] {
+  const addresses = addressesOf(evidence).map(({ address }) => address);
+  const { observations } = evidence;
+  return (addresses.length > 0 ? addresses : [null]).map((address) => ({
+    address,
+    facts: factsOf({ evidence, address }),
+    observations,
+  }));
+}
+
+function confirmed(views: readonly JudgedView[]): string | null {
+  const words = views.find(({ facts }: { facts: Facts }) => facts['tcp.outcome'] === 'open')?.facts['service.confirmed'];
+  return typeof words === 'string' ? words : null;
+}
+
+function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
+  return addressesOf(evidence).map(({ address, family, source }) => {
+    const o = evidence.observations.find(
+      (c): c is ObservationOf<'tcp-connect'> => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+    );
+    const tried = o !== undefined && o.data !== null && o.data.attempts.length > 0;
+    return { address, family, source, outcome: tried ? (o.outcome as ReportTarget['addresses'][number]['outcome']) : 'not-tried' };
+  });
+}
+
+function notChecked(observations: readonly Observation[]): Report['notChecked'] {
+  const seen = new Map<string, Report['notChecked'][number]>();
+  for (const { probe, outcome, reason, enable } of observations) {
+    if (outcome !== 'not-available' && outcome !== 'failed') continue;
+    const why = reason ?? (outcome === 'failed' ? 'the probe failed' : 'not possible here');
+    seen.set(`${probe} ${why}`, { probe, reason: why, enable });
+  }
+  return [...seen.values()];
+}
+
+function pathsOf(evidence: Evidence): Path[] {
+  const names = new Map<string, string>();
+  for (const o of evidence.observations) if (o.probe === 'reverse-names') for (const [address, name] of Object.entries(o.data?.names ?? {})) names.set(address, name);
+  return evidence.observations.flatMap((o) => {
+    if ((o.probe !== 'trace-syn' && o.probe !== 'trace-command') || o.data === null || o.input.role === 'gateway') return [];
+    return [pathOf(o.data, names)];
+  });
+}
+
+function pathOf(trace: Trace, names: ReadonlyMap<string, string>): Path {
+  const summary = summarizeTrace(trace);
+  const hops = trace.replies.map((reply): Hop => {
+    const ends = reply.answer === 'syn-ack' || reply.answer === 'rst' || reply.answer === 'reply';
+    const address = reply.from ?? (ends ? trace.address : null);
+    return { hop: reply.ttl, address, name: address === null ? null : (names.get(address) ?? null), rttMs: reply.rttMs, answer: reply.answer };
+  });
+  // The first answer of the end is the end; what lies beyond it repeats it.
+  const end = summary.answeredAt ?? summary.rejection?.ttl ?? null;
+  return {
+    method: trace.method,
+    port: trace.port,
+    address: trace.address,
+    reached: summary.reached,
+    lastHop: summary.lastHop > 0 ? summary.lastHop : null,
+    hops: end === null ? hops : hops.filter(({ hop }) => hop <= end),
+  };
+}
