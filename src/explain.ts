@@ -99,15 +99,14 @@ export function explainCause(id: string, rules: readonly Rule[], columns = 80): 
 
 /** A condition in the words of the facts, which rules/README.md explains one by one. */
 export function conditionWords(condition: Condition): string {
-  if ('all' in condition && Array.isArray(condition.all)) return joined(condition.all, ' and ');
-  if ('any' in condition && Array.isArray(condition.any)) return joined(condition.any, ' or ');
-  if ('none' in condition && Array.isArray(condition.none))
-    return `none of (${joined(condition.none, '; ')})`;
-  return Object.entries(condition)
-    .map(
-      ([fact, wanted]) =>
-        `${fact} ${comparisonWords(wanted as Comparison | string | number | boolean | null)}`,
-    )
+  const tests = Object.entries(condition);
+  return tests
+    .map(([name, wanted]) => {
+      if (!Array.isArray(wanted)) return `${name} ${comparisonWords(wanted)}`;
+      if (name === 'none') return `none of (${joined(wanted, '; ')})`;
+      const words = joined(wanted, name === 'any' ? ' or ' : ' and ');
+      return tests.length > 1 && wanted.length > 1 ? `(${words})` : words;
+    })
     .join(' and ');
 }
 

@@ -301,7 +301,7 @@ export interface StallVariant {
 export interface ProbeCatalogue {
   /** What the user answered; made without any packet. */
   answer: {
-    input: { question: keyof Answers };
+    input: { question: keyof Answers; value: string };
     outcome: 'answered';
     data: { value: string };
   };
@@ -606,11 +606,8 @@ export type Owner = 'you' | 'network-admin' | 'server-admin' | 'dns-admin' | 'se
 
 /** True where the named fact says so in every key; unknown where a fact it needs is null (`measured` is never unknown). */
 export type Comparison = { not?: FactValue; above?: number; below?: number; atLeast?: number; atMost?: number; in?: FactValue[]; measured?: boolean; equals?: string; moreThan?: string; lessThan?: string };
-export type Condition =
-  | { all: Condition[] }
-  | { any: Condition[] }
-  | { none: Condition[] }
-  | { [fact: string]: FactValue | Comparison };
+/** A map of tests that must all hold: facts by name, and the groups `all`, `any`, `none` of further conditions. */
+export type Condition = { [test: string]: FactValue | Comparison | Condition[] };
 
 /** Names of the places a cause can be at; src/rules/place.ts turns them into a Where. */
 export type Place =

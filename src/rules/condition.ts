@@ -12,45 +12,35 @@ export interface Judged {
   used: string[];
 }
 
-type FactTests = { [fact: string]: FactValue | Comparison };
-// A fact test is never a list, so a list tells a group of conditions from a fact.
-const holdsList = (condition: Condition, key: string): boolean =>
-  Array.isArray((condition as Record<string, unknown>)[key]);
-export const isAll = (c: Condition): c is { all: Condition[] } => holdsList(c, 'all');
-export const isAny = (c: Condition): c is { any: Condition[] } => holdsList(c, 'any');
-export const isNone = (c: Condition): c is { none: Condition[] } => holdsList(c, 'none');
-export const isComparison = (test: FactValue | Comparison): test is Comparison =>
-  typeof test === 'object' && test !== null;
-
 /** Whether the condition holds, by Kleene's logic: a fact that was not measured satisfies nothing and refutes nothing. */
 export function judgeCondition(condition: Condition, facts: Facts): Judged {
-  if (isAll(condition)) {
-    return every(condition.all.map((c) => judgeCondition(c, facts)));
-  }
-  if (isAny(condition)) {
-    return not(every(condition.any.map((c) => not(judgeCondition(c, facts)))));
-  }
-  if (isNone(condition)) {
-    return every(condition.none.map((c) => not(judgeCondition(c, facts))));
-  }
   return every(
-    Object.entries(condition as FactTests).map(([fact, test]) => ({
-      truth: judgeTest(valueIn(facts, fact), test, facts),
-      used: [fact, ...otherFacts(test)],
-    })),
+    Object.entries(condition).map(([name, test]) => {
+      if (!isGroup(test)) {
+        return { truth: judgeTest(valueIn(facts, name), test, facts), used: [name, ...otherFacts(test)] };
+      }
+      const parts = test.map((part) => judgeCondition(part, facts));
+      if (name === 'all') return every(parts);
+      if (name === 'none') return every(parts.map(not));
+      return not(every(parts.map(not)));
+    }),
   );
 }
+
+type Test = FactValue | Comparison | Condition[];
+const isGroup = (test: Test): test is Condition[] => Array.isArray(test);
+const isComparison = (test: FactValue | Comparison): test is Comparison =>
+  typeof test === 'object' && test !== null;
 
 export const isTrue = (condition: Condition, facts: Facts): boolean =>
   judgeCondition(condition, facts).truth === true;
 
 /** Every fact that the condition names. */
 export function factsNamedIn(condition: Condition): string[] {
-  if (isAll(condition)) return unique(condition.all.flatMap(factsNamedIn));
-  if (isAny(condition)) return unique(condition.any.flatMap(factsNamedIn));
-  if (isNone(condition)) return unique(condition.none.flatMap(factsNamedIn));
   return unique(
-    Object.entries(condition as FactTests).flatMap(([fact, test]) => [fact, ...otherFacts(test)]),
+    Object.entries(condition).flatMap(([name, test]) =>
+      isGroup(test) ? test.flatMap(factsNamedIn) : [name, ...otherFacts(test)],
+    ),
   );
 }
 

@@ -34,6 +34,7 @@ const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** e^10 is 22026 to 1: nothing that a client measures is worth more. */
 const MOST_LOG_ODDS = 10;
 const MAX_CONDITION_DEPTH = 8;
+const GROUPS: readonly string[] = ['all', 'any', 'none'];
 const NUMBER_TESTS = ['above', 'below', 'atLeast', 'atMost'] as const;
 const FACT_TESTS = ['equals', 'moreThan', 'lessThan'] as const;
 const TESTS = ['not', 'in', 'measured', ...NUMBER_TESTS, ...FACT_TESTS];
@@ -322,27 +323,16 @@ function condition(node: Node | null | undefined, depth: number, context: Contex
   }
   const pairs = pairsOf(node, reader);
   if (pairs.length === 0) reader.wrong(node, 'an empty condition would always be true');
-  const group = pairs.find(({ name }) => name === 'all' || name === 'any' || name === 'none');
-  if (group !== undefined) {
-    if (pairs.length > 1) {
-      reader.wrong(
-        group.key,
-        `"${group.name}" stands alone in its map: put the other tests into a list under "all"`,
-      );
+  const tests = pairs.flatMap(({ name, key, value }): [string, FactValue | Comparison | Condition[]][] => {
+    if (GROUPS.includes(name)) {
+      const parts = listOf(value, context, (part) => condition(part, depth + 1, context));
+      if (reader.yaml.isSeq(value) && parts.length === 0) reader.wrong(value, `"${name}" of nothing`);
+      return [[name, parts]];
     }
-    const parts = listOf(group.value, context, (part) => condition(part, depth + 1, context));
-    if (reader.yaml.isSeq(group.value) && parts.length === 0)
-      reader.wrong(group.value, `"${group.name}" of nothing`);
-    return { [group.name]: parts } as Condition;
-  }
-  const tests: [string, FactValue | Comparison][] = [];
-  for (const { name, key, value } of pairs) {
-    if (!Object.hasOwn(table, name)) {
-      reader.wrong(key, `unknown fact ${notKnown(name, [...Object.keys(table), 'all', 'any', 'none'])}`);
-      continue;
-    }
-    tests.push([name, factTest(name, table[name]!, value, context)]);
-  }
+    if (Object.hasOwn(table, name)) return [[name, factTest(name, table[name]!, value, context)]];
+    reader.wrong(key, `unknown fact ${notKnown(name, [...Object.keys(table), ...GROUPS])}`);
+    return [];
+  });
   return Object.fromEntries(tests);
 }
 

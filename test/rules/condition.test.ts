@@ -55,6 +55,8 @@ describe('groups follow Kleene', () => {
     ['none: one true decides over an unknown one', { none: [unknown, yes] }, false],
     ['none: one unknown', { none: [no, unknown] }, null],
     ['a map of several facts asks for all', { 'tcp.outcome': 'timeout', 'ping.replies': false }, false],
+    ['a group beside a fact: both must hold', { 'tcp.outcome': 'timeout', any: [no, no] }, false],
+    ['groups beside each other: all must hold', { all: [yes], any: [no, yes], none: [no] }, true],
     ['groups nest', { all: [{ any: [no, yes] }, { none: [{ all: [yes, no] }] }] }, true],
   ];
   test.each(cases)('%s', (_, condition, expected) => {

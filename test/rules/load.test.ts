@@ -182,12 +182,6 @@ describe('what must not load, and what is said', () => {
       '"measured" is true or false, not the number 3',
     ],
     [
-      'a group beside a fact',
-      '{ tcp.outcome: timeout }',
-      '{ §all: [{ ping.replies: true }], tcp.outcome: timeout }',
-      '"all" stands alone in its map: put the other tests into a list under "all"',
-    ],
-    [
       'a group that is no list',
       '{ tcp.outcome: timeout }',
       '{ all: §{ ping.replies: true } }',
