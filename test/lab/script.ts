@@ -60,6 +60,11 @@ function buildNetwork(network: Network, nat: boolean): string[] {
     }
     lines.push(`ip -n ${host.name} -batch - <<'END'\n${batch.join('\n')}\nEND`);
   }
+  // A bridge's port forwards a moment after it is up; the first ARP would be lost and cost a second.
+  const names = network.hosts.map((host) => host.name).join(' ');
+  lines.push(
+    `for h in ${names}; do for i in $(seq 100); do ip -n $h -d link show up | grep -qE 'NO-CARRIER|LOWERLAYERDOWN|slave state (disabled|listening|learning)' || break; sleep 0.02; done; done`,
+  );
   for (const host of network.hosts) {
     if (host.routes.length === 0) continue;
     lines.push(
@@ -126,7 +131,9 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
   const laid = layOut(topology);
   const files: Record<string, string> = {
     hosts: ['127.0.0.1 localhost', '::1 localhost', ...(scenario.hostsFile?.(at) ?? []), ''].join('\n'),
-    'resolv.conf': resolvers.map(({ outside }, i) => (outside ? '' : `nameserver ${at.dns(i + 1)}\n`)).join(''),
+    'resolv.conf': resolvers
+      .map(({ outside }, i) => (outside ? '' : `nameserver ${at.dns(i + 1)}\n`))
+      .join(''),
     'nsswitch.conf': 'hosts: files dns\n',
     ...scenario.files?.(at),
   };

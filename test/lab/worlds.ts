@@ -16,7 +16,8 @@ export const nat3: Topology = { routers: 3, plan: 'home', families: 4, nat: true
 
 /** `three routers, IPv6, NAT` */
 export function inWords({ routers, families, nat, plan }: Topology): string {
-  const count = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'][routers] ?? String(routers);
+  const count =
+    ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'][routers] ?? String(routers);
   const family = families === 'both' ? ', IPv4 and IPv6' : families === 6 ? ', IPv6' : '';
   return `${plan}, ${count} router${routers === 1 ? '' : 's'}${family}${nat ? ', NAT' : ''}`;
 }

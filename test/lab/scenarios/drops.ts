@@ -9,9 +9,9 @@ import {
   noEcho,
   noTimeExceeded,
   prerouting,
+  type Scenario,
   somewhereAfter,
   to,
-  type Scenario,
   type WherePattern,
 } from '../scenario.ts';
 import type { Addresses, Topology } from '../topology.ts';
@@ -23,7 +23,10 @@ const LAST_OR_HOST = 0.75;
 /** Silent on everything: also off, also no way back. */
 const SILENT_ON_ALL = 0.7;
 
-const beforeFirstHop = (at: Addresses): WherePattern[] => [...beforeAnyHop, { kind: 'between', hop: 0, next: { hop: 1, address: at.hop(1) } }];
+const beforeFirstHop = (at: Addresses): WherePattern[] => [
+  ...beforeAnyHop,
+  { kind: 'between', hop: 0, next: { hop: 1, address: at.hop(1) } },
+];
 
 const forwardDrops = family(
   'router-drops-port',
@@ -41,22 +44,30 @@ const forwardDrops = family(
     listen: [port, 22],
     fault: () => ({ [`r${router}`]: [forward(`tcp dport ${port} drop`)] }),
     target: (at) => hostPort(at.server, port),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-drop'], where: [after(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-drop'],
+      where: [after(at, router)],
+    }),
   }),
 );
 
-const lastRouterDrops = family('last-router-drops-port', [world.campus2v6, world.home5, world.home1], (on) => ({
-  name: `the last router drops the port (${inWords(on)})`,
-  topology: on,
-  fault: () => ({ [`r${on.routers}`]: [forward('tcp dport 8080 drop')] }),
-  target: (at) => hostPort(at.server, 8080),
-  truth: (at) => ({
-    outcome: 'unreachable',
-    causes: ['host-firewall-drop', 'network-firewall-drop'],
-    where: [after(at, on.routers)],
-    maxConfidence: LAST_OR_HOST,
+const lastRouterDrops = family(
+  'last-router-drops-port',
+  [world.campus2v6, world.home5, world.home1],
+  (on) => ({
+    name: `the last router drops the port (${inWords(on)})`,
+    topology: on,
+    fault: () => ({ [`r${on.routers}`]: [forward('tcp dport 8080 drop')] }),
+    target: (at) => hostPort(at.server, 8080),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['host-firewall-drop', 'network-firewall-drop'],
+      where: [after(at, on.routers)],
+      maxConfidence: LAST_OR_HOST,
+    }),
   }),
-}));
+);
 
 const hostDrops = family('host-drops-port', [world.home3v6, world.campus4, world.nat3], (on) => ({
   name: `the host drops the port (${inWords(on)})`,
@@ -84,7 +95,11 @@ const preroutingDrops = family(
     fault: () => ({ [`r${router}`]: [prerouting('tcp dport 8080 drop')] }),
     target: (at) => hostPort(at.server, 8080),
     // Router N's ingress belongs to the network, but only the interval is seen: what forwards after hop N-1 could do it too.
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-drop'], where: [after(at, router - 1)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-drop'],
+      where: [after(at, router - 1)],
+    }),
   }),
 );
 
@@ -107,7 +122,11 @@ const allTcp = family(
     topology: on,
     fault: () => ({ [`r${router}`]: [forward('meta l4proto tcp drop')] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-drop'], where: [after(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-drop'],
+      where: [after(at, router)],
+    }),
   }),
 );
 
@@ -147,7 +166,9 @@ const everything = family(
 const hostSilent = family('host-drops-everything', [world.company3, world.home3v6], (on) => ({
   name: `the host drops everything (${inWords(on)})`,
   topology: on,
-  fault: () => ({ server: [input('meta l4proto { tcp, udp, icmp } drop'), input('icmpv6 type echo-request drop')] }),
+  fault: () => ({
+    server: [input('meta l4proto { tcp, udp, icmp } drop'), input('icmpv6 type echo-request drop')],
+  }),
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
     outcome: 'unreachable',
@@ -168,11 +189,21 @@ const withEchoBlocked = family(
     topology: on,
     fault: () => ({ r1: [noEcho(forward)], [`r${router}`]: [forward('tcp dport 8080 drop')] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-drop'], where: [after(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-drop'],
+      where: [after(at, router)],
+    }),
   }),
 );
 
-type SilentRouters = { on: Topology; silent: number[]; drops: string; words: string; truth: Scenario['truth'] };
+type SilentRouters = {
+  on: Topology;
+  silent: number[];
+  drops: string;
+  words: string;
+  truth: Scenario['truth'];
+};
 const silentRouters = family<SilentRouters>(
   'routers-without-time-exceeded',
   [
@@ -188,7 +219,11 @@ const silentRouters = family<SilentRouters>(
       silent: [2],
       drops: 'r2',
       words: 'router 2 never tells and drops the port',
-      truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-drop'], where: [somewhereAfter(at, 1)] }),
+      truth: (at) => ({
+        outcome: 'unreachable',
+        causes: ['network-firewall-drop'],
+        where: [somewhereAfter(at, 1)],
+      }),
     },
     {
       on: world.company3,
@@ -221,7 +256,10 @@ const silentRouters = family<SilentRouters>(
     fault: () => {
       const commands: Record<string, string[]> = {};
       for (const n of silent) commands[`r${n}`] = [noTimeExceeded];
-      commands[drops] = [...(commands[drops] ?? []), drops === 'server' ? input('tcp dport 8080 drop') : forward('tcp dport 8080 drop')];
+      commands[drops] = [
+        ...(commands[drops] ?? []),
+        drops === 'server' ? input('tcp dport 8080 drop') : forward('tcp dport 8080 drop'),
+      ];
       return commands;
     },
     target: (at) => hostPort(at.server, 8080),

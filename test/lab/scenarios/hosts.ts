@@ -1,5 +1,16 @@
 /** The host itself, and names with several addresses. */
-import { after, atTarget, family, forward, hostPort, input, noEcho, route, type Resolver, type Scenario } from '../scenario.ts';
+import {
+  after,
+  atTarget,
+  family,
+  forward,
+  hostPort,
+  input,
+  noEcho,
+  type Resolver,
+  route,
+  type Scenario,
+} from '../scenario.ts';
 import type { Topology } from '../topology.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
@@ -13,7 +24,12 @@ const closed = family('port-closed', [world.home1, world.campus4v6, world.nat3, 
   listen: [22],
   fault: () => ({}),
   target: (at) => hostPort(at.server, 8080),
-  truth: (at) => ({ outcome: 'unreachable', causes: ['port-closed'], where: [atTarget(at.server)], maxConfidence: 0.95 }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['port-closed'],
+    where: [atTarget(at.server)],
+    maxConfidence: 0.95,
+  }),
 }));
 
 const closedAndAlone = family('port-closed-no-service', [world.company2, world.home3v6], (on) => ({
@@ -22,7 +38,12 @@ const closedAndAlone = family('port-closed-no-service', [world.company2, world.h
   listen: [],
   fault: () => ({ server: [noEcho(input)] }),
   target: (at) => hostPort(at.server, 8080),
-  truth: (at) => ({ outcome: 'unreachable', causes: ['port-closed'], where: [atTarget(at.server)], maxConfidence: 0.95 }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['port-closed'],
+    where: [atTarget(at.server)],
+    maxConfidence: 0.95,
+  }),
 }));
 
 const loopbackOnly = family('port-closed-loopback-only', [world.campus4, world.home3v6], (on) => ({
@@ -34,7 +55,12 @@ const loopbackOnly = family('port-closed-loopback-only', [world.campus4, world.h
   waitFor: { server: [8080] },
   fault: () => ({}),
   target: (at) => hostPort(at.server, 8080),
-  truth: (at) => ({ outcome: 'unreachable', causes: ['port-closed'], where: [atTarget(at.server)], maxConfidence: 0.95 }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['port-closed'],
+    where: [atTarget(at.server)],
+    maxConfidence: 0.95,
+  }),
 }));
 
 const overloaded = family('accept-queue-full', [world.company3, world.campus2v6], (on) => ({
@@ -63,24 +89,41 @@ const struggling = family('accept-queue-slow', [world.company3, world.home3v6], 
   fault: () => ({ server: ['sleep 0.5'] }),
   target: (at) => hostPort(at.server, 8080),
   truth: () => [
-    { outcome: ['impaired', 'reachable'], causes: ['service-overloaded'], where: [null, { kind: 'target' }], maxConfidence: 0.85 },
+    {
+      outcome: ['impaired', 'reachable'],
+      causes: ['service-overloaded'],
+      where: [null, { kind: 'target' }],
+      maxConfidence: 0.85,
+    },
     // Every attempt fell into a full queue.
-    { outcome: 'unreachable', causes: ['host-firewall-drop', 'network-firewall-drop', 'service-overloaded'], maxConfidence: 0.75 },
+    {
+      outcome: 'unreachable',
+      causes: ['host-firewall-drop', 'network-firewall-drop', 'service-overloaded'],
+      maxConfidence: 0.75,
+    },
     { outcome: 'reachable', causes: [] },
   ],
 }));
 
-const dual = (addresses: (at: Parameters<Scenario['target']>[0]) => { a?: string[]; aaaa?: string[] }): NonNullable<Scenario['resolvers']> => (at) => {
-  const resolver: Resolver = { mode: 'normal', records: { [NAME]: addresses(at) } };
-  return [resolver];
-};
+const dual =
+  (
+    addresses: (at: Parameters<Scenario['target']>[0]) => { a?: string[]; aaaa?: string[] },
+  ): NonNullable<Scenario['resolvers']> =>
+  (at) => {
+    const resolver: Resolver = { mode: 'normal', records: { [NAME]: addresses(at) } };
+    return [resolver];
+  };
 
 const familyBroken = family(
   'address-family-broken',
   [
     { on: both(3, 'home'), words: 'router 2 drops IPv6', fault: { r2: [forward('meta nfproto ipv6 drop')] } },
     { on: both(2, 'campus'), words: 'router 1 has no IPv6 route', fault: null },
-    { on: both(4, 'campus'), words: 'the host drops IPv4 to the port', fault: { server: [input('meta nfproto ipv4 tcp dport 8080 drop')] } },
+    {
+      on: both(4, 'campus'),
+      words: 'the host drops IPv4 to the port',
+      fault: { server: [input('meta nfproto ipv4 tcp dport 8080 drop')] },
+    },
   ],
   ({ on, words, fault }) => ({
     name: `one family of addresses fails: ${words} (${inWords(on)})`,
@@ -102,7 +145,9 @@ const partlyDown = family(
   ({ on, words, fault }) => ({
     name: `one of two addresses ${words} (${inWords(on)})`,
     topology: { ...on, sibling: true },
-    resolvers: dual((at) => (on.families === 6 ? { aaaa: [at.server6, at.sibling6] } : { a: [at.server4, at.sibling4] })),
+    resolvers: dual((at) =>
+      on.families === 6 ? { aaaa: [at.server6, at.sibling6] } : { a: [at.server4, at.sibling4] },
+    ),
     fault: () => fault as Record<string, string[]>,
     target: () => `${NAME}:8080`,
     truth: () => ({ outcome: 'impaired', causes: ['address-partly-down'] }),

@@ -1,23 +1,54 @@
 /** This machine itself: its firewall, its routes, its gateway, its limits. */
-import { beforeAnyHop, family, hostPort, input, output, route, thisMachine, to, type Scenario } from '../scenario.ts';
+import {
+  beforeAnyHop,
+  family,
+  hostPort,
+  input,
+  output,
+  route,
+  type Scenario,
+  type Truth,
+  thisMachine,
+  to,
+} from '../scenario.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
 
-const here = { outcome: 'unreachable', where: [thisMachine] } as const;
+const here: Pick<Truth, 'outcome' | 'where'> = { outcome: 'unreachable', where: [thisMachine] };
 
 const firewall = family(
   'local-firewall',
   [
     { on: world.company3, rule: output('tcp dport 8080 drop'), words: 'drops what goes out to the port' },
     { on: world.home3v6, rule: output('tcp dport 8080 drop'), words: 'drops what goes out to the port' },
-    { on: world.home1, rule: output('tcp dport 8080 reject with icmp port-unreachable'), words: 'rejects with ICMP' },
-    { on: world.campus2v6, rule: output('tcp dport 8080 reject with icmpv6 admin-prohibited'), words: 'rejects with ICMP' },
+    {
+      on: world.home1,
+      rule: output('tcp dport 8080 reject with icmp port-unreachable'),
+      words: 'rejects with ICMP',
+    },
+    {
+      on: world.campus2v6,
+      rule: output('tcp dport 8080 reject with icmpv6 admin-prohibited'),
+      words: 'rejects with ICMP',
+    },
     { on: world.home5, rule: output('tcp dport 8080 reject with tcp reset'), words: 'rejects with a reset' },
-    { on: world.company3v6, rule: output('tcp dport 8080 reject with tcp reset'), words: 'rejects with a reset' },
+    {
+      on: world.company3v6,
+      rule: output('tcp dport 8080 reject with tcp reset'),
+      words: 'rejects with a reset',
+    },
     { on: world.campus4, rule: input('tcp sport 8080 drop'), words: 'drops the replies' },
     { on: world.home3v6, rule: input('tcp sport 8080 drop'), words: 'drops the replies' },
-    { on: world.home3, rule: output('meta l4proto { tcp, udp, icmp } oifname != "lo" drop'), words: 'drops everything that goes out' },
-    { on: world.campus2v6, rule: output('meta l4proto { tcp, udp } oifname != "lo" drop'), words: 'drops all TCP and UDP that goes out' },
+    {
+      on: world.home3,
+      rule: output('meta l4proto { tcp, udp, icmp } oifname != "lo" drop'),
+      words: 'drops everything that goes out',
+    },
+    {
+      on: world.campus2v6,
+      rule: output('meta l4proto { tcp, udp } oifname != "lo" drop'),
+      words: 'drops all TCP and UDP that goes out',
+    },
   ],
   ({ on, rule, words }) => ({
     name: `this machine's firewall ${words} (${inWords(on)})`,
@@ -82,9 +113,16 @@ const gateway = family(
   ({ on, wrong }) => ({
     name: `${wrong ? 'the default route leads to an address that nobody has' : 'the gateway is off'} (${inWords(on)})`,
     topology: on,
-    fault: (at) => (wrong ? { client: [route(`replace default via ${at.unusedHere}`, at.server)] } : { r1: ['ip link set lan down'] }),
+    fault: (at) =>
+      wrong
+        ? { client: [route(`replace default via ${at.unusedHere}`, at.server)] }
+        : { r1: ['ip link set lan down'] },
     target: (at) => hostPort(at.server, 8080),
-    truth: () => ({ outcome: 'unreachable', causes: ['local-gateway-down'], where: [thisMachine, ...beforeAnyHop.slice(1)] }),
+    truth: () => ({
+      outcome: 'unreachable',
+      causes: ['local-gateway-down'],
+      where: [thisMachine, ...beforeAnyHop.slice(1)],
+    }),
   }),
 );
 
@@ -105,26 +143,27 @@ const subnet = family(
     }),
     target: (at) => hostPort(at.server, 8080),
     // A network that large could be meant, and the host off.
-    truth: () => ({ outcome: 'unreachable', causes: ['local-wrong-subnet'], where: [thisMachine], maxConfidence: 0.9 }),
+    truth: () => ({
+      outcome: 'unreachable',
+      causes: ['local-wrong-subnet'],
+      where: [thisMachine],
+      maxConfidence: 0.9,
+    }),
   }),
 );
 
+// Running out of descriptors has no scenario: the descriptor that loads the program is free again for the connection.
 const noPorts = family('no-source-ports', [world.company3, world.home3v6], (on) => ({
   name: `all source ports are taken (${inWords(on)})`,
   topology: on,
   listenOn: { client: [50_000, 50_001, 50_002] },
   fault: () => ({ client: ['echo "50000 50002" > /proc/sys/net/ipv4/ip_local_port_range'] }),
   target: (at) => hostPort(at.server, 8080),
-  truth: () => ({ outcome: ['unreachable', 'undetermined'], causes: ['local-resources'], where: [thisMachine] }),
-}));
-
-const noFiles = family('no-file-descriptors', [world.company3, world.campus2v6], (on) => ({
-  name: `this process may open no more files (${inWords(on)})`,
-  topology: on,
-  clientShell: ['ulimit -n 19'],
-  fault: () => ({}),
-  target: (at) => hostPort(at.server, 8080),
-  truth: () => ({ outcome: ['unreachable', 'undetermined'], causes: ['local-resources'], where: [thisMachine] }),
+  truth: () => ({
+    outcome: ['unreachable', 'undetermined'],
+    causes: ['local-resources'],
+    where: [thisMachine],
+  }),
 }));
 
 export default [
@@ -136,5 +175,4 @@ export default [
   ...gateway,
   ...subnet,
   ...noPorts,
-  ...noFiles,
 ] satisfies Scenario[];

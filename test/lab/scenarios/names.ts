@@ -1,5 +1,5 @@
 /** Names: what the resolvers say, what the hosts file says, and when they do not agree. */
-import { family, forward, hostPort, input, thisMachine, type Resolver, type Scenario } from '../scenario.ts';
+import { family, forward, hostPort, input, type Resolver, type Scenario, thisMachine } from '../scenario.ts';
 import type { Addresses } from '../topology.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
@@ -29,7 +29,11 @@ const dangling: Scenario = {
   resolvers: [{ mode: 'normal', records: { [NAME]: { cname: 'gone.example.com' } } }],
   fault: nothing,
   target,
-  truth: (at) => ({ outcome: 'unreachable', causes: ['dns-name-not-found', 'dns-no-address'], where: atResolver(at) }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['dns-name-not-found', 'dns-no-address'],
+    where: atResolver(at),
+  }),
 };
 
 const noAddress = family('no-address-record', [world.company3, world.campus2v6], (on) => ({
@@ -105,7 +109,11 @@ const oneDead = family(
     resolvers: (at) => [{ mode }, answers(at.server)],
     fault: nothing,
     target,
-    truth: (at) => ({ outcome: ['impaired', 'reachable'], causes: ['dns-resolver-unreachable'], where: atResolver(at) }),
+    truth: (at) => ({
+      outcome: ['impaired', 'reachable'],
+      causes: ['dns-resolver-unreachable'],
+      where: atResolver(at),
+    }),
   }),
 );
 
@@ -200,7 +208,12 @@ const resolvedAndFiltered: Scenario[] = [
     resolvers: (at) => [answers(at.server)],
     fault: nothing,
     target,
-    truth: (at) => ({ outcome: 'unreachable', causes: ['port-closed'], where: [{ kind: 'target', address: at.server }], maxConfidence: 0.95 }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['port-closed'],
+      where: [{ kind: 'target', address: at.server }],
+      maxConfidence: 0.95,
+    }),
   },
   {
     name: 'the resolver is silent and an address was given',
@@ -209,7 +222,11 @@ const resolvedAndFiltered: Scenario[] = [
     resolvers: [{ mode: 'silent' }],
     fault: () => ({ server: [input('tcp dport 8080 reject with icmp host-prohibited')] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['host-firewall-reject'], where: [{ kind: 'target', address: at.server }] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['host-firewall-reject'],
+      where: [{ kind: 'target', address: at.server }],
+    }),
   },
 ];
 

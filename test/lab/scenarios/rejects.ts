@@ -1,5 +1,16 @@
 /** Answers that refuse: ICMP from a router or the host, RST from the host or from something nearer. */
-import { after, atHop, atTarget, family, forward, hostPort, input, prerouting, to, type Scenario } from '../scenario.ts';
+import {
+  after,
+  atHop,
+  atTarget,
+  family,
+  forward,
+  hostPort,
+  input,
+  prerouting,
+  type Scenario,
+  to,
+} from '../scenario.ts';
 import type { Topology } from '../topology.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
@@ -26,7 +37,11 @@ const byRouter = family(
     topology: on,
     fault: () => ({ [`r${router}`]: [forward(`tcp dport 8080 ${by}`)] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-reject'], where: [atHop(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-reject'],
+      where: [atHop(at, router)],
+    }),
   }),
 );
 
@@ -41,7 +56,11 @@ const onArrival = family(
     topology: on,
     fault: () => ({ [`r${router}`]: [prerouting(`tcp dport 8080 ${by}`)] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-reject'], where: [atHop(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-reject'],
+      where: [atHop(at, router)],
+    }),
   }),
 );
 
@@ -56,7 +75,11 @@ const allTcp = family(
     topology: on,
     fault: () => ({ [`r${router}`]: [forward(`meta l4proto tcp ${by}`)] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-reject'], where: [atHop(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-reject'],
+      where: [atHop(at, router)],
+    }),
   }),
 );
 
@@ -72,23 +95,31 @@ const everything = family(
     fault: (at) => ({ [`r${router}`]: [forward(`${to(at.server)} ${by}`)] }),
     target: (at) => hostPort(at.server, 8080),
     // A prohibit route would say the same, from the same router.
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-reject', 'routing-unreachable'], where: [atHop(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-reject', 'routing-unreachable'],
+      where: [atHop(at, router)],
+    }),
   }),
 );
 
-const unreachableForAll = family('router-says-host-unreachable-at-once', [world.company3, world.home5], (on) => ({
-  name: `router 2 rejects everything with host-unreachable, at once (${inWords(on)})`,
-  topology: on,
-  fault: (at) => ({ r2: [forward(`${to(at.server)} ${v4('host-unreachable')}`)] }),
-  target: (at) => hostPort(at.server, 8080),
-  // Not the host being off: that takes three seconds to find out. An unreachable route and a firewall remain.
-  truth: (at) => ({
-    outcome: 'unreachable',
-    causes: ['routing-unreachable', 'network-firewall-reject'],
-    where: [atHop(at, 2)],
-    mustNotClaim: ['host-down'],
+const unreachableForAll = family(
+  'router-says-host-unreachable-at-once',
+  [world.company3, world.home5],
+  (on) => ({
+    name: `router 2 rejects everything with host-unreachable, at once (${inWords(on)})`,
+    topology: on,
+    fault: (at) => ({ r2: [forward(`${to(at.server)} ${v4('host-unreachable')}`)] }),
+    target: (at) => hostPort(at.server, 8080),
+    // Not the host being off: that takes three seconds to find out. An unreachable route and a firewall remain.
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['routing-unreachable', 'network-firewall-reject'],
+      where: [atHop(at, 2)],
+      mustNotClaim: ['host-down'],
+    }),
   }),
-}));
+);
 
 type Reset = { on: Topology; router: number; stage: typeof forward; words: string };
 const resets = family<Reset>(
@@ -120,7 +151,12 @@ const lastResets = family('last-router-forges-reset', [world.home3, world.compan
   fault: () => ({ [`r${on.routers}`]: [forward('tcp dport 8080 reject with tcp reset')] }),
   target: (at) => hostPort(at.server, 8080),
   // Same smallest TTL as the host's own reset; the TTL of the reply is one higher than that of the host's other ports.
-  truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-reject'], where: [after(at, on.routers), atHop(at, on.routers)], maxConfidence: 0.95 }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['network-firewall-reject'],
+    where: [after(at, on.routers), atHop(at, on.routers)],
+    maxConfidence: 0.95,
+  }),
 }));
 
 const allReset = family('router-resets-all-tcp', [world.company3, world.home3v6], (on) => ({
@@ -128,7 +164,12 @@ const allReset = family('router-resets-all-tcp', [world.company3, world.home3v6]
   topology: on,
   fault: () => ({ r1: [forward('meta l4proto tcp reject with tcp reset')] }),
   target: (at) => hostPort(at.server, 8080),
-  truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-reject'], where: [after(at, 1)], mustNotClaim: ['port-closed'] }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['network-firewall-reject'],
+    where: [after(at, 1)],
+    mustNotClaim: ['port-closed'],
+  }),
 }));
 
 const byHost = family(
@@ -145,7 +186,11 @@ const byHost = family(
     topology: on,
     fault: () => ({ server: [input(`tcp dport 8080 ${by}`)] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['host-firewall-reject'], where: [atTarget(at.server)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['host-firewall-reject'],
+      where: [atTarget(at.server)],
+    }),
   }),
 );
 

@@ -1,5 +1,15 @@
 /** Routes that are missing, refuse, swallow or go in circles; ways back that are missing; links and hosts that are off. */
-import { after, atHop, beforeAnyHop, family, hostPort, loopBetween, output, route, type Scenario } from '../scenario.ts';
+import {
+  after,
+  atHop,
+  beforeAnyHop,
+  family,
+  hostPort,
+  loopBetween,
+  output,
+  route,
+  type Scenario,
+} from '../scenario.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
 
@@ -36,7 +46,12 @@ const unreachableRoutes = family(
     topology: on,
     fault: (at) => ({ [`r${router}`]: [replaceRoute('unreachable', at.server)] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['routing-unreachable'], where: [atHop(at, router)], mustNotClaim: ['host-down'] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['routing-unreachable'],
+      where: [atHop(at, router)],
+      mustNotClaim: ['host-down'],
+    }),
   }),
 );
 
@@ -51,7 +66,11 @@ const prohibitRoutes = family(
     topology: on,
     fault: (at) => ({ [`r${router}`]: [replaceRoute('prohibit', at.server)] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-reject', 'routing-unreachable'], where: [atHop(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-reject', 'routing-unreachable'],
+      where: [atHop(at, router)],
+    }),
   }),
 );
 
@@ -162,18 +181,22 @@ const noWayBackFromRouter = family(
   }),
 );
 
-const brokenAsymmetry: Scenario[] = family('return-router-drops', [world.company3, world.campus4], (base) => ({
-  name: `the server answers by way of a router that loses it (${inWords(base)})`,
-  topology: { ...base, asymmetric: true },
-  fault: (at) => ({ back: [route('del default', at.server)] }),
-  target: (at) => hostPort(at.server, 8080),
-  truth: (at) => ({
-    outcome: 'unreachable',
-    causes: ['return-path', 'host-firewall-drop', 'host-down'],
-    where: [after(at, base.routers)],
-    maxConfidence: SILENT_ON_ALL,
+const brokenAsymmetry: Scenario[] = family(
+  'return-router-drops',
+  [world.company3, world.campus4],
+  (base) => ({
+    name: `the server answers by way of a router that loses it (${inWords(base)})`,
+    topology: { ...base, asymmetric: true },
+    fault: (at) => ({ back: [route('del default', at.server)] }),
+    target: (at) => hostPort(at.server, 8080),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['return-path', 'host-firewall-drop', 'host-down'],
+      where: [after(at, base.routers)],
+      maxConfidence: SILENT_ON_ALL,
+    }),
   }),
-}));
+);
 
 const hostOff = family('host-off', [world.home1, world.home3v6, world.campus4, world.nat3], (on) => ({
   name: `the host is off and the last router tells (${inWords(on)})`,
@@ -198,7 +221,10 @@ const hostOffUntold = family('host-off-untold', [world.company3, world.campus2v6
   listen: [],
   fault: () => ({
     server: ['ip link set eth0 down'],
-    [`r${on.routers}`]: [output('icmp type destination-unreachable drop'), output('icmpv6 type destination-unreachable drop')],
+    [`r${on.routers}`]: [
+      output('icmp type destination-unreachable drop'),
+      output('icmpv6 type destination-unreachable drop'),
+    ],
   }),
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
