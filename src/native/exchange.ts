@@ -6,7 +6,10 @@ import * as sockets from './sockets.ts';
 
 type Exchanged = Extract<NativeResult, { status: 'exchanged' }>;
 
-/** After an ICMP error on a standing connection a reset or data may still come (a middlebox before the sender of the error). */
+/**
+ * After an ICMP error on a standing connection, a reset or data may still come (from a middlebox nearer than the sender of
+ * the error, or because the error was about one packet only).
+ */
 const AFTER_ICMP_MS = 250;
 
 /** Connects, sets what was asked for, sends, reads until maxBytes, the end of the connection, or the deadline. */
@@ -31,17 +34,15 @@ export function exchange(libc: Libc, job: ExchangeJob): NativeResult {
   const opened = sockets.openSocket(libc, job.address, 'tcp', {});
   if (!opened.ok) return { ...result, errno: opened.errno };
   const fd = opened.value;
-  const noteOffender = (): boolean => {
+  const noteOffender = (): void => {
     const [error] = sockets.drainErrorQueue(libc, fd, family).filter(({ origin }) => origin === 'icmp');
-    if (error && result.offender === null) {
-      const { icmpType, icmpCode } = error;
-      result.offender = { address: error.from, icmpType, icmpCode };
-      result.errno = error.errno;
-    }
-    return error !== undefined;
+    if (!error) return;
+    const { icmpType, icmpCode } = error;
+    result.offender ??= { address: error.from, icmpType, icmpCode };
   };
   const chunks: Buffer[] = [];
   let heard = 0;
+  let icmpAt: number | null = null;
 
   const connect = (): boolean => {
     if (job.maxSegment !== null) {
@@ -73,34 +74,37 @@ export function exchange(libc: Libc, job: ExchangeJob): NativeResult {
     return true;
   };
 
-  /** An error that ends the conversation, or null when it goes on. */
-  const endOf = (errno: string): Exchanged['ended'] | null => {
-    if (errno === 'EAGAIN' || errno === 'EINTR') return null;
-    if (noteOffender()) return null;
-    result.errno = errno;
-    return errno === 'ECONNRESET' || errno === 'EPIPE' || errno === 'ECONNREFUSED' ? 'reset' : 'unreachable';
+  /**
+   * True when the connection is gone. An ICMP error about a standing connection comes as a passing errno, and without its
+   * sender: the kernel fills the error queue only while connecting (tcp_v4_err, tcp_v6_err).
+   */
+  const isReset = (errno: string): boolean => {
+    if (errno === 'EAGAIN' || errno === 'EINTR') return false;
+    const reset = errno === 'ECONNRESET' || errno === 'EPIPE';
+    if (reset) result.errno = errno;
+    else {
+      result.errno ??= errno;
+      icmpAt ??= elapsed();
+    }
+    return reset;
   };
 
   const converse = (): Exchanged['ended'] => {
     let unsent = Buffer.from(job.sendBase64, 'base64');
-    let deadline = job.timeoutMs;
     for (;;) {
       if (unsent.length > 0) {
         const sent = sockets.send(libc, fd, unsent);
         if (sent.ok) unsent = unsent.subarray(sent.value);
-        else {
-          const end = endOf(sent.errno);
-          if (end !== null) return end;
-        }
+        else if (isReset(sent.errno)) return 'reset';
       }
-      const leftMs = deadline - elapsed();
+      const deadline = icmpAt === null || heard > 0 ? job.timeoutMs : icmpAt + AFTER_ICMP_MS;
+      const leftMs = Math.min(deadline, job.timeoutMs) - elapsed();
       if (leftMs <= 0) break;
       const events = linux.POLLIN | (unsent.length > 0 ? linux.POLLOUT : 0);
       if (!sockets.poll(libc, [fd], events, leftMs).has(fd)) break;
       const read = sockets.receive(libc, fd, job.maxBytes - heard);
       if (!read.ok) {
-        const end = endOf(read.errno);
-        if (end !== null) return end;
+        if (isReset(read.errno)) return 'reset';
         noteOffender();
       } else if (read.value.length === 0) return 'closed';
       else {
@@ -108,9 +112,8 @@ export function exchange(libc: Libc, job: ExchangeJob): NativeResult {
         heard += read.value.length;
         if (heard >= job.maxBytes) return 'data';
       }
-      if (result.offender !== null && heard === 0) deadline = Math.min(deadline, elapsed() + AFTER_ICMP_MS);
     }
-    return heard > 0 ? 'data' : result.offender !== null ? 'unreachable' : 'stalled';
+    return heard > 0 ? 'data' : icmpAt !== null ? 'unreachable' : 'stalled';
   };
 
   try {

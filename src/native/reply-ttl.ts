@@ -71,11 +71,10 @@ export function replyTtl(libc: Libc, job: ReplyTtlJob): NativeResult {
 
 /** Where to cut low <= ttl < high next. Few hosts are more than 16 hops away, so a wide span is cut near its top first. */
 export function nextThresholds(low: number, high: number, count: number): number[] {
-  const from = high - low > 32 ? Math.max(low, high - 32) : low;
+  const from = Math.max(low, high - 32);
   const cuts = new Set<number>();
   for (let i = 1; i <= count; i++) cuts.add(from + Math.round(((high - from) * i) / (count + 1)));
-  if (from > low) cuts.add(from);
-  return [...cuts].filter((cut) => cut > low && cut < high).slice(0, Math.max(1, count));
+  return [...cuts].filter((cut) => cut > low && cut < high);
 }
 
 interface Waiting {

@@ -38,7 +38,8 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   const limits = { ...job, maxTtl: Math.min(job.maxTtl, sockets.MAX_POLLED) };
 
   const settle = (probe: Probe, { answer, errno, error }: Heard): void => {
-    if (job.protocol === 'tcp' && probe.fd >= 0) probe.sent = packetsSent(libc, probe.fd);
+    // A connect() that failed at once sent nothing.
+    if (job.protocol === 'tcp' && probe.sent > 0) probe.sent = packetsSent(libc, probe.fd);
     const ambiguous = probe.sent > 1 && answer !== 'unreachable';
     probe.answer = answer;
     probe.errno = errno;

@@ -144,7 +144,10 @@ export type NativeResult =
       /** `data` = maxBytes or the deadline reached with data; `stalled` = deadline without a single octet. */
       ended: 'data' | 'stalled' | 'reset' | 'closed' | 'connect-failed' | 'unreachable';
       errno: string | null;
-      /** Who sent the first ICMP error that this connection drew; null = none came. */
+      /**
+       * Who sent the ICMP error that ended connect(); null = none came. Once a connection stands, the kernel tells only the
+       * errno of an ICMP error (ended `unreachable`), never its sender.
+       */
       offender: { address: string | null; icmpType: number; icmpCode: number } | null;
       receivedBase64: string;
       /** IP_MTU / IPV6_MTU of the socket's route at the end, octets. */
