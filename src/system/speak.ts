@@ -157,6 +157,7 @@ export const speak: Speak = async <T>(
     let ear = new Ear(maxBytes);
     let alert: number | null = null;
     listen(socket, ear);
+    if (socket.destroyed) ear.finish('reset');
     const conversation: Conversation = {
       connectMs: performance.now() - started,
       say(bytes) {
@@ -166,6 +167,7 @@ export const speak: Speak = async <T>(
       hear: (enough, timeoutMs) => hear(ear, enough, remaining(timeoutMs)),
       lateAlert: () => alert,
       async startTls(offer) {
+        if (ear.end !== null && ear.unheard.length === 0) return notBegun(ear.end);
         for (const event of ['data', 'end', 'error', 'close']) socket.removeAllListeners(event);
         socket.on('error', () => {});
         const wire = new Wire(socket, MAX_BYTES);
@@ -207,7 +209,9 @@ function connected(
     socket.once('close', () => settle({ outcome: 'local-error', code: null }));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? null;
-      if (code === 'ECONNREFUSED') settle({ outcome: 'refused', code });
+      // Accepted and reset before we looked: a refused SYN is ECONNREFUSED.
+      if (isReset(error)) settle(null);
+      else if (code === 'ECONNREFUSED') settle({ outcome: 'refused', code });
       else if (code === 'ETIMEDOUT') settle({ outcome: 'timeout', code });
       else if (code === 'EMFILE' || code === 'ENFILE' || code === 'EADDRNOTAVAIL')
         settle({ outcome: 'local-error', code });
@@ -248,6 +252,22 @@ function hear(ear: Ear, enough: (heard: Uint8Array) => boolean, timeoutMs: numbe
     ear.wake();
   });
 }
+
+const notBegun = (ended: End): TlsResult => ({
+  ended,
+  code: null,
+  alert: null,
+  version: null,
+  cipher: null,
+  alpn: null,
+  trustCode: null,
+  chain: [],
+  matches: () => false,
+  lookAgain: () => ({ vouched: false, issuerKnown: false }),
+  sent: new Uint8Array(),
+  received: new Uint8Array(),
+  elapsedMs: 0,
+});
 
 interface Handshake {
   /** Null unless the handshake succeeded. */
@@ -318,7 +338,8 @@ function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Promise<Han
       return;
     }
     const socket = secure;
-    socket.once('secureConnect', () => settle('ok', socket, null));
+    // One turn later our last flight has been written: what it consists of tells whether a certificate was asked for.
+    socket.once('secureConnect', () => setImmediate(() => settle('ok', socket, null)));
     socket.on('error', failed);
     socket.once('close', () => settle(wire.end_ ?? 'closed', null, null));
   });
