@@ -251,9 +251,7 @@ export function dnsFacts(view: View): DnsFacts {
   const unresolved =
     system !== undefined
       ? systemAddresses.length === 0
-      : deciding === null
-        ? null
-        : deciding.kind !== 'addresses';
+      : unresolvedWithoutSystem(verdicts, deciding, hosts?.entries.length ?? null);
   const source = sourceOf(view.address, hosts?.entries ?? [], verdicts);
   const difference =
     source === 'hosts-file'
@@ -277,6 +275,16 @@ export function dnsFacts(view: View): DnsFacts {
     'dns.extendedErrorKind': error?.kind ?? null,
     'dns.filtered': deciding === null ? null : error?.kind === 'blocked',
   };
+}
+
+/** getaddrinfo is not waited for once every resolver is known to be silent; then only the hosts file could still help. */
+function unresolvedWithoutSystem(
+  verdicts: readonly Verdict[],
+  deciding: Verdict | null,
+  inHosts: number | null,
+): boolean | null {
+  if (deciding !== null) return deciding.kind !== 'addresses';
+  return verdicts.some(({ configured }) => configured) && inHosts === 0 ? true : null;
 }
 
 const listed = (addresses: readonly string[]): string | null => {
