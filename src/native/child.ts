@@ -4,11 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import type { NativeResult } from '../system/doors.ts';
-import { exchange } from './exchange.ts';
 import { parseJob } from './job.ts';
 import { type Libc, loadLibc } from './libc.ts';
-import { replyTtl } from './reply-ttl.ts';
-import { sweep } from './sweep.ts';
+import { runJob } from './run-job.ts';
 
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
@@ -28,9 +26,7 @@ function run(): NativeResult {
   }
   // A parent that is killed cannot kill: the kernel does it then.
   libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (job.job === 'sweep') return sweep(libc, job);
-  if (job.job === 'reply-ttl') return replyTtl(libc, job);
-  return exchange(libc, job);
+  return runJob(libc, job);
 }
 
 function result(): NativeResult {

@@ -1,13 +1,18 @@
 /**
  * Runs as root of its own user, network and mount namespace (unshare): client - r1 - r2 - server with a fault a port, then
- * the jobs from standard input one after another in the client's namespace, without capabilities. Prints the results.
+ * the jobs from standard input (`alone` one after another, then `together` four at a time) in the client's namespace. Prints
+ * the results.
  *   10.0.1.1 client | 10.0.1.2 r1 10.0.2.1 | 10.0.2.2 r2 10.0.3.1 | 10.0.3.2 server        (IPv6: fd00:N::1, fd00:N::2)
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { loadLibc } from '../../src/native/libc.ts';
+import { runJob } from '../../src/native/run-job.ts';
+import type { NativeJob, NativeResult } from '../../src/system/doors.ts';
 
 const run = (file: string, args: string[], input = ''): string =>
   execFileSync(file, args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
@@ -117,6 +122,13 @@ function build(): void {
   inside('client', 'sysctl', ['-qw', 'net.ipv4.ping_group_range=0 0']);
 }
 
+/** In the client's namespace, without capabilities: the jobs one after another. */
+function answer(): void {
+  const libc = loadLibc();
+  const jobs = JSON.parse(readFileSync(0, 'utf8')) as [string, NativeJob][];
+  console.log(JSON.stringify(jobs.map(([name, job]) => [name, runJob(libc, job)])));
+}
+
 async function main(): Promise<void> {
   build();
   const self = fileURLToPath(import.meta.url);
@@ -125,24 +137,30 @@ async function main(): Promise<void> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await new Promise((resolve) => server.stdout.once('data', resolve));
-  const child = fileURLToPath(new URL('../../src/native/child.ts', import.meta.url));
   const unprivileged = ['setpriv', '--bounding-set=-all', '--inh-caps=-all'];
-  const ask = (job: unknown): unknown => {
-    const args = ['netns', 'exec', 'client', ...unprivileged, ...node, child];
-    const done = spawnSync('ip', args, { input: JSON.stringify(job), encoding: 'utf8', timeout: 15_000 });
-    try {
-      return JSON.parse(done.stdout);
-    } catch {
-      return { status: 'no-result', stderr: done.stderr };
-    }
+  const ask = async (jobs: [string, NativeJob][]): Promise<[string, NativeResult][]> => {
+    const asked = spawn('ip', ['netns', 'exec', 'client', ...unprivileged, ...node, self, 'ask'], {
+      timeout: 60_000,
+    });
+    asked.stdin.end(JSON.stringify(jobs));
+    const [output, errors] = await Promise.all([text(asked.stdout), text(asked.stderr)]);
+    if (errors !== '') throw new Error(errors);
+    return JSON.parse(output) as [string, NativeResult][];
   };
   // Neighbour discovery of a link that has just come up may take a second, which is not what is tested here.
   for (const address of ['10.0.3.2', 'fd00:3::2']) inside('client', 'ping', ['-c', '1', '-W', '4', address]);
-  const jobs = JSON.parse(readFileSync(0, 'utf8')) as Record<string, unknown>;
-  const results = Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, ask(job)]));
+  const { alone, together } = JSON.parse(readFileSync(0, 'utf8')) as Record<
+    string,
+    Record<string, NativeJob>
+  >;
+  const results = await ask(Object.entries(alone ?? {}));
+  const others = Object.entries(together ?? {});
+  const lanes = [0, 1, 2, 3].map((lane) => others.filter((_, i) => i % 4 === lane));
+  for (const lane of await Promise.all(lanes.map(ask))) results.push(...lane);
   server.stdin.end();
-  console.log(JSON.stringify(results));
+  console.log(JSON.stringify(Object.fromEntries(results)));
 }
 
 if (process.argv[2] === 'serve') await serve();
+else if (process.argv[2] === 'ask') answer();
 else await main();
