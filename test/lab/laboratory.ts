@@ -8,6 +8,7 @@ import type { Report } from '../../src/model.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Scenario, Tool } from './scenario.ts';
 import { recipeOf } from './script.ts';
+import { type Addresses, layOut } from './topology.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A scenario takes at most this long, whatever happens in it. */
@@ -89,8 +90,28 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
-export async function runScenario(lab: Lab, scenario: Scenario, options: RunOptions): Promise<Result> {
+interface Played {
+  dir: string;
+  at: Addresses;
+  text: string;
+  stderr: string;
+  child: Finished;
+  /** Exit code and wall time of the client; null when it was not reached. */
+  done: { exit: number; wallMs: number } | null;
+}
+
+async function play(
+  lab: Lab,
+  scenario: Scenario,
+  options: {
+    hide: Tool[];
+    as: 'user' | 'root';
+    instead: ((at: Addresses) => string[]) | null;
+    signal?: AbortSignal;
+  },
+): Promise<Played> {
   const dir = await mkdtemp(join(lab.work, 's-'));
+  const { at } = layOut(scenario.topology);
   const recipe = recipeOf(scenario, {
     as: options.as,
     hide: options.hide,
@@ -100,43 +121,60 @@ export async function runScenario(lab: Lab, scenario: Scenario, options: RunOpti
     nodeModules: join(ROOT, 'node_modules'),
     services: lab.services,
     timeoutSeconds: CLIENT_LIMIT_SECONDS,
+    instead: options.instead?.(at) ?? null,
   });
   await Promise.all(Object.entries(recipe.files).map(([name, text]) => writeFile(join(dir, name), text)));
   await bash([], `chmod a+rx ${dir}; chmod a+r ${dir}/*`, {}, 10_000, false);
   const child = await bash(
     UNSHARE[lab.mode],
-    `. "$DIR/script.sh"`,
+    '. "$DIR/script.sh"',
     { DIR: dir },
     LIMIT_MS,
     true,
     options.signal,
   );
   const read = (name: string) => readFile(join(dir, name), 'utf8').catch(() => ''); // an absent file is an empty one: the run stopped before
-  const [text, stderr, done] = await Promise.all([read('report.json'), read('stderr.txt'), read('done')]);
-  const result = resultOf(scenario, recipe.at, text, stderr, done, child);
+  const [text, stderr, doneText] = await Promise.all([read('report.json'), read('stderr.txt'), read('done')]);
+  const [exit, before, after] = doneText.trim().split(' ').map(Number);
+  const done =
+    exit === undefined || before === undefined || after === undefined
+      ? null
+      : { exit, wallMs: (after - before) * 1000 };
+  return { dir, at, text, stderr, child, done };
+}
+
+export async function runScenario(lab: Lab, scenario: Scenario, options: RunOptions): Promise<Result> {
+  const played = await play(lab, scenario, { ...options, instead: null });
+  const result = resultOf(scenario, played);
   if (options.keepIn) {
     const slug = `${scenario.family}--${scenario.name}`
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '');
-    await cp(dir, join(options.keepIn, slug), { recursive: true });
+    await cp(played.dir, join(options.keepIn, slug), { recursive: true });
     await writeFile(
       join(options.keepIn, slug, 'lab.json'),
-      JSON.stringify({ ...result, setup: child.stderr }, null, 2),
+      JSON.stringify({ ...result, setup: played.child.stderr }, null, 2),
     );
   }
-  await rm(dir, { recursive: true, force: true });
+  await rm(played.dir, { recursive: true, force: true });
   return result;
 }
 
-function resultOf(
+/** Wall time in ms of the tool, or of another command as root, in a scenario's network. Throws when it did not run. */
+export async function timeInScenario(
+  lab: Lab,
   scenario: Scenario,
-  at: ReturnType<typeof recipeOf>['at'],
-  text: string,
-  stderr: string,
-  done: string,
-  child: Finished,
-): Result {
+  instead: ((at: Addresses) => string[]) | null,
+): Promise<number> {
+  const played = await play(lab, scenario, { hide: [], as: instead ? 'root' : 'user', instead });
+  await rm(played.dir, { recursive: true, force: true });
+  if (!played.done || played.done.exit > 3)
+    throw new Error(`${scenario.name}: ${played.child.stderr || played.stderr || 'did not run'}`);
+  return played.done.wallMs;
+}
+
+function resultOf(scenario: Scenario, { at, text, stderr, child, done }: Played): Result {
   const nothing = {
     outcomeRight: false,
     causeRight: false,
@@ -147,8 +185,7 @@ function resultOf(
     pace: null,
   };
   const base = { name: scenario.name, family: scenario.family };
-  const [exit, before, after] = done.trim().split(' ').map(Number);
-  if (exit === undefined || before === undefined || after === undefined) {
+  if (!done) {
     return {
       ...base,
       ...nothing,
@@ -156,7 +193,7 @@ function resultOf(
       complaints: [`the lab broke: ${child.stderr.trim().slice(0, 600) || `exit ${child.code}`}`],
     };
   }
-  const wallMs = (after - before) * 1000;
+  const { exit, wallMs } = done;
   let report: Report;
   try {
     report = JSON.parse(text) as Report;

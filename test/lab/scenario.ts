@@ -57,6 +57,8 @@ export interface Scenario {
   /** Long-running programs of hosts, started before the fault; `waitFor` names ports that must listen before it goes on. */
   services?: (at: Addresses) => Commands;
   waitFor?: Record<string, number[]>;
+  /** Lines of shell before anything else, in `$DIR` (openssl req ... > cert.pem). */
+  prepare?: (at: Addresses) => string[];
   /** Additional files in `$DIR` (path -> text), made before anything runs. */
   files?: (at: Addresses) => Record<string, string>;
   fault: (at: Addresses) => Commands;

@@ -18,6 +18,8 @@ export interface RecipeOptions {
   nodeModules: string;
   services: string;
   timeoutSeconds: number;
+  /** Run this instead of the tool (to compare with); null = the tool. */
+  instead: string[] | null;
 }
 
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -167,7 +169,7 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
     waitFor(host, 'u', 53);
   });
   for (const [host, commands] of Object.entries(scenario.services?.(at) ?? {})) {
-    commands.forEach((command, i) => run(host, command, `service-${host}-${i + 1}.log`));
+    for (const [i, command] of commands.entries()) run(host, command, `service-${host}-${i + 1}.log`);
   }
   for (const [host, ports] of Object.entries(scenario.waitFor ?? {}))
     for (const port of ports) waitFor(host, 't', port);
@@ -189,12 +191,13 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
         ? 'setpriv --reuid=65534 --regid=65534 --clear-groups'
         : 'unshare --user --map-user=1000 --map-group=1000';
   const args = ['--json', '--diagnose', scenario.target(at), ...(scenario.flags?.(at) ?? [])];
+  const command = options.instead ?? ['/run/lab/node', '/run/lab/app/dist/cli.js', ...args];
   const enter = scenario.clientShell ?? [];
   files['client.sh'] = [
     '#!/bin/bash',
     'set -e',
     'for f in hosts resolv.conf nsswitch.conf; do',
-    '  t=$(realpath -m /etc/$f); [ -e "$t" ] || { mkdir -p "${t%/*}"; touch "$t"; }',
+    '  t=$(realpath -m /etc/$f); [ -e "$t" ] || { mkdir -p "$(dirname "$t")"; touch "$t"; }',
     '  mount --bind "$DIR/$f" "$t"',
     'done',
     ...hideTools(options.hide),
@@ -206,7 +209,7 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
       .map(([name, value]) => quote(`${name}=${value}`))
       .join(
         ' ',
-      )} timeout -k 1 ${options.timeoutSeconds} /run/lab/node /run/lab/app/dist/cli.js ${args.map(quote).join(' ')} > "$DIR/report.json" 2> "$DIR/stderr.txt" < /dev/null`,
+      )} timeout -k 1 ${options.timeoutSeconds} ${command.map(quote).join(' ')} > "$DIR/report.json" 2> "$DIR/stderr.txt" < /dev/null`,
     'status=$?',
     'echo "$status $before $EPOCHREALTIME" > "$DIR/done"',
     '',
@@ -222,6 +225,7 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
     `touch /run/lab/node; mount --bind ${quote(options.node)} /run/lab/node`,
     `mount --bind ${quote(options.app)} /run/lab/app`,
     `mount --bind ${quote(options.nodeModules)} /run/lab/app/node_modules`,
+    ...(scenario.prepare?.(at) ?? []).map((line) => `(cd "$DIR"; ${line})`),
     ...buildNetwork(laid, scenario.topology.nat ?? false),
     ...start,
     ...wait,

@@ -36,7 +36,6 @@ const loss = family(
     flags: () => ['--answer', 'symptom=intermittent'],
     truth: () => [
       { outcome: ['impaired', 'reachable'], causes: ['path-loss'], maxConfidence: 0.9 },
-      { outcome: 'reachable', causes: [] },
       {
         outcome: 'unreachable',
         causes: [

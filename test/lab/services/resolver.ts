@@ -45,7 +45,7 @@ function ipv6Octets(address: string): Buffer {
     ? [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right]
     : left;
   const octets = Buffer.alloc(16);
-  all.forEach((group, i) => octets.writeUInt16BE(group, i * 2));
+  for (const [i, group] of all.entries()) octets.writeUInt16BE(group, i * 2);
   return octets;
 }
 
