@@ -9,6 +9,9 @@ import { sharesOf } from '../../src/rules/rank.ts';
 import { commandLine, sentence } from '../../src/rules/template.ts';
 import { rule, TABLE, view } from './small.ts';
 
+// Small worlds, so that a few hundred of them meet most of what can happen.
+fc.configureGlobal({ numRuns: 300 });
+
 const NAMES = Object.keys(TABLE) as (keyof typeof TABLE)[];
 const anyValueOf = (fact: FactDefinition): fc.Arbitrary<FactValue> =>
   fact.type === 'boolean'
@@ -100,6 +103,7 @@ describe('what was not measured', () => {
         const after = judgeCondition(one, less).truth;
         expect([before, null]).toContain(after);
       }),
+      { numRuns: 3000 },
     );
   });
 

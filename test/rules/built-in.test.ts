@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { FACT_TABLE } from '../../src/facts/index.ts';
+import { CATALOGUE } from '../../src/rules/catalogue.ts';
+import { factsNamedIn } from '../../src/rules/condition.ts';
+import { builtInRules } from '../../src/rules/load.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const rules = await builtInRules(FACT_TABLE);
+
+describe.each(rules)('$id', (rule) => {
+  test('is in the catalogue', () => {
+    expect(CATALOGUE).toContain(rule.id);
+  });
+  test('lies in the folder of its layer', () => {
+    expect(rule.file).toContain(`/rules/${rule.layer}/`);
+  });
+  test('has a reason for each weight, something to do and something to look at', () => {
+    expect(rule.evidence.filter((one) => one.reason === undefined).map((one) => one.say)).toEqual([]);
+    expect(rule.evidence.length).toBeGreaterThan(0);
+    expect(rule.fix.length).toBeGreaterThan(0);
+    expect(rule.verify.length).toBeGreaterThan(0);
+  });
+  test('has a gate that something measured must open', () => {
+    const measured = factsNamedIn(rule.when).filter((fact) => FACT_TABLE[fact]!.from.length > 0);
+    expect(measured).not.toEqual([]);
+  });
+});
+
+describe('the build step', () => {
+  const compile = (from: string, to: string) =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/rules/compile.ts', from, to], {
+      cwd: root,
+    });
+
+  test('writes the rules as JSON', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'reachdoctor-compile-'));
+    await compile('rules', join(dir, 'rules.json'));
+    const compiled = JSON.parse(await readFile(join(dir, 'rules.json'), 'utf8'));
+    expect(compiled.map((rule: { id: string }) => rule.id)).toEqual(rules.map((rule) => rule.id));
+    expect(compiled.map((rule: { file: string }) => ({ ...rule, file: '' }))).toEqual(
+      rules.map((rule) => ({ ...rule, file: '' })),
+    );
+    await rm(dir, { recursive: true });
+  });
+
+  test('fails with every message and writes nothing', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'reachdoctor-compile-'));
+    await writeFile(join(dir, 'one.yaml'), 'id: one\n');
+    await writeFile(join(dir, 'two.yaml'), '[]\n');
+    const failure = await compile(dir, join(dir, 'rules.json')).then(
+      () => null,
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(failure?.code).toBe(1);
+    expect(failure?.stderr).toContain(`${dir}/one.yaml:1:1: a rule lacks "title"`);
+    expect(failure?.stderr).toContain(`${dir}/two.yaml:1:1: a rule is a map of keys`);
+    await expect(readFile(join(dir, 'rules.json'))).rejects.toThrow('ENOENT');
+    await rm(dir, { recursive: true });
+  });
+});
