@@ -295,6 +295,8 @@ export interface StallVariant {
   retransmits: number | null;
   unacked: number | null;
   pathMtu: number | null;
+  /** The router that reported the request's TTL as run out. */
+  expiredAt: string | null;
 }
 
 /** Probe name -> its input, its closed outcomes and its data. Adding a probe starts here. */
@@ -396,7 +398,8 @@ export interface ProbeCatalogue {
     data: Trace;
   };
   'trace-command': {
-    input: { address: string; port: number; role: TraceRole; timeoutMs: number };
+    /** Protocols in the order of preference; the first that a tool here can do is used. */
+    input: { address: string; port: number; role: TraceRole; protocols: TraceProtocol[]; timeoutMs: number };
     outcome: 'reached' | 'rejected' | 'stopped' | 'looping' | 'local-error';
     data: Trace;
   };
@@ -506,8 +509,11 @@ export interface ProbeCatalogue {
         /** Pings of any size are answered. */
         smallAnswered: boolean;
       } | null;
-      /** Smallest TTL at which the reset came back, null = not asked or no reset. */
+      /** Smallest TTL of the request at which the reset came back, null = not asked or no reset. */
       resetTtl: number | null;
+      /** Last router that reported the very request's TTL as run out: so far it got. Null = not asked or none did. */
+      lastHop: number | null;
+      lastAddress: string | null;
     };
   };
 }
@@ -620,6 +626,7 @@ export type Place =
   | 'acceptor'
   | 'loop'
   | 'mtu'
+  | 'cut'
   | 'nowhere';
 
 export interface RuleEvidence {

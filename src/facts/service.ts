@@ -68,7 +68,8 @@ export const SERVICE_FACTS = {
   },
   'service.healthy': {
     type: 'boolean',
-    meaning: 'The expected service speaks as it should; null when none is expected or it was not asked.',
+    meaning:
+      'The expected service speaks as it should; false also for an unknown one that hangs up before a word; null when none is expected or it was not asked.',
     from: SPEAKING,
   },
   'service.otherProtocol': {
@@ -303,6 +304,12 @@ export const SERVICE_FACTS = {
     meaning: 'Smallest TTL of the request that draws the reset.',
     from: STALL,
   },
+  'stall.lastHop': {
+    type: 'number',
+    meaning: 'Last hop that reported the TTL of the very request as run out: so far it got.',
+    from: STALL,
+  },
+  'stall.lastAddress': { type: 'string', meaning: 'The router at stall.lastHop.', from: STALL },
   'stall.plainProtocol': {
     type: 'string',
     values: PROTOCOLS,
@@ -371,8 +378,15 @@ export function serviceFacts(view: View): ServiceFacts {
     expected === null || heard === null ? (words(talk) ? talk?.heard === null : null) : heard !== expected;
   const otherProtocol =
     expected === null || talk === undefined ? null : (other ?? (heard === expected ? false : null));
-  const healthy =
-    expected === null || talk === undefined || (!isExpected(target) && otherProtocol === true)
+  // Whatever the service is: one that hangs up before a word is not well.
+  const cutAtOnce =
+    expected === null &&
+    talk !== undefined &&
+    talk.words === null &&
+    (talk.ended === 'closed' || talk.ended === 'reset');
+  const healthy = cutAtOnce
+    ? false
+    : expected === null || talk === undefined || (!isExpected(target) && otherProtocol === true)
       ? null
       : talk.well && !tlsInstead;
   const tls = tlsSeen?.data.tls ?? greeting?.data.tls ?? null;
@@ -388,7 +402,7 @@ export function serviceFacts(view: View): ServiceFacts {
     'service.firstWords': talk?.words ?? null,
     'service.ended': talk?.ended ?? null,
     'service.silent':
-      talk === undefined || expected === null
+      talk === undefined || (expected === null && !cutAtOnce)
         ? null
         : talk.heard === null && talk.words === null && talk.ended !== 'answered',
     'service.healthy': healthy,
@@ -657,6 +671,8 @@ function stallFacts(
     'stall.retransmits': asIs?.retransmits ?? null,
     'stall.unacked': asIs?.unacked == null ? null : asIs.unacked > 0,
     'stall.resetTtl': stall?.data.resetTtl ?? null,
+    'stall.lastHop': stall?.data.lastHop ?? null,
+    'stall.lastAddress': stall?.data.lastAddress ?? null,
     'stall.plainProtocol': plainProtocolOf(stall),
     'mtu.passes': mtu?.passes ?? null,
     'mtu.fails': mtu?.fails ?? null,

@@ -54,13 +54,14 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
     ({ name, ended }) => (name === 'other-name' || name === 'no-name') && ended === 'answered',
   );
   let resetTtl: number | null = null;
-  if (asIs.ended === 'reset') {
+  let last: StallVariant | undefined;
+  if (asIs.ended === 'reset' || (asIs.ended === 'stalled' && content)) {
     const short = await Promise.all(
       Array.from({ length: MOST_HOPS }, (_, index) =>
         exchange(
           input,
           { ...shapesOf(input)[0]!, name: 'short-lived', ttl: index + 1 },
-          Math.min(700, remaining()),
+          Math.min(600, Math.max(remaining(), 300)),
           doors,
           signal,
         ),
@@ -68,14 +69,21 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
     );
     variants.push(...short.filter(({ ended }) => ended !== 'unknown'));
     resetTtl = short.find(({ ended }) => ended === 'reset')?.ttl ?? null;
+    last = short.findLast(({ expiredAt }) => expiredAt !== null);
   }
   let mtu = early === null ? null : await early;
   const smallerWorks =
     small?.ended === 'answered' && asIs.ended !== 'answered' && asIs.ended !== 'not-connected';
   if (smallerWorks && mtu?.smallAnswered !== true)
     mtu = await mtuBySegments(input, doors, signal, Math.min(1000, Math.max(remaining(), 600)), mtu);
-  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: { variants, mtu, resetTtl } };
-  const data: Data = { variants, mtu, resetTtl };
+  const data: Data = {
+    variants,
+    mtu,
+    resetTtl,
+    lastHop: last?.ttl ?? null,
+    lastAddress: last?.expiredAt ?? null,
+  };
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data };
   return { outcome: outcomeOf(variants, asIs, smallerWorks, content), reason: null, data };
 };
 
@@ -144,6 +152,7 @@ async function exchange(
     retransmits: null,
     unacked: null,
     pathMtu: null,
+    expiredAt: null,
   };
   const result = await doors.native(
     {
@@ -169,6 +178,7 @@ async function exchange(
       retransmits: result.retransmits,
       unacked: result.unacked,
       pathMtu: result.pathMtu,
+      expiredAt: hasExpired(result.offender) ? result.offender.address : null,
     };
   }
   // Without the native child the shapes that need its socket options stay unknown; the others are sent through node.
@@ -188,6 +198,13 @@ async function exchange(
     protocol: protocolOf(bytes),
     ended: bytes.length > 0 ? 'answered' : ended === 'closed' || ended === 'reset' ? ended : 'stalled',
   };
+}
+
+/** Time exceeded: ICMP type 11, ICMPv6 type 3 (whose ICMP namesake means unreachable, but has the same number only in IPv4). */
+function hasExpired(
+  offender: { address: string | null; icmpType: number } | null,
+): offender is { address: string; icmpType: number } {
+  return offender?.address != null && offender.icmpType === (isIPv6(offender.address) ? 3 : 11);
 }
 
 function endedOf(

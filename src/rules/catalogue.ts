@@ -41,5 +41,6 @@ export const CATALOGUE: readonly string[] = [
   'tls-version',
   'tls-client-certificate-required',
   'tls-handshake-failed',
+  'ssh-no-common-algorithm',
   'http-error',
 ];

@@ -87,6 +87,10 @@ export function placeOf(place: Place, facts: Facts): Where | null {
       const hop = number(facts['mtu.lastHop']);
       return hop === null ? null : between(hop, text(facts['mtu.lastAddress']), { hop: hop + 1, address: null });
     }
+    case 'cut': {
+      const hop = number(facts['stall.lastHop']);
+      return hop === null ? null : between(hop, text(facts['stall.lastAddress']), { hop: hop + 1, address: null });
+    }
     case 'nowhere':
       return null;
   }

@@ -27,6 +27,7 @@ const PLACES = Object.keys({
   acceptor: true,
   loop: true,
   mtu: true,
+  cut: true,
   nowhere: true,
 } satisfies Record<Place, true>) as Place[];
 
