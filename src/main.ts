@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
-import { readAuthorities, readEvidence, whyNotWritable, writeText } from './files.ts';
 import type { Evidence, Report, Request, Rule, Target } from './model.ts';
 import { type Invocation, parseArgv, type Settings, wantsColor } from './options.ts';
 import type { Parts, ProgressLine, RunEvent } from './parts.ts';
@@ -60,8 +59,12 @@ export interface Ready {
 
 /** Everything that can be wrong with files, found out before a single packet is sent. */
 async function prepare(settings: Settings, parts: Parts): Promise<Ready | { error: string }> {
-  for (const file of [...settings.reports.map((report) => report.file), settings.saveEvidence]) {
-    const problem = file === null ? null : await whyNotWritable(file);
+  const written = [...settings.reports.map((report) => report.file), settings.saveEvidence].filter(
+    (file) => file !== null,
+  );
+  const { readAuthorities, whyNotWritable } = await import('./files.ts');
+  for (const file of written) {
+    const problem = await whyNotWritable(file);
     if (problem !== null) return problem;
   }
   const authorities = settings.caFile === null ? null : await readAuthorities(settings.caFile);
@@ -141,6 +144,7 @@ async function deliver(
 }
 
 async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<void> {
+  const { writeText } = await import('./files.ts');
   const problem = await writeText(file, text);
   if (problem === null) {
     if (!settings.quiet) await print(io.stderr, `Written: ${shown(file, 4096).slice(1, -1)}\n`);
@@ -203,6 +207,7 @@ function brokenReport(request: Request, io: Io, startedAt: Date, bug: unknown): 
 // ---------------------------------------------------------------- without the network
 
 async function replay(file: string, settings: Settings, io: Io, parts: Parts): Promise<number> {
+  const { readEvidence } = await import('./files.ts');
   const read = await readEvidence(file);
   if (isUsageError(read)) return complain(io, read.error);
   const ready = await prepare(settings, parts);

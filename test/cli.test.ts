@@ -1,9 +1,16 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../src/main.ts';
 import { fakeIo, fakeParts } from './fake-run.ts';
+import { closedPort, silentPort } from './silent-port.ts';
+
+const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
 
 const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-cli-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -240,5 +247,92 @@ describe('without a terminal', () => {
     expect(io.stderr.text).toMatch(/^reachdoctor: .*--diagnose example\.com:443.*\n$/);
     expect(io.stdout.text).toBe('');
     expect(parts.requests).toEqual([]);
+  });
+});
+
+describe('the program itself', () => {
+  const run = (args: string[], options: { env?: Record<string, string>; stdout?: 'pipe' | number } = {}) => {
+    const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+      cwd: dir,
+      stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.on('data', (chunk) => {
+      stdout += String(chunk);
+    });
+    child.stderr?.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+      child.on('close', (code) => resolve({ code, stdout, stderr })),
+    );
+    return { child, ended };
+  };
+
+  it('--version is answered before anything is loaded', () => {
+    const source = readFileSync(CLI, 'utf8');
+    expect(source.match(/^import .*$/gm)).toEqual(["import { readFileSync } from 'node:fs';"]);
+  });
+
+  it('a closed port of this machine: refused, by the host itself, exit code 1', async () => {
+    const port = await closedPort();
+    const { code, stdout, stderr } = await run([`127.0.0.1:${port}`, '--json']).ended;
+    const report = JSON.parse(stdout);
+    expect({
+      code,
+      stderr,
+      outcome: report.outcome,
+      cause: report.causes[0]?.id,
+      where: report.causes[0]?.where?.kind,
+    }).toEqual({
+      code: 1,
+      stderr: '',
+      outcome: 'unreachable',
+      cause: 'port-closed',
+      where: 'target',
+    });
+  });
+
+  it('an open port of this machine: two lines, exit code 0', async () => {
+    const server = createServer((socket) => socket.on('error', () => {}));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const { code, stdout } = await run([`127.0.0.1:${port}`]).ended;
+    server.close();
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+  });
+
+  it('SIGINT ends a run on a silent port with one document of what was gathered, exit code 130', async () => {
+    const { port, close } = await silentPort();
+    try {
+      const { child, ended } = run([`127.0.0.1:${port}`, '--json']);
+      setTimeout(() => child.kill('SIGINT'), 1500);
+      const { code, stdout } = await ended;
+      const report = JSON.parse(stdout);
+      expect(code).toBe(130);
+      expect(report.observations.length).toBeGreaterThan(0);
+    } finally {
+      close();
+    }
+  });
+
+  it('a reader that goes away (| head) is no error', async () => {
+    const port = await closedPort();
+    const { child, ended } = run([`127.0.0.1:${port}`, '--verbose', '--report', join(dir, 'piped.md')]);
+    child.stdout?.destroy();
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `Written: ${join(dir, 'piped.md')}\n` });
+    expect(readFileSync(join(dir, 'piped.md'), 'utf8')).toContain('Nothing listens on TCP');
+  });
+
+  it('saved evidence gives the same causes again', async () => {
+    const port = await closedPort();
+    const first = await run([`127.0.0.1:${port}`, '--json', '--save-evidence', 'run.json']).ended;
+    const again = await run(['--replay', 'run.json', '--json']).ended;
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stdout).causes).toEqual(JSON.parse(first.stdout).causes);
   });
 });
