@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Evidence, FindingOf, Observation, ProbeName, Report, Request, Rule, Step, Vantage } from './model.ts';
 import { isWanted, nextSteps } from './plan.ts';
 import { PROBES } from './probes/index.ts';
@@ -38,6 +39,9 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   const ended = new AbortController();
   const timer = doors.clock.sleep(request.maxTimeMs, AbortSignal.any([signal, ended.signal])).then(() => deadline.abort());
   const all = AbortSignal.any([signal, deadline.signal, ended.signal]);
+  // Every probe at work listens: dozens are no leak.
+  setMaxListeners(0, all);
+  const stopped = aborted(all);
   const running = new Map<string, { step: Step; done: Promise<void> }>();
   const started = new Set<string>();
   let wake: () => void = () => {};
@@ -66,7 +70,7 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     });
     for (const step of nextSteps(evidence)) if (!started.has(step.id)) start(step);
     if (![...running.values()].some(({ step }) => isWanted(step, evidence))) break;
-    await Promise.race([news, aborted(all)]);
+    await Promise.race([news, stopped]);
   }
   ended.abort();
   // Probes answer an abort at once; one that does not must not hold the report.
