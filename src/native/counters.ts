@@ -83,8 +83,9 @@ export function readMinTtlDrops(): number | null {
  *
  * Noise. All is counted for the whole namespace, and the files are not read in one instant: a packet that passes just
  * then counts as one, more on a busy machine. IPv4 multicast to groups not joined, and filters that drop forwarded or
- * scanning traffic, count as undelivered. Filters that drop other programs' packets count as unsent. Compare with the
- * number of packets that the trace sent before concluding anything.
+ * scanning traffic, count as undelivered. Filters that drop other programs' packets count as unsent; the resets that a local
+ * IPv6 `reject` makes are transmitted without a request and hide as many (such a sweep shows RST at TTL 1 instead). Compare
+ * with the number of packets that the trace sent before concluding anything.
  */
 export function countersBetween(
   before: KernelCounters,

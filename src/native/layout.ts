@@ -36,11 +36,7 @@ export const MSG_NOSIGNAL = 0x4000;
 export const POLLIN = 1;
 export const POLLOUT = 4;
 
-export const EPERM = 1;
 export const EINTR = 4;
-export const EAGAIN = 11;
-export const EACCES = 13;
-export const ECONNRESET = 104;
 export const ECONNREFUSED = 111;
 export const EINPROGRESS = 115;
 
