@@ -271,10 +271,12 @@ function cannotTellAmong(
 ): Judgement['cannotTell'] {
   const strong = findings.filter((f) => f.confidence >= RIVAL_SHARE);
   const pairs = new Set<string>();
-  return strong.flatMap(({ rule, main: { view } }) =>
+  return strong.flatMap(({ rule, main: { view } }, i) =>
     rule.confusedWith.flatMap((entry) => {
       const both = strong.some((f) => f.rule.id === entry.id);
-      const said = entry.if !== undefined && isTrue(entry.if, view.facts) && !settled.has(entry.id);
+      // Of a cause that is not in the list at all, only the lead speaks.
+      const said =
+        i === 0 && entry.if !== undefined && isTrue(entry.if, view.facts) && !settled.has(entry.id);
       const pair = [rule.id, entry.id].sort(compareIds).join(' ');
       if (!(both || said) || pairs.has(pair)) return [];
       pairs.add(pair);

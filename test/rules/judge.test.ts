@@ -313,6 +313,8 @@ describe('what cannot be told apart', () => {
     const known = rule({ ...one, confusedWith: [{ id: 'two', if: { 'ping.replies': false }, ...ask }] });
     expect(look([known], silent(V4, { 'ping.replies': false })).cannotTell).toHaveLength(1);
     expect(look([known], silent(V4)).cannotTell).toEqual([]);
+    const clear = rule({ id: 'clear', prior: 3 });
+    expect(look([clear, known], silent(V4, { 'ping.replies': false })).cannotTell).toEqual([]);
     const proven = rule({ ...two, ruledOut: [{ if: { 'ping.replies': false }, say: 'It is not.' }] });
     expect(look([known, proven], silent(V4, { 'ping.replies': false })).cannotTell).toEqual([]);
   });

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { conditionWords, explainCause, listCauses } from '../../src/explain.ts';
+import { FACT_TABLE } from '../../src/facts/index.ts';
+import type { Condition } from '../../src/model.ts';
+import { builtInRules } from '../../src/rules/load.ts';
+
+const rules = await builtInRules(FACT_TABLE);
+
+test.each<[Condition, string]>([
+  [{ 'tcp.outcome': 'timeout' }, 'tcp.outcome is timeout'],
+  [{ port: { above: 1, atMost: 9 } }, 'port is above 1 and is at most 9'],
+  [{ host: 'a', any: [{ port: 1 }, { port: 2 }] }, 'host is a and (port is 1 or port is 2)'],
+  [{ any: [{ port: 1 }, { host: 'a' }] }, 'port is 1 or host is a'],
+  [{ none: [{ port: 1 }, { host: 'a' }] }, 'none of (port is 1; host is a)'],
+])('a condition in words: %j', (condition, words) => {
+  expect(conditionWords(condition)).toBe(words);
+});
+
+describe.each(rules)('--explain $id', (rule) => {
+  const text = explainCause(rule.id, rules) as string;
+  test('says what it is, how it shows, who mends it, for every system it knows', () => {
+    expect(text.startsWith(`${rule.id}: `)).toBe(true);
+    for (const heading of ['What it is', 'What speaks for it', 'How to fix it', 'How to check']) {
+      expect(text).toContain(`\n${heading}\n`);
+    }
+    for (const { system } of rule.fix) if (system !== undefined) expect(text).toContain(`${system}: `);
+    for (const { id } of rule.confusedWith) expect(text).toContain(id);
+  });
+  test('leaves no placeholder', () => {
+    expect(text).not.toMatch(/\{[a-z][\w.]*\}/i);
+  });
+});
+
+test('--list-causes names every cause', () => {
+  for (const { id } of rules) expect(listCauses(rules)).toContain(`  ${id} `);
+});
+test('an unknown cause is told with the nearest', () => {
+  expect(explainCause('port-close', rules)).toEqual({ error: expect.stringContaining('port-closed') });
+});
