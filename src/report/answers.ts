@@ -1,5 +1,5 @@
 import type { ConnectAttempt, Observation, ObservationOf, Report } from '../model.ts';
-import { attemptsWords, attemptWords, dnsWords, duration, listed } from './wording.ts';
+import { attemptsWords, attemptWords, dnsWords, duration, listed, serviceWords } from './wording.ts';
 
 /** What was tried, in two columns: the port that works beside the port that does not. */
 export interface Tried {
@@ -16,6 +16,7 @@ export function tried(report: Report): Tried {
   connections(report, result);
   otherPorts(report, result);
   pings(report, result);
+  services(report, result);
   return result;
 }
 
@@ -95,5 +96,14 @@ function pings(report: Report, { answers, fails }: Tried): void {
     } else if (outcome === 'no-reply') fails.push(`ping${where}: none of ${data.sent} answered`);
     else if (outcome === 'unreachable') fails.push(`ping${where}: reported unreachable`);
     else if (outcome === 'local-error') fails.push(`ping${where}: not sent by this machine`);
+  }
+}
+
+function services(report: Report, { answers, fails }: Tried): void {
+  for (const observation of report.observations) {
+    const { probe, outcome } = observation;
+    if (probe !== 'tls' && probe !== 'ssh' && probe !== 'http' && probe !== 'greeting') continue;
+    const line = serviceWords(observation);
+    if (line !== null) (outcome === 'ok' || outcome === 'waits' ? answers : fails).push(line);
   }
 }

@@ -31,16 +31,16 @@ pre.run code::before{content:"$ ";color:var(--soft)}
 figure{margin:0}.diagram{display:block;width:100%;max-width:26rem;height:auto}
 .diagram text{font:13px system-ui,"DejaVu Sans",sans-serif;fill:var(--ink)}.diagram .address{font:12.5px var(--mono)}
 .diagram .hop{font-weight:700}.diagram .name,.diagram .from{fill:var(--soft)}.diagram .name{font-size:11.5px}.diagram .nobody{fill:var(--soft);font-style:italic}
-.diagram .legend{font-size:11.5px;fill:var(--good);font-weight:650}.diagram .legend.target{fill:var(--note)}
+.diagram .key rect{fill:var(--good)}.diagram .key text{font-size:12px;font-weight:650}.diagram .key.target rect{fill:var(--note)}
 .diagram .lane line{stroke:var(--good);stroke-width:3}.diagram .lane .dot{fill:var(--card);stroke:var(--good);stroke-width:3}.diagram .lane .syn-ack,.diagram .lane .reply{fill:var(--good)}
-.diagram .target line,.diagram .target .dot{stroke:var(--note)}.diagram .target .syn-ack,.diagram .target .reply{fill:var(--note)}.diagram .lane .unreachable,.diagram .lane .rst{fill:var(--bad);stroke:var(--bad)}
+.diagram .target>line,.diagram .target .dot{stroke:var(--note)}.diagram .target .syn-ack,.diagram .target .reply{fill:var(--note)}.diagram .lane .unreachable,.diagram .lane .rst{fill:var(--bad);stroke:var(--bad)}
 .diagram .start{fill:var(--ink)}
 .diagram .parting line{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:5 4}.diagram .parting path{stroke:var(--bad);stroke-width:3.5;fill:none}.diagram .parting text{fill:var(--bad);font-weight:650;font-size:12.5px}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.9rem}th{text-align:left;color:var(--soft);font-weight:550}th,td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+table{border-collapse:collapse;width:100%;font-size:.9rem}th,td:first-child{white-space:nowrap}th{text-align:left;color:var(--soft);font-weight:550}th,td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td .name{display:block;color:var(--soft);font-size:.85em}
 td.syn-ack,td.reply{color:var(--good)}td.unreachable,td.rst{color:var(--bad)}td.silence{color:var(--warn)}
-tr.part td{color:var(--bad);font-weight:650;border-bottom:2px dashed var(--bad)}
+tr.part td{white-space:normal!important;color:var(--bad);font-weight:650;border-bottom:2px dashed var(--bad)}
 .decides,.took{color:var(--soft)}.took{font-size:.85em;white-space:nowrap}
 .evidence{list-style:none;padding:0}.evidence li{padding:.3rem 0;border-bottom:1px solid var(--line)}.evidence li:target{background:var(--tint)}summary{cursor:pointer}
 footer{max-width:60rem;margin:0 auto;padding:0 1.3rem 2rem;color:var(--soft);font-size:.9rem}footer dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.6rem 1.5rem}footer dd{color:var(--ink)}

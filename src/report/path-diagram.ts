@@ -3,7 +3,7 @@ import type { PathTable } from './paths.ts';
 import { cutMiddle } from './width.ts';
 
 const ROW = 46;
-const TOP = 40;
+const TOP = 52;
 const LANE = 26;
 const WIDTH = 420;
 /** Characters of the monospaced address line and of the smaller name line that fit beside the lanes. */
@@ -17,13 +17,13 @@ const NAME_ROOM = 46;
 export function pathDiagram(table: PathTable): Markup {
   const { columns, rows, partBefore, partText } = table;
   const textX = 22 + columns.length * LANE;
-  const partGap = partBefore === null ? 0 : 26;
+  const partGap = partBefore === null ? 0 : 30;
   const y = (row: number): number =>
     TOP + (row + 1) * ROW + (partBefore !== null && row >= partBefore ? partGap : 0);
   const end = y(rows.length - 1);
   const height = end + 30 + (partBefore === rows.length ? partGap : 0);
   const x = (lane: number): number => 18 + lane * LANE;
-  const partY = partBefore === null ? 0 : y(partBefore - 1) + (ROW + partGap) / 2;
+  const partY = partBefore === null ? 0 : y(partBefore - 1) + 32;
 
   const lanes = columns.map((column, lane) => {
     const cut = lane === 0 && partBefore !== null;
@@ -38,6 +38,12 @@ export function pathDiagram(table: PathTable): Markup {
     return html`<g class="${kind}"><line x1="${x(lane)}" y1="${TOP}" x2="${x(lane)}" y2="${stop}"/>${dots}</g>`;
   });
 
+  const share = WIDTH / Math.max(2, columns.length);
+  const key = columns.map(
+    ({ label, target }, lane) =>
+      html`<g class="${target ? 'key target' : 'key'}"><rect x="${12 + lane * share}" y="8" width="12" height="12" rx="3"/><text x="${30 + lane * share}" y="18">${cutMiddle(label, Math.floor((share - 34) / 7), '…')}</text></g>`,
+  );
+
   const labels = rows.map((row, index) => {
     const answered = row.cells.some((cell) => cell != null && cell.answer !== 'silence');
     const address = row.address ?? (answered ? 'not identified' : 'no answer');
@@ -51,13 +57,13 @@ export function pathDiagram(table: PathTable): Markup {
   const parting =
     partBefore === null
       ? null
-      : html`<g class="parting"><line x1="4" y1="${partY}" x2="${WIDTH - 4}" y2="${partY}"/><path d="M${x(0) - 6} ${partY - 6}l12 12m0 -12l-12 12"/><text x="${textX}" y="${partY - 6}">${partText}</text></g>`;
+      : html`<g class="parting"><line x1="4" y1="${partY}" x2="${WIDTH - 4}" y2="${partY}"/><path d="M${x(0) - 6} ${partY - 6}l12 12m0 -12l-12 12"/><text x="${textX}" y="${partY + 16}">${partText}</text></g>`;
 
   const what = columns.map(({ label }) => label).join(' beside ');
   return html`<svg class="diagram" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Path to ${table.address}: ${what}. ${partText}">
 <text class="from" x="${textX}" y="${TOP + 4}">this machine</text>
 ${lanes}${columns.map((_, lane) => html`<circle class="start" cx="${x(lane)}" cy="${TOP}" r="5"/>`)}
-${columns.map(({ label, target }, lane) => html`<text class="${target ? 'legend target' : 'legend'}" x="${x(lane)}" y="${TOP - 12}" transform="rotate(-30 ${x(lane)} ${TOP - 12})">${label}</text>`)}
+${key}
 ${labels}
 ${parting}
 </svg>`;

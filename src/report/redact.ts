@@ -12,7 +12,7 @@ export interface RedactOptions {
 const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d]|\.\d)/g;
 /** At least two colons; a zone (%eth0) goes with it. What is no address after all is left as it is. */
 const IPV6 =
-  /(?<![0-9a-z:.])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?(?:%[\w.-]+)?(?![0-9a-z:])/gi;
+  /(?<![0-9a-z:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})?(?:%[\w.-]+)?(?![0-9a-z:])/gi;
 const MAC = /(?<![0-9a-z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-z:])/gi;
 
 /** Eight groups without leading zeros, so that two spellings of an address are one. Null = not an IPv6 address. */

@@ -6,10 +6,10 @@
 
 /**
  * Cc (C0, DEL, C1), Cf (bidi, zero-width, BOM, soft hyphen, tags), Cs (lone surrogates), Zl and Zp (line
- * separators), and letters and marks that are drawn as nothing. Private use (Co) is what a font makes of it.
+ * separators), and letters and marks that are drawn as nothing. Private use (Co) and unassigned (Cn) are what a font makes of them.
  */
 const ACTIVE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|\u{034f}|[\u{115f}\u{1160}\u{3164}\u{ffa0}]|\u{17b4}|\u{17b5}|[\u{fe00}-\u{fe0f}]|[\u{e0100}-\u{e01ef}]/gu;
+  /[\p{C}\p{Zl}\p{Zp}]|\u{034f}|[\u{115f}\u{1160}\u{3164}\u{ffa0}]|\u{17b4}|\u{17b5}|[\u{fe00}-\u{fe0f}]|[\u{e0100}-\u{e01ef}]/gu;
 /** More combining marks in a row than any script needs climb over the neighbouring lines. */
 const MARK_PILE = /(\p{M}{4})(\p{M}+)/gu;
 
@@ -54,12 +54,21 @@ export function safeBlock(text: string, limit = BLOCK_LIMIT): string {
 const BLOCKS = new Set(['raw', 'run']);
 
 /** The same value with every string (and every key) made safe. Numbers, booleans and null are left alone. */
-export function safeDeep<T>(value: T, key = ''): T {
-  if (typeof value === 'string') return (BLOCKS.has(key) ? safeBlock(value) : safe(value)) as T;
-  if (Array.isArray(value)) return value.map((item) => safeDeep(item, key)) as T;
+export function safeDeep<T>(value: T): T {
+  return eachString(value, (text, key) => (BLOCKS.has(key) ? safeBlock(text) : safe(text)), '');
+}
+
+/** For what is `safeDeep` already: the same in ASCII. */
+export function asciiDeep<T>(value: T): T {
+  return eachString(value, ascii, '');
+}
+
+function eachString<T>(value: T, change: (text: string, key: string) => string, key: string): T {
+  if (typeof value === 'string') return change(value, key) as T;
+  if (Array.isArray(value)) return value.map((item) => eachString(item, change, key)) as T;
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [safe(name), safeDeep(inner, name)]),
+    Object.entries(value).map(([name, inner]) => [change(name, ''), eachString(inner, change, name)]),
   ) as T;
 }
 

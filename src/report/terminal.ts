@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Cause, Owner, Report } from '../model.ts';
 import { tried } from './answers.ts';
 import { type PathTable, pathTables } from './paths.ts';
-import { ascii, safeDeep } from './sanitize.ts';
+import { ascii, asciiDeep, safeDeep } from './sanitize.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
 import {
   asSentence,
@@ -39,7 +39,7 @@ const RULED_OUT_SHOWN = 4;
 /** The report for people, as lines with a trailing newline. The first two stand alone. */
 export async function renderTerminal(report: Report, options: TerminalOptions): Promise<string> {
   const page = pageOf(options);
-  const safeReport = safeDeep(report);
+  const safeReport = options.unicode ? safeDeep(report) : asciiDeep(safeDeep(report));
   head(page, safeReport, options);
   if (report.outcome === 'reachable' && report.causes.length === 0 && !options.verbose) return page.text();
   await body(page, safeReport, options);

@@ -3,13 +3,16 @@ import type {
   ConnectAttempt,
   ConnectOutcome,
   HopAnswer,
+  HttpData,
   Likelihood,
   Observation,
   ObservationOf,
   Outcome,
   Owner,
   ProbeName,
+  Protocol,
   Report,
+  TlsData,
   TraceProtocol,
   Where,
 } from '../model.ts';
@@ -383,7 +386,104 @@ const FOUND = {
       : `TCP ${input.port}: ${data.answer === 'rst' ? 'the refusal' : 'the acceptance'} arrives with TTL ${data.ttl}`,
   'reverse-names': ({ data }) =>
     data === null ? null : `${counted(Object.keys(data.names).length, 'name')} for the addresses of the path`,
+  tls: (observation) => serviceWords(observation),
+  ssh: (observation) => serviceWords(observation),
+  http: (observation) => serviceWords(observation),
+  greeting: (observation) => serviceWords(observation),
+  stall: (observation) => STALL[observation.outcome] ?? null,
 } as const satisfies Sentences;
+
+const TALK: Record<string, string> = {
+  closed: 'closed the connection before it answered',
+  reset: 'reset the connection before it answered',
+  stalled: 'accepted the connection and said nothing',
+  flooded: 'sent more than is listened to',
+  'not-connected': 'no connection for this test',
+  waits: 'waits for the client to speak',
+};
+
+const STALL: Record<string, string> = {
+  'answers-now': 'asked again, it answers',
+  'smaller-works': 'the same request in smaller packets is answered',
+  'other-name-works': 'the same request with another server name is answered',
+  'all-silent': 'the same request in every other shape is not answered either',
+  'all-reset': 'the same request in every other shape is reset, too',
+  unclear: 'the same request in other shapes gave no clear picture',
+};
+
+type ServiceObservation =
+  | ObservationOf<'tls'>
+  | ObservationOf<'ssh'>
+  | ObservationOf<'http'>
+  | ObservationOf<'greeting'>;
+
+const PROTOCOL_WORD: Record<Protocol, string> = {
+  tls: 'TLS',
+  ssh: 'SSH',
+  http: 'HTTP',
+  smtp: 'SMTP',
+  imap: 'IMAP',
+  pop3: 'POP3',
+  ftp: 'FTP',
+  mysql: 'MySQL',
+  postgresql: 'PostgreSQL',
+  redis: 'Redis',
+};
+
+/** What an open port said, one line; null where nothing was measured. */
+export function serviceWords(observation: ServiceObservation): string | null {
+  const { data, outcome, input } = observation;
+  if (data === null) return null;
+  const talk = TALK[outcome];
+  const port = `${input.address.includes(':') ? `[${input.address}]` : input.address}:${input.port}`;
+  switch (observation.probe) {
+    case 'tls':
+      return `TLS on ${port}: ${talk ?? tlsWords(outcome, observation.data?.tls ?? null)}`;
+    case 'ssh': {
+      const { identification = null, noCommon = null, otherText = null } = observation.data ?? {};
+      if (outcome === 'no-common-algorithm') return `SSH on ${port}: no common ${noCommon ?? 'algorithm'}`;
+      if (outcome === 'not-ssh') return `SSH on ${port}: something else answers: ${otherText ?? 'not SSH'}`;
+      return `SSH on ${port}: ${talk ?? identification ?? outcome}`;
+    }
+    case 'http': {
+      const http = observation.data?.http ?? null;
+      if (outcome === 'not-http')
+        return `HTTP on ${port}: something else answers: ${http?.otherText ?? 'not HTTP'}`;
+      return `HTTP on ${port}: ${talk ?? httpWords(http)}`;
+    }
+    case 'greeting': {
+      const heard = observation.data?.heard ?? null;
+      const first = observation.data?.text ?? null;
+      const who = heard === null ? 'something' : PROTOCOL_WORD[heard];
+      return `${port}: ${talk ?? `${who} answers`}${first === null ? '' : `: ${first}`}`;
+    }
+  }
+}
+
+function httpWords(http: HttpData | null): string {
+  if (http === null || http.status === null) return 'no status';
+  return `status ${http.status}${http.reason ? ` ${http.reason}` : ''}`;
+}
+
+function tlsWords(outcome: string, tls: TlsData | null): string {
+  const [leaf] = tls?.chain ?? [];
+  switch (outcome) {
+    case 'ok':
+      return `${tls?.version ?? 'works'}${leaf?.notAfter ? `, certificate valid until ${leaf.notAfter.slice(0, 10)}` : ''}`;
+    case 'untrusted':
+      return `the certificate is not trusted${tls?.trustCode ? ` (${tls.trustCode})` : ''}`;
+    case 'wrong-name':
+      return `the certificate is for ${leaf === undefined || leaf.names.length === 0 ? 'other names' : listed(leaf.names)}, not for ${tls?.expectedName ?? 'this name'}`;
+    case 'alert':
+      return `the server ended the handshake${tls?.alert == null ? '' : ` (alert ${tls.alert})`}`;
+    case 'refused-locally':
+      return `this side ended the handshake${tls?.localError ? ` (${tls.localError})` : ''}`;
+    case 'not-tls':
+      return `no TLS, but ${tls?.plainProtocol == null ? 'plain text' : PROTOCOL_WORD[tls.plainProtocol]}${tls?.plainText ? `: ${tls.plainText}` : ''}`;
+    default:
+      return outcome.replaceAll('-', ' ');
+  }
+}
 
 export function dnsWords(outcome: string, data: ObservationOf<'dns'>['data']): string {
   if (outcome !== 'answered' || data === null) return DNS_OUTCOME[outcome] ?? outcome;
@@ -416,12 +516,20 @@ function traceWords({
 
 /** One line for -v and for the progress display: what this observation found. */
 export function observationWords(observation: Observation): string {
-  const common = COMMON[observation.outcome];
-  if (common !== undefined) {
-    return `${observation.probe}: ${common}${observation.reason === null ? '' : `; ${observation.reason}`}`;
+  const { probe, outcome, reason } = observation;
+  const common = COMMON[outcome];
+  if (common !== undefined) return `${probe}: ${common}${reason === null ? '' : `; ${reason}`}`;
+  const said = foundWords(observation) ?? `${probe}: ${outcome.replaceAll('-', ' ')}`;
+  return reason === null ? said : `${said}; ${dropEnd(reason)}`;
+}
+
+function foundWords(observation: Observation): string | null {
+  const sentences = FOUND as Record<string, ((o: never) => string | null) | undefined>;
+  const sentence = Object.hasOwn(sentences, observation.probe) ? sentences[observation.probe] : undefined;
+  try {
+    return sentence?.(observation as never) ?? null;
+  } catch {
+    // Replayed evidence of another version may lack a field: what was found stays unsaid here, its outcome is told.
+    return null;
   }
-  const sentence = (FOUND as Record<string, ((o: never) => string | null) | undefined>)[observation.probe];
-  const said =
-    sentence?.(observation as never) ?? `${observation.probe}: ${observation.outcome.replaceAll('-', ' ')}`;
-  return observation.reason === null ? said : `${said}; ${dropEnd(observation.reason)}`;
 }

@@ -5,8 +5,10 @@ import type {
   HopAnswer,
   Observation,
   ObservationOf,
+  Path,
   ProbeName,
   Report,
+  TraceRole,
 } from '../../src/model.ts';
 
 /** Reports as a run would write them. Addresses are from the documentation ranges. */
@@ -71,6 +73,40 @@ function hop(
   name: string | null = null,
 ): Hop {
   return { hop: number, address, name, rttMs, answer };
+}
+
+function traced(
+  id: string,
+  path: Path | undefined,
+  role: TraceRole,
+  outcome: 'reached' | 'stopped' | 'rejected',
+): Observation {
+  if (path === undefined) throw new Error('a sample without its path');
+  const { method, address, port } = path;
+  return observed<'trace-syn'>({
+    id,
+    probe: 'trace-syn',
+    input: { address, port: port ?? 0, protocol: 'tcp', role, holdMs: 3200, maxTtl: 30, silentLimit: 4 },
+    outcome,
+    data: {
+      method,
+      protocol: 'tcp',
+      port,
+      address,
+      counters: null,
+      replies: path.hops.map((seen) => ({
+        ttl: seen.hop,
+        answer: seen.answer,
+        from: seen.address,
+        icmpType: seen.answer === 'time-exceeded' ? 11 : seen.answer === 'unreachable' ? 3 : null,
+        icmpCode: seen.answer === 'time-exceeded' ? 0 : seen.answer === 'unreachable' ? 13 : null,
+        errno: null,
+        rttMs: seen.rttMs,
+        sent: seen.answer === 'silence' ? 2 : 1,
+      })),
+    },
+    durationMs: outcome === 'stopped' ? 3210 : 14,
+  });
 }
 
 const base = {
@@ -173,7 +209,7 @@ const toHop3 = [
   hop(3, '198.51.100.9', 'time-exceeded', 4.2, 'edge7.isp.example'),
 ];
 
-const dropPaths: Report['paths'] = [
+const dropPaths: Path[] = [
   {
     method: 'tcp-syn',
     port: 5432,
@@ -283,42 +319,18 @@ export const routerDrop: Report = {
       raw: 'PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n64 bytes from 192.0.2.7: icmp_seq=1 ttl=60 time=10.1 ms\n',
       durationMs: 430,
     }),
-    observed<'trace-syn'>({
-      id: 'trace-syn-1',
-      probe: 'trace-syn',
-      input: {
-        address: '192.0.2.7',
-        port: 5432,
-        protocol: 'tcp',
-        role: 'target',
-        holdMs: 3200,
-        maxTtl: 30,
-        silentLimit: 4,
-      },
-      outcome: 'stopped',
-      data: {
-        method: 'tcp-syn',
-        protocol: 'tcp',
-        port: 5432,
-        address: '192.0.2.7',
-        counters: null,
-        replies: (dropPaths[0]?.hops ?? []).map((seen) => ({
-          ttl: seen.hop,
-          answer: seen.answer,
-          from: seen.address,
-          icmpType: seen.answer === 'time-exceeded' ? 11 : null,
-          icmpCode: seen.answer === 'time-exceeded' ? 0 : null,
-          errno: null,
-          rttMs: seen.rttMs,
-          sent: seen.answer === 'silence' ? 2 : 1,
-        })),
-      },
-      durationMs: 3210,
-    }),
+    traced('trace-syn-1', dropPaths[0], 'target', 'stopped'),
+    traced('trace-syn-2', dropPaths[1], 'control', 'reached'),
     observed<'trace-command'>({
       id: 'trace-command-1',
       probe: 'trace-command',
-      input: { address: '192.0.2.7', port: 5432, role: 'other-protocol', timeoutMs: 4000 },
+      input: {
+        address: '192.0.2.7',
+        port: 5432,
+        role: 'other-protocol',
+        protocols: ['icmp'],
+        timeoutMs: 4000,
+      },
       outcome: 'not-available',
       reason: 'traceroute is not installed',
       enable: 'apt install traceroute',
@@ -327,6 +339,33 @@ export const routerDrop: Report = {
     }),
   ],
 };
+
+const closedPaths: Path[] = [
+  {
+    method: 'tcp-syn',
+    port: 8080,
+    address: '192.0.2.20',
+    reached: true,
+    lastHop: 3,
+    hops: [
+      hop(1, '10.0.0.1', 'time-exceeded', 0.4),
+      hop(2, '198.51.100.1', 'time-exceeded', 1.1),
+      hop(3, null, 'rst', 2.2),
+    ],
+  },
+  {
+    method: 'tcp-syn',
+    port: 22,
+    address: '192.0.2.20',
+    reached: true,
+    lastHop: 3,
+    hops: [
+      hop(1, '10.0.0.1', 'time-exceeded', 0.4),
+      hop(2, '198.51.100.1', 'time-exceeded', 1.2),
+      hop(3, null, 'syn-ack', 2.1),
+    ],
+  },
+];
 
 export const portClosed: Report = {
   ...base,
@@ -383,34 +422,11 @@ export const portClosed: Report = {
       decidedBy: 'the list of listening ports on the server',
     },
   ],
-  paths: [
-    {
-      method: 'tcp-syn',
-      port: 8080,
-      address: '192.0.2.20',
-      reached: true,
-      lastHop: 3,
-      hops: [
-        hop(1, '10.0.0.1', 'time-exceeded', 0.4),
-        hop(2, '198.51.100.1', 'time-exceeded', 1.1),
-        hop(3, null, 'rst', 2.2),
-      ],
-    },
-    {
-      method: 'tcp-syn',
-      port: 22,
-      address: '192.0.2.20',
-      reached: true,
-      lastHop: 3,
-      hops: [
-        hop(1, '10.0.0.1', 'time-exceeded', 0.4),
-        hop(2, '198.51.100.1', 'time-exceeded', 1.2),
-        hop(3, null, 'syn-ack', 2.1),
-      ],
-    },
-  ],
+  paths: closedPaths,
   observations: [
     connected('tcp-1', '192.0.2.20', 8080, [{ outcome: 'refused', code: 'ECONNREFUSED', elapsedMs: 2.2 }]),
+    traced('trace-syn-1', closedPaths[0], 'target', 'reached'),
+    traced('trace-syn-2', closedPaths[1], 'control', 'reached'),
     observed<'alternate-ports'>({
       id: 'alternate-ports-1',
       probe: 'alternate-ports',
@@ -591,6 +607,23 @@ export const familyBroken: Report = {
     ...resolved('mail.example.com', '192.0.2.25', '2001:db8:25::993'),
     connected('tcp-1', '192.0.2.25', 993, [{ outcome: 'open', elapsedMs: 14 }]),
     connected('tcp-2', '2001:db8:25::993', 993, [{}, { startMs: 1000, elapsedMs: 2500 }]),
+    observed<'local-network'>({
+      id: 'local-network-1',
+      probe: 'local-network',
+      input: { address: '2001:db8:25::993' },
+      outcome: 'measured',
+      data: {
+        route: {
+          kind: 'unicast',
+          device: 'eth0',
+          gateway: 'fe80::1',
+          source: '2001:db8:1::5',
+          onLink: false,
+        },
+        neighbour: { address: 'fe80::1', state: 'REACHABLE' },
+        interfaces: [],
+      },
+    }),
   ],
   vantage: { ...base.vantage, addresses: ['10.0.0.5', '2001:db8:1::5'] },
 };
@@ -653,9 +686,10 @@ export const sharedConfidence: Report = {
       against: [],
     },
   ],
+  observations: routerDrop.observations,
   paths: [
     {
-      ...(dropPaths[0] as Report['paths'][number]),
+      ...(dropPaths[0] as Path),
       lastHop: 4,
       hops: [
         ...toHop3,
@@ -663,7 +697,17 @@ export const sharedConfidence: Report = {
         ...[5, 6, 7, 8].map((number) => hop(number, null, 'silence')),
       ],
     },
-    dropPaths[1] as Report['paths'][number],
+    dropPaths[1] as Path,
+  ],
+};
+
+const rejectPath: Path = {
+  ...(dropPaths[0] as Path),
+  lastHop: 2,
+  hops: [
+    hop(1, '10.0.0.1', 'time-exceeded', 0.4),
+    hop(2, '198.51.100.1', 'time-exceeded', 3.1),
+    hop(3, '198.51.100.1', 'unreachable', 3.2),
   ],
 };
 
@@ -693,20 +737,11 @@ export const routerReject: Report = {
     },
   ],
   cannotTell: [],
-  paths: [
-    {
-      ...(dropPaths[0] as Report['paths'][number]),
-      lastHop: 2,
-      hops: [
-        hop(1, '10.0.0.1', 'time-exceeded', 0.4),
-        hop(2, '198.51.100.1', 'time-exceeded', 3.1),
-        hop(3, '198.51.100.1', 'unreachable', 3.2),
-      ],
-    },
-    dropPaths[1] as Report['paths'][number],
-  ],
+  paths: [rejectPath, dropPaths[1] as Path],
   observations: [
     connected('tcp-1', '192.0.2.7', 5432, [{ outcome: 'unreachable', code: 'EHOSTUNREACH', elapsedMs: 3.2 }]),
+    traced('trace-syn-1', rejectPath, 'target', 'rejected'),
+    traced('trace-syn-2', dropPaths[1], 'control', 'reached'),
   ],
 };
 
