@@ -597,7 +597,9 @@ function trustProblemOf(tls: TlsData): ServiceFacts['tls.trustProblem'] {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return tls.issuerKnown === true ? 'incomplete-chain' : 'unknown-issuer';
+      if (tls.issuerKnown === true) return 'incomplete-chain';
+      // With an intermediate sent, what is missing is the authority itself, which servers do not have to send.
+      return tls.chain.length > 1 ? 'private-authority' : 'unknown-issuer';
     default:
       return 'other';
   }
