@@ -120,14 +120,13 @@ function joined(conditions: Condition[], by: string): string {
     .join(by);
 }
 
-const COMPARISON: Record<keyof Comparison, string> = {
+const COMPARISON: Record<Exclude<keyof Comparison, 'measured'>, string> = {
   not: 'is not',
   above: 'is above',
   below: 'is below',
   atLeast: 'is at least',
   atMost: 'is at most',
   in: 'is one of',
-  measured: 'is measured:',
   equals: 'is the same as',
   moreThan: 'is more than',
   lessThan: 'is less than',
@@ -137,6 +136,7 @@ function comparisonWords(wanted: Comparison | string | number | boolean | null):
   if (typeof wanted !== 'object' || wanted === null) return `is ${String(wanted)}`;
   return (Object.entries(wanted) as [keyof Comparison, unknown][])
     .map(([key, value]) => {
+      if (key === 'measured') return value === true ? 'is measured' : 'is not measured';
       const words = Array.isArray(value)
         ? value.join(', ')
         : value === true

@@ -9,7 +9,7 @@ import { isUsageError, shown } from './target.ts';
 export interface Io {
   stdin: Readable & { isTTY?: boolean };
   stdout: Writable & { isTTY?: boolean; columns?: number };
-  stderr: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable & { isTTY?: boolean; columns?: number; rows?: number };
   env: Record<string, string | undefined>;
   platform: NodeJS.Platform;
   version: string;
@@ -118,6 +118,8 @@ async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<Pr
     color: wantsColor(settings.color, io.stderr, io.env),
     unicode: speaksUnicode(io),
     columns: () => io.stderr.columns ?? 80,
+    // Going back over more lines than the screen has would leave some of them behind.
+    rows: Math.max(2, Math.min(12, (io.stderr.rows ?? 24) - 2)),
   });
 }
 

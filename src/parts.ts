@@ -26,7 +26,7 @@ export interface Parts {
   redactEvidence(evidence: Evidence): Promise<Evidence>;
   progress(
     stream: NodeJS.WritableStream,
-    options: { color: boolean; unicode: boolean; columns(): number },
+    options: { color: boolean; unicode: boolean; columns(): number; rows: number },
   ): Promise<ProgressLine>;
 }
 

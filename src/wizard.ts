@@ -119,11 +119,13 @@ async function askAnswers(given: Answers, ask: Ask): Promise<Answers> {
   for (const question of Object.keys(QUESTIONS) as (keyof Answers)[]) {
     if (given[question] !== undefined) continue;
     const words: Record<string, string> = WORDING[question].answers;
-    answers[question] = await ask.choose({
+    const answer = await ask.choose({
       message: WORDING[question].ask,
       choices: QUESTIONS[question].map((value) => ({ name: words[value] ?? value, value })),
       default: 'unknown',
     });
+    // "I don't know" is not something to reason from: it is left out, as if it had not been asked.
+    if (answer !== 'unknown') answers[question] = answer;
   }
   return answers as Answers;
 }

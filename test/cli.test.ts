@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../src/main.ts';
 import { fakeIo, fakeParts } from './fake-run.ts';
-import { closedPort, silentPort } from './silent-port.ts';
+import { closedPort, listener, silentPort } from './silent-port.ts';
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
@@ -296,25 +295,27 @@ describe('the program itself', () => {
   });
 
   it('an open port of this machine: two lines, exit code 0', async () => {
-    const server = createServer((socket) => socket.on('error', () => {}));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
+    const { port, close } = await listener();
     const { code, stdout } = await run([`127.0.0.1:${port}`]).ended;
-    server.close();
+    close();
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
   });
 
   it('SIGINT ends a run on a silent port with one document of what was gathered, exit code 130', async () => {
+    const other = await listener();
     const { port, close } = await silentPort();
     try {
-      const { child, ended } = run([`127.0.0.1:${port}`, '--json']);
-      setTimeout(() => child.kill('SIGINT'), 1500);
+      const { child, ended } = run([`127.0.0.1:${port}`, '--json', '--ports', String(other.port)]);
+      // The other port is tried while the first attempt still waits: then the run is well under way.
+      await other.asked;
+      child.kill('SIGINT');
       const { code, stdout } = await ended;
       const report = JSON.parse(stdout);
       expect(code).toBe(130);
       expect(report.observations.length).toBeGreaterThan(0);
     } finally {
+      other.close();
       close();
     }
   });

@@ -42,3 +42,18 @@ export async function closedPort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** A port of 127.0.0.1 that accepts and says nothing; `asked` resolves at the first connection. */
+export async function listener(): Promise<{ port: number; asked: Promise<void>; close(): void }> {
+  let connected = () => {};
+  const asked = new Promise<void>((resolve) => {
+    connected = resolve;
+  });
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    connected();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return { port, asked, close: () => void server.close() };
+}

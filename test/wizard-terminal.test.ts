@@ -101,7 +101,9 @@ describe.skipIf(missing !== null)(`the wizard in a terminal ${missing ?? ''}`, (
     await user.sees(`reachdoctor --diagnose 127.0.0.1:${port}`);
     expect(await user.exit).toBe(1);
     expect(cursorShown(user.raw())).toBe(true);
-    expect(readFileSync(join(dir, `reachdoctor-127.0.0.1-${port}.md`), 'utf8')).toContain('Nothing listens on TCP');
+    expect(readFileSync(join(dir, `reachdoctor-127.0.0.1-${port}.md`), 'utf8')).toContain(
+      'Nothing listens on TCP',
+    );
   });
 
   it('Ctrl-C at a prompt ends with 130 and a visible cursor', async () => {

@@ -64,18 +64,13 @@ describe('the wizard', () => {
     (await person.sees('VPN or a proxy')).types('\u001b[A', ENTER);
     (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
     await person.sees(
-      'reachdoctor --diagnose db.example.com:5432 --service postgresql --answer symptom=hangs --answer worked-before=yes --answer others-can-reach=unknown --answer vpn-or-proxy=no',
+      'reachdoctor --diagnose db.example.com:5432 --service postgresql --answer symptom=hangs --answer worked-before=yes --answer vpn-or-proxy=no',
     );
     expect(await person.exit).toBe(1);
     expect(parts.requests).toEqual([
       expect.objectContaining({
         target: expect.objectContaining({ host: 'db.example.com', port: 5432, service: 'postgresql' }),
-        answers: {
-          symptom: 'hangs',
-          'worked-before': 'yes',
-          'others-can-reach': 'unknown',
-          'vpn-or-proxy': 'no',
-        },
+        answers: { symptom: 'hangs', 'worked-before': 'yes', 'vpn-or-proxy': 'no' },
       }),
     ]);
     expect(person.io.stdout.text).toBe('SCREEN TCP 5432 on db.example.com is unreachable.\n');
