@@ -17,7 +17,7 @@ export function outcomeOf(views: readonly Facts[]): Outcome {
   const told = measured.filter((f) => f['local.resourceError'] === null);
   if (told.length > 0) return 'unreachable';
   if (measured.length > 0) return 'undetermined';
-  return first['dns.cannotResolve'] === true ? 'unreachable' : 'undetermined';
+  return first['dns.unresolved'] === true ? 'unreachable' : 'undetermined';
 }
 
 function isWrong(facts: Facts): boolean {

@@ -94,8 +94,23 @@ function addressSteps(evidence: Evidence): Step[] {
     if (tcp === undefined || tcp.data === null) return [connect];
     const context = contextOf(evidence, address, n);
     if (context.facts['tcp.outcome'] === 'open') return [connect, ...openSteps(context)];
-    return [connect, ...(inDepth.has(address) ? failureSteps(context) : [])];
+    return [connect, ...otherAnswerSteps(context), ...(inDepth.has(address) ? failureSteps(context) : [])];
   });
+}
+
+/** Where the hosts file or another resolver gives another address: whether that one would work. */
+function otherAnswerSteps({ facts, n, request }: Context): Step[] {
+  const words = [facts['dns.realAddresses'], facts['dns.otherSays']].filter((w): w is string => typeof w === 'string');
+  const address = words.flatMap((list) => list.split(', ')).find(isAddressLiteral);
+  if (address === undefined) return [];
+  return [
+    {
+      id: `tcp-other-answer-${n}`,
+      probe: 'tcp-connect',
+      input: { address, port: request.target.port, role: 'sample', startsMs: [0, 300], endMs: 2000, stopAtFirstAnswer: true },
+      purpose: `whether ${address}, which DNS gives, would accept TCP ${request.target.port}`,
+    },
+  ];
 }
 
 /** One failing address a family is looked at closely: more would be many packets for the same answer. */
@@ -157,13 +172,13 @@ function refusalSteps(context: Context): Step[] {
   const { facts, evidence, n } = context;
   const rtt = typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 1000) : 0;
   const late = rtt >= 900;
-  const holdMs = late ? SILENT_HOLD_MS : 300 + 4 * rtt;
+  const holdMs = late ? SILENT_HOLD_MS : Math.round(300 + 4 * rtt);
   const traces = traceSteps(context, { holdMs, silentLimit: FULL_TTL });
   const first = traces.map(({ id }) => ofStep(evidence, id));
   const traced = traces.length === 0 || first.every((o) => o?.final === true);
   const steps: Step[] = [...traces, ping(context, 1, 1000)];
   if (!traced) return steps;
-  const alternates = alternatePorts(context, late ? 1500 : 350 + 4 * rtt);
+  const alternates = alternatePorts(context, late ? 1500 : Math.round(350 + 4 * rtt));
   steps.push(alternates, ...udpTrace(context, holdMs), ...controlTrace(context, alternates.id, { holdMs, evenIfSilent: late }));
   if (facts['refusal.kind'] === 'rst' && facts['local.route'] !== 'local' && facts['local.onLink'] !== true) {
     steps.push(replyTtl(context, context.request.target.port, `reply-ttl-${n}`));
@@ -232,7 +247,7 @@ function wavering(context: Context): Step[] {
 function interceptSteps(context: Context): Step[] {
   const { facts, address, n, request, view } = context;
   if (!request.ttlProbe || isLoopback(address)) return [];
-  const rtt = typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 500) : 0;
+  const rtt = Math.round(typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 500) : 0);
   const distance = udpTrace(context, 120 + 2 * rtt);
   const seen = otherProtocolTraces(view)[0];
   if (seen === undefined) return distance;

@@ -209,7 +209,7 @@ function refusalFacts(view: View, target: SeenTrace | null, control: SeenTrace |
       'refusal.hop': hop,
       'refusal.type': rejection.type,
       'refusal.code': rejection.code,
-      'refusal.late': isLate(rejection.rttMs, target!, failed?.outcome === 'unreachable' ? failed.elapsedMs : null),
+      'refusal.late': isLate(rejection.rttMs, failed === undefined ? null : failed.elapsedMs),
       'refusal.atOwnTtl': hop === null ? null : expired ? false : rejection.ttl === hop,
       'refusal.portSpecific': passed,
       'refusal.everything': control === null || address === null ? null : control.summary.rejection?.address === address,
@@ -272,14 +272,14 @@ function meaningOfErrno(family: 4 | 6, code: string) {
 }
 
 /**
- * ARP and neighbour discovery fail about 3.06 s after the first packet that needed them, which may have been an earlier
- * probe's; so "late" is far more than the path's own round trips rather than a number of seconds.
+ * ARP and neighbour discovery fail about 3.06 s after the first packet that needed them; the sweep starts at most a
+ * second after that packet. About 1 s with two packets sent is a router's ICMP rate limit, or a SYN sent again.
  */
-function isLate(rttMs: number | null, seen: SeenTrace, connectMs: number | null): boolean | null {
-  if (connectMs !== null && connectMs >= 2000) return true;
-  if (rttMs === null) return null;
-  const path = seen.trace.replies.filter(({ answer, rttMs: rtt }) => answer === 'time-exceeded' && rtt !== null).map(({ rttMs: rtt }) => rtt!);
-  return rttMs > 300 + 4 * Math.max(0, ...path.filter((rtt) => rtt < 900));
+const LATE_MS = 1800;
+
+function isLate(rttMs: number | null, connectMs: number | null): boolean | null {
+  if (connectMs !== null) return connectMs >= 2000;
+  return rttMs === null ? null : rttMs >= LATE_MS;
 }
 
 function replyTtlOf(view: View): number | null {
