@@ -2,6 +2,7 @@ import { platform } from 'node:os';
 import { clock } from './clock.ts';
 import { connectTcp } from './connect-tcp.ts';
 import type { Doors } from './doors.ts';
+import { interfaces } from './interfaces.ts';
 import { readText } from './read-text.ts';
 
 /** The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it. */
@@ -11,6 +12,7 @@ export function realDoors(): Doors {
     clock,
     connectTcp,
     readText,
+    interfaces,
     lookup: async (host) => {
       const { lookup } = await import('node:dns/promises');
       const found = await lookup(host, { all: true, verbatim: true });

@@ -1,4 +1,4 @@
-import type { Trace, TraceProtocol } from '../model.ts';
+import type { NetworkInterface, Trace, TraceProtocol } from '../model.ts';
 
 /** The doors to the outside that probes are given. Tests pass literals; src/system/*.ts has the real ones. */
 export interface Doors {
@@ -13,6 +13,8 @@ export interface Doors {
   dnsQuery: DnsQuery;
   /** The hosts file, where it is not at the platform's usual place (%SystemRoot% on another drive). */
   hostsPath?: string;
+  /** os.networkInterfaces(), where no tool tells more. Absent = not known. */
+  interfaces?: () => NetworkInterface[];
   native: NativeDoor;
   speak: Speak;
 }

@@ -1,0 +1,27 @@
+// [{"ifindex":2,"ifname":"eth0","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"operstate":"UP",
+//   "addr_info":[{"family":"inet","local":"10.0.1.2","prefixlen":24,"scope":"global"}]}]
+import type { NetworkInterface } from '../model.ts';
+import { isAddress } from './address.ts';
+import { objectsOf, textOf } from './ip-json.ts';
+
+/**
+ * Output of `ip -j addr show`; null where it is none. Up = switched on and with carrier (LOWER_UP): an interface that is on
+ * and has no cable is not up.
+ */
+export function parseIpAddr(text: string): NetworkInterface[] | null {
+  const entries = objectsOf(text);
+  if (entries === null) return null;
+  return entries.slice(0, 200).flatMap((entry) => {
+    const name = textOf(entry.ifname);
+    if (name === null) return [];
+    const flags = Array.isArray(entry.flags) ? entry.flags : [];
+    const info = Array.isArray(entry.addr_info) ? entry.addr_info.slice(0, 100) : [];
+    const addresses = info.flatMap((one: Record<string, unknown> | null) => {
+      const address = textOf(one?.local);
+      const prefix = one?.prefixlen;
+      if (address === null || !isAddress(address) || typeof prefix !== 'number') return [];
+      return [{ address, prefix, family: one?.family === 'inet6' ? (6 as const) : (4 as const) }];
+    });
+    return [{ name, up: flags.includes('UP') && flags.includes('LOWER_UP'), addresses }];
+  });
+}

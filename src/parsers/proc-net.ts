@@ -1,0 +1,104 @@
+// eth0	00000000	0101000A	0003	0	0	0	00000000	0	0	0                              (/proc/net/route)
+// fd000002000000000000000000000000 40 00... 00 fd000001000000000000000000000001 00000400 00000003 00000000 00000003 eth0
+import type { Route } from '../model.ts';
+import { familyOfAddress, sameAddress } from './address.ts';
+import { unknownRoute } from './ip-route.ts';
+import { covers } from './prefix.ts';
+
+/** include/uapi/linux/route.h */
+const UP = 0x1;
+const GATEWAY = 0x2;
+const REJECT = 0x200;
+
+interface Entry {
+  prefix: number;
+  metric: number;
+  flags: number;
+  device: string;
+  gateway: string;
+}
+
+/**
+ * The route that /proc/net/route or /proc/net/ipv6_route has for the address, where `ip` is not installed: longest prefix,
+ * then smallest metric, main table only, so policy routing is not seen. A rejecting entry does not say whether it is
+ * unreachable or prohibit (or, in IPv6, blackhole); `unreachable` stands for all. The source address is not told.
+ */
+export function parseProcRoute(text: string, address: string): Route {
+  const isV4 = familyOfAddress(address) === 4;
+  const entries = text
+    .split('\n')
+    .slice(0, 5000)
+    .flatMap((line) => (isV4 ? v4Entry(line, address) : v6Entry(line, address)));
+  const best = entries.sort((a, b) => b.prefix - a.prefix || a.metric - b.metric)[0];
+  if (best === undefined)
+    return text.trim() === '' && isV4 ? unknownRoute : { ...unknownRoute, kind: 'none' };
+  if ((best.flags & REJECT) !== 0) {
+    // The kernel's own last entry of an IPv6 table says "no route".
+    return {
+      ...unknownRoute,
+      kind: best.prefix === 0 && best.metric === 0xffffffff ? 'none' : 'unreachable',
+    };
+  }
+  // IPv4 blackholes are listed without a device and without the flag.
+  if (best.device === '*') return { ...unknownRoute, kind: 'blackhole' };
+  if (best.device === 'lo') return { ...unknownRoute, kind: 'local', device: 'lo' };
+  const gateway = (best.flags & GATEWAY) !== 0 ? best.gateway : null;
+  return { kind: 'unicast', device: best.device, gateway, source: null, onLink: gateway === null };
+}
+
+function v4Entry(line: string, address: string): Entry[] {
+  const [device, destination, gateway, flags, , , metric, mask] = line.trim().split(/\s+/);
+  if (device === undefined || ![destination, gateway, mask].every((hex) => /^[0-9A-F]{8}$/i.test(hex ?? '')))
+    return [];
+  const bits = [...Number.parseInt(mask!, 16).toString(2)].filter((bit) => bit === '1').length;
+  const prefix = covers(`${littleEndian(destination!)}/${bits}`, address);
+  const value = Number.parseInt(flags ?? '', 16);
+  if (prefix === null || (value & (UP | REJECT)) === 0) return [];
+  return [{ prefix, metric: Number(metric), flags: value, device, gateway: littleEndian(gateway!) }];
+}
+
+/** Octets of /proc/net/route stand in the order of the machine, little-endian on all that Node runs on but s390x. */
+function littleEndian(hex: string): string {
+  return (hex.match(/../g) ?? [])
+    .reverse()
+    .map((octet) => Number.parseInt(octet, 16))
+    .join('.');
+}
+
+function v6Entry(line: string, address: string): Entry[] {
+  const [destination, length, , , gateway, metric, , , flags, device] = line.trim().split(/\s+/);
+  if (device === undefined || ![destination, gateway].every((hex) => /^[0-9a-f]{32}$/i.test(hex ?? '')))
+    return [];
+  const prefix = covers(`${colons(destination!)}/${Number.parseInt(length ?? '', 16)}`, address);
+  const value = Number.parseInt(flags ?? '', 16);
+  if (prefix === null || (value & (UP | REJECT)) === 0) return [];
+  return [
+    { prefix, metric: Number.parseInt(metric ?? '', 16), flags: value, device, gateway: colons(gateway!) },
+  ];
+}
+
+/** 32 hexadecimal digits as an address; the first longest run of zero groups is shortened (RFC 5952). */
+function colons(hex: string): string {
+  const groups = (hex.match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16));
+  for (let length = 8; length >= 2; length--) {
+    const start = groups.findIndex(
+      (_, index) =>
+        index + length <= 8 && groups.slice(index, index + length).every((group) => group === '0'),
+    );
+    if (start >= 0) return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`;
+  }
+  return groups.join(':');
+}
+
+/**
+ * State of a neighbour in /proc/net/arp (IPv4 only): COMPLETE = its hardware address is known (reachable or stale),
+ * INCOMPLETE = asked and not answered. Null where there is no entry.
+ */
+export function parseProcArp(text: string, address: string): { address: string; state: string } | null {
+  for (const line of text.split('\n').slice(0, 5000)) {
+    const [found, , flags] = line.trim().split(/\s+/);
+    if (found === undefined || flags === undefined || !sameAddress(found, address)) continue;
+    return { address: found, state: (Number(flags) & 0x2) !== 0 ? 'COMPLETE' : 'INCOMPLETE' };
+  }
+  return null;
+}
