@@ -23,5 +23,3 @@ export function exitCodeOfSignal(signal: StopSignal): number {
 }
 
 export const EXIT_USAGE = 2;
-/** Our own failure: nothing is known about the target. */
-export const EXIT_UNDETERMINED = 3;

@@ -52,7 +52,7 @@ export async function writeText(file: string, text: string): Promise<string | nu
 }
 
 /** At most `limit` octets of text; a sentence with `example` otherwise. */
-export async function readInput(
+async function readInput(
   file: string,
   limit: number,
   flag: string,

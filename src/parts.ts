@@ -4,7 +4,7 @@ import type { ReportFormat } from './options.ts';
 
 export type { RunEvent };
 
-export interface ScreenOptions {
+interface ScreenOptions {
   color: boolean;
   unicode: boolean;
   width: number;

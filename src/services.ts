@@ -26,7 +26,7 @@ const service = (
   alternatePorts: more.alternatePorts ?? [22, 443, 80],
 });
 
-export const SERVICES: readonly Service[] = [
+const SERVICES: readonly Service[] = [
   service('http', 80, { aliases: ['www', 'ws'], alternatePorts: [443, 22, 8080] }),
   service('https', 443, { aliases: ['wss', 'h2'], tls: true, alternatePorts: [80, 22, 8443] }),
   service('http-alt', 8080, { aliases: ['webcache'], scheme: null, alternatePorts: [80, 443, 22] }),

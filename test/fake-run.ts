@@ -4,7 +4,7 @@ import type { Cause, Evidence, Outcome, Report, Request, Rule } from '../src/mod
 import type { Parts } from '../src/parts.ts';
 
 /** A writable that remembers; `isTTY` and `columns` as wished. Inquirer ends the stream it writes to, which this one survives. */
-export class Memory extends Writable {
+class Memory extends Writable {
   text = '';
   isTTY: boolean;
   columns = 80;
@@ -44,7 +44,7 @@ export function fakeIo(options: { terminal?: boolean; env?: Record<string, strin
   };
 }
 
-export function fakeReport(request: Request, outcome: Outcome = 'unreachable', causes: Cause[] = []): Report {
+function fakeReport(request: Request, outcome: Outcome = 'unreachable', causes: Cause[] = []): Report {
   const { input, host, port, service } = request.target;
   return {
     schema: 'reachdoctor.report/1',
@@ -80,7 +80,7 @@ export const PORT_CLOSED: Cause = {
   explains: [],
 };
 
-export const RULES: Rule[] = [
+const RULES: Rule[] = [
   {
     id: 'port-closed',
     title: 'Nothing listens on TCP {port}',
@@ -157,7 +157,7 @@ export function fakeParts(more: Partial<Parts> & { outcome?: Outcome; causes?: C
   };
 }
 
-export function fakeEvidence(request: Request): Evidence {
+function fakeEvidence(request: Request): Evidence {
   return {
     request,
     vantage: {

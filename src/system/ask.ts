@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import { safe } from '../report/sanitize.ts';
 
-export interface TextQuestion {
+interface TextQuestion {
   message: string;
   default?: string;
   /** The sentence to show when the text will not do, null when it will. */
   check(text: string): string | null | Promise<string | null>;
 }
-export interface ChoiceQuestion<T> {
+interface ChoiceQuestion<T> {
   message: string;
   choices: { name: string; value: T; hint?: string }[];
   default?: T;

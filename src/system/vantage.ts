@@ -25,7 +25,7 @@ export async function readVantage(
 }
 
 /** Names as they are set, upper or lower case. Values hold passwords and are never read. */
-export function proxyVariablesIn(env: Record<string, string | undefined>): string[] {
+function proxyVariablesIn(env: Record<string, string | undefined>): string[] {
   const names = new Set([...PROXY_VARIABLES, ...PROXY_VARIABLES.map((name) => name.toLowerCase())]);
   return Object.keys(env)
     .filter((name) => names.has(name) && env[name] !== '')
