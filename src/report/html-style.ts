@@ -38,7 +38,7 @@ figure{margin:0}.diagram{display:block;width:100%;max-width:26rem;height:auto}
 .diagram .parting line{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:5 4}.diagram .parting path{stroke:var(--bad);stroke-width:3.5;fill:none}.diagram .parting text{fill:var(--bad);font-weight:650;font-size:12.5px}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td:first-child{white-space:nowrap}th{text-align:left;color:var(--soft);font-weight:550}th,td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-td .name{display:block;color:var(--soft);font-size:.85em}
+td code{overflow-wrap:normal}td .name{display:block;color:var(--soft);font-size:.85em}
 td.syn-ack,td.reply{color:var(--good)}td.unreachable,td.rst{color:var(--bad)}td.silence{color:var(--warn)}
 tr.part td{white-space:normal!important;color:var(--bad);font-weight:650;border-bottom:2px dashed var(--bad)}
 .decides,.took{color:var(--soft)}.took{font-size:.85em;white-space:nowrap}

@@ -151,10 +151,11 @@ ${rows}${table.partBefore === table.rows.length ? part : null}</tbody></table></
 
 function seen(report: Report): Markup {
   const { answers, fails } = tried(report);
+  const both = answers.length > 0 && fails.length > 0;
   const list = (title: string, side: string, items: readonly string[]): Markup | null =>
     items.length === 0
       ? null
-      : html`<div class="${side}"><h3>${title}</h3><ul>${items.map((item) => html`<li>${item}</li>`)}</ul></div>`;
+      : html`<div class="${side}"><h3>${both ? title : 'What was tried'}</h3><ul>${items.map((item) => html`<li>${item}</li>`)}</ul></div>`;
   const addresses = report.target.addresses.map(
     ({ address, source, outcome }) =>
       html`<li><code>${address}</code> (${sourceWords(source)}): ${CONNECT[outcome]}</li>`,

@@ -124,7 +124,11 @@ function seen(report: Report): string[] {
   return [
     '## What was seen',
     addresses.length === 0 ? 'No address was found for the name.' : bullets(addresses),
-    ...(rows.length > 0 ? [table(['What answers', 'What does not'], rows)] : []),
+    ...(answers.length > 0 && fails.length > 0
+      ? [table(['What answers', 'What does not'], rows)]
+      : rows.length > 0
+        ? [bullets([...answers, ...fails].map(text))]
+        : []),
   ];
 }
 

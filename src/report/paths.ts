@@ -63,13 +63,19 @@ function lastAnswer(path: Path): number {
 function cellOf(hop: Hop | undefined, shownAddress: string | null): PathRow['cells'][number] {
   if (hop === undefined) return null;
   const time = hop.rttMs === null ? null : duration(hop.rttMs);
+  const elsewhere = hop.address !== null && hop.address !== shownAddress ? hop.address : null;
   const word = HOP_ANSWER[hop.answer];
-  const elsewhere =
-    hop.address !== null && shownAddress !== null && hop.address !== shownAddress
-      ? ` via ${hop.address}`
-      : '';
-  const text = hop.answer === 'time-exceeded' ? (time ?? word) : time === null ? word : `${word}, ${time}`;
-  return { answer: hop.answer, text: text + elsewhere };
+  const parts =
+    hop.answer === 'time-exceeded'
+      ? [time ?? word, elsewhere === null ? null : `via ${elsewhere}`]
+      : [elsewhere === null ? word : `${word} by ${elsewhere}`, time === null ? null : `, ${time}`];
+  return {
+    answer: hop.answer,
+    text: parts
+      .filter((part) => part !== null)
+      .join(' ')
+      .replace(' , ', ', '),
+  };
 }
 
 /** One table per address of the target that was traced; paths to a control host come as tables of their own. */
@@ -99,7 +105,10 @@ function tableOf(address: string, report: Report): PathTable {
   const ends: number[] = [];
   for (let hop = 1; hop <= last; hop += 1) {
     const hops = shown.map((path) => path.hops.find((candidate) => candidate.hop === hop));
-    const named = hops.find((candidate) => candidate?.address != null);
+    // A device rejects from its own hop or from the next one: who passes packets on names the hop better.
+    const named =
+      hops.find((candidate) => candidate?.address != null && candidate.answer !== 'unreachable') ??
+      hops.find((candidate) => candidate?.address != null);
     const answered = hops.find((candidate) => candidate?.answer === 'syn-ack' || candidate?.answer === 'rst');
     // The kernel does not tell who sent a SYN-ACK or RST; its address is the one that was asked.
     const place = named?.address ?? (answered === undefined ? null : address);
@@ -144,14 +153,21 @@ function partOf(
   const [column] = columns;
   const none = { partBefore: null, partText: null };
   if (target === undefined || column === undefined || !column.target || target.reached) return none;
-  const last = lastAnswer(target);
-  const rejected = target.hops.some(({ answer }) => answer === 'unreachable');
+  const rejected = target.hops.find(({ answer }) => answer === 'unreachable');
+  const sender = rejected?.address ?? null;
+  const passedBySender =
+    rejected !== undefined &&
+    sender !== null &&
+    paths.some(({ hops }) => hops.some(({ hop, address }) => hop < rejected.hop && address === sender));
+  const last = passedBySender ? rejected.hop - 1 : lastAnswer(target);
   const further = others.some((other) => lastAnswer(other) > last);
   const cause: Cause | undefined = report.causes[0];
   const partBefore = ends.findIndex((end) => end > last);
   const index = partBefore === -1 ? ends.length : partBefore;
-  // A reported-off host is rejected by the router before it: the line is still where the packets end.
-  if (rejected) return { partBefore: index, partText: `${column.label} is rejected here` };
+  if (rejected !== undefined) {
+    const by = sender === null ? 'here' : `by ${sender}`;
+    return { partBefore: index, partText: `${column.label} is rejected ${by}` };
+  }
   if (cause?.id === 'routing-loop') return none;
   return {
     partBefore: index,

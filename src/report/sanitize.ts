@@ -13,11 +13,11 @@ const ACTIVE =
 /** More combining marks in a row than any script needs climb over the neighbouring lines. */
 const MARK_PILE = /(\p{M}{4})(\p{M}+)/gu;
 
-export const LINE_LIMIT = 2_000;
-export const BLOCK_LIMIT = 16_384;
+const LINE_LIMIT = 2_000;
+const BLOCK_LIMIT = 16_384;
 
 /** `\x1b` for code points below 256, `\u{202e}` for the others. */
-export function visibleCharacter(character: string): string {
+function visibleCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }

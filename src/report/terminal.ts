@@ -100,7 +100,8 @@ const OUTCOME_SIGN = {
 function head(page: Page, report: Report, options: TerminalOptions): void {
   const [fancy, simple, style] = OUTCOME_SIGN[report.outcome];
   const room = Math.min(page.width, PROSE) - 2;
-  page.say(`${page.sign(fancy, simple)} `, outcomeLine(report), 'bold', style);
+  const fits = (text: string): boolean => widthOf(page.plain(text)) <= room;
+  page.say(`${page.sign(fancy, simple)} `, outcomeLine(report, fits), 'bold', style);
   page.say(
     '  ',
     causeLine(report, (text) => widthOf(page.plain(text)) <= room),
@@ -149,7 +150,7 @@ function sideBySide(page: Page, report: Report): void {
     for (const [title, items] of columns) {
       if (items.length === 0) continue;
       page.heading(answers.length === 0 || fails.length === 0 ? 'What was tried' : title);
-      for (const item of items) page.say('  ', item);
+      for (const line of items) page.say('  ', line);
     }
     return;
   }
@@ -305,6 +306,8 @@ function whatToDo(page: Page, cause: Cause): void {
   }
 }
 
+const item = (page: Page): string => `  ${page.sign('·', '-')} `;
+
 function otherCauses(
   page: Page,
   report: Report,
@@ -319,7 +322,7 @@ function otherCauses(
   for (const cause of shown) {
     const place = shortWhere(cause.where);
     page.say(
-      '  ',
+      item(page),
       `${likely(cause)}: ${cause.title.replace(/\.$/, '')}${place === null ? '' : `, ${place}`} (${OWNER[cause.owner]})`,
     );
     if (!verbose) continue;
@@ -356,7 +359,7 @@ function observations(page: Page, report: Report): void {
   if (report.observations.length > 0) page.heading('Observations');
   for (const observation of report.observations) {
     page.say(
-      '  ',
+      item(page),
       `${observation.id}: ${observationWords(observation)} [${duration(observation.durationMs)}]`,
     );
   }

@@ -162,7 +162,7 @@ const dropEnd = (sentence: string): string => sentence.replace(/\.$/, '');
 export const asSentence = (text: string): string => (/[.!?:)\]]$/.test(text) ? text : `${text}.`);
 
 /** What the connection attempts saw, as the second half of the first line. Observed, not concluded. */
-function symptom(report: Report): string {
+function symptom(report: Report, brief: boolean): string {
   const addresses = report.target.addresses.filter(({ outcome }) => outcome !== 'not-tried');
   if (report.target.addresses.length === 0) return 'no address was found for the name';
   const [first] = addresses;
@@ -175,7 +175,7 @@ function symptom(report: Report): string {
   const who =
     addresses.length > 1
       ? `any of ${addresses.length} addresses`
-      : first.address === report.target.host
+      : brief || first.address === report.target.host
         ? null
         : first.address;
   if (!same) return `none of ${addresses.length} addresses accepts a connection`;
@@ -197,20 +197,26 @@ function symptom(report: Report): string {
   }
 }
 
-/** The first line of every report: the outcome, and what was seen of it. */
-export function outcomeLine(report: Report): string {
+/**
+ * The first line of every report: the outcome, and what was seen of it.
+ * @param fits tells whether the line may be that long; without room the address is left to what follows.
+ */
+export function outcomeLine(report: Report, fits: (text: string) => boolean = () => true): string {
+  const whole = outcomeSentence(report, symptom(report, false));
+  return fits(whole) ? whole : outcomeSentence(report, symptom(report, true));
+}
+
+function outcomeSentence(report: Report, seen: string): string {
   const target = targetName(report);
   switch (report.outcome) {
     case 'reachable':
       return `${target} is reachable.`;
-    case 'impaired': {
-      const seen = symptom(report);
+    case 'impaired':
       return seen === 'connections are accepted'
         ? `${target} accepts connections, and does not work as it should.`
         : `${target} is partly reachable: ${seen}.`;
-    }
     case 'unreachable':
-      return `${target} cannot be reached: ${symptom(report)}.`;
+      return `${target} cannot be reached: ${seen}.`;
     case 'undetermined':
       return `${target} could not be tested: it is not known whether it is reachable.`;
   }

@@ -103,6 +103,13 @@ describe('the terminal report', () => {
     expect(lines[part + 1]).toMatch(/4 +203\.0\.113\.5 .*no answer +9\.8 ms/);
   });
 
+  it('says who rejects, on the line below the device that does', async () => {
+    const lines = (await renderTerminal(SAMPLES['router-rejects-the-port'] as Report, plain)).split('\n');
+    const part = lines.findIndex((line) => line.includes('TCP 5432 is rejected by 198.51.100.1'));
+    expect(lines[part - 1]).toMatch(/2 +198\.51\.100\.1 /);
+    expect(lines[part + 1]).toMatch(/3 +198\.51\.100\.9 .*rejected by 198\.51\.100\.1, 3\.2 ms +4\.2 ms/);
+  });
+
   it('draws no such line where both reach the host', async () => {
     const text = await renderTerminal(SAMPLES['port-closed'] as Report, plain);
     expect(text).not.toMatch(/ends here|rejected here|beyond this line/);

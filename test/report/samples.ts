@@ -734,8 +734,24 @@ export const routerReject: Report = {
         },
       ],
       against: [],
+      fixes: [
+        {
+          who: 'network-admin',
+          do: 'Allow TCP 5432 from 10.0.0.5 to 192.0.2.7 on 198.51.100.1.',
+          run: null,
+        },
+      ],
+      verify: [
+        {
+          who: 'network-admin',
+          do: 'Watch the counters of the reject rules on 198.51.100.1 while the client runs the test again.',
+          run: 'sudo nft list ruleset | grep -B2 reject',
+          expect: 'The rule whose counter rises is the one that rejects TCP 5432.',
+        },
+      ],
     },
   ],
+  ruledOut: [{ id: 'host-down', text: 'Not the host being down: TCP 22 accepted a connection after 11 ms.' }],
   cannotTell: [],
   paths: [rejectPath, dropPaths[1] as Path],
   observations: [
