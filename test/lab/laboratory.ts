@@ -147,10 +147,14 @@ export async function runScenario(lab: Lab, scenario: Scenario, options: RunOpti
   const played = await play(lab, scenario, { ...options, instead: null });
   const result = resultOf(scenario, played);
   if (options.keepIn) {
-    const slug = `${scenario.family}--${scenario.name}`
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-|-$/g, '');
+    const slug = [scenario.family, scenario.name]
+      .map((words) =>
+        words
+          .toLowerCase()
+          .replace(/[^a-z0-9]+/g, '-')
+          .replace(/^-|-$/g, ''),
+      )
+      .join('--');
     await cp(played.dir, join(options.keepIn, slug), { recursive: true });
     await writeFile(
       join(options.keepIn, slug, 'lab.json'),

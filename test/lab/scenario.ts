@@ -114,6 +114,26 @@ export const noTimeExceeded =
 export const noEcho = (hook: (rule: string) => string) =>
   `${hook('meta l4proto icmp icmp type echo-request drop')}; ${hook('meta l4proto icmpv6 icmpv6 type echo-request drop')}`;
 
+// ---------------------------------------------------------------- what cannot be told apart
+
+/** A drop in the last router's forward stage and one in the host's input stage look the same from here. */
+export const DROPPED_AT_THE_END = {
+  causes: ['host-firewall-drop', 'network-firewall-drop'],
+  maxConfidence: 0.75,
+};
+/**
+ * Every port and protocol silent after hop k. Whether k is the last router, whether packets arrive and answers do not,
+ * whether a filter or a route swallows them: the same packets for all five.
+ */
+export const SILENT_ON_EVERYTHING = {
+  causes: ['host-firewall-drop', 'host-down', 'return-path', 'routing-blackhole', 'network-firewall-drop'],
+  maxConfidence: 0.7,
+};
+/** "Host unreachable" three seconds late from router k: the host behind it is off, or (rarely: routing would notice) its next hop. */
+export const LATE_UNREACHABLE_LIMIT = 0.97;
+/** An RST from the host's own distance: nothing listens, or (rarely) its firewall answers so. */
+export const RESET_BY_HOST_LIMIT = 0.95;
+
 // ---------------------------------------------------------------- places in words
 
 export const thisMachine: WherePattern = { kind: 'this-machine' };

@@ -9,6 +9,7 @@ import {
   noEcho,
   noTimeExceeded,
   output,
+  RESET_BY_HOST_LIMIT,
   route,
   type Scenario,
   thisMachine,
@@ -140,7 +141,7 @@ export default [
       outcome: 'unreachable',
       causes: ['port-closed'],
       where: [atTarget(at.server)],
-      maxConfidence: 0.95,
+      maxConfidence: RESET_BY_HOST_LIMIT,
     }),
   },
   {

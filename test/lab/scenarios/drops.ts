@@ -2,6 +2,7 @@
 import {
   after,
   beforeAnyHop,
+  DROPPED_AT_THE_END,
   family,
   forward,
   hostPort,
@@ -10,6 +11,7 @@ import {
   noTimeExceeded,
   prerouting,
   type Scenario,
+  SILENT_ON_EVERYTHING,
   somewhereAfter,
   to,
   type WherePattern,
@@ -17,11 +19,6 @@ import {
 import type { Addresses, Topology } from '../topology.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
-
-/** A drop in the last router's forward stage and one in the host's input stage look the same from here. */
-const LAST_OR_HOST = 0.75;
-/** Silent on everything: also off, also no way back. */
-const SILENT_ON_ALL = 0.7;
 
 const beforeFirstHop = (at: Addresses): WherePattern[] => [
   ...beforeAnyHop,
@@ -62,9 +59,8 @@ const lastRouterDrops = family(
     target: (at) => hostPort(at.server, 8080),
     truth: (at) => ({
       outcome: 'unreachable',
-      causes: ['host-firewall-drop', 'network-firewall-drop'],
+      ...DROPPED_AT_THE_END,
       where: [after(at, on.routers)],
-      maxConfidence: LAST_OR_HOST,
     }),
   }),
 );
@@ -76,9 +72,8 @@ const hostDrops = family('host-drops-port', [world.home3v6, world.campus4, world
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
     outcome: 'unreachable',
-    causes: ['host-firewall-drop', 'network-firewall-drop'],
+    ...DROPPED_AT_THE_END,
     where: [after(at, on.routers)],
-    maxConfidence: LAST_OR_HOST,
   }),
 }));
 
@@ -137,9 +132,8 @@ const hostDropsTcp = family('host-drops-all-tcp', [world.company3, world.campus2
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
     outcome: 'unreachable',
-    causes: ['host-firewall-drop', 'network-firewall-drop'],
+    ...DROPPED_AT_THE_END,
     where: [after(at, on.routers)],
-    maxConfidence: LAST_OR_HOST,
   }),
 }));
 
@@ -156,9 +150,8 @@ const everything = family(
     target: (at) => hostPort(at.server, 8080),
     truth: (at) => ({
       outcome: 'unreachable',
-      causes: ['routing-blackhole', 'network-firewall-drop'],
+      ...SILENT_ON_EVERYTHING,
       where: [after(at, router)],
-      maxConfidence: LAST_OR_HOST,
     }),
   }),
 );
@@ -172,9 +165,8 @@ const hostSilent = family('host-drops-everything', [world.company3, world.home3v
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
     outcome: 'unreachable',
-    causes: ['host-firewall-drop', 'host-down', 'return-path'],
+    ...SILENT_ON_EVERYTHING,
     where: [after(at, on.routers)],
-    maxConfidence: SILENT_ON_ALL,
   }),
 }));
 
@@ -232,9 +224,8 @@ const silentRouters = family<SilentRouters>(
       words: 'no router ever tells, router 2 drops the port',
       truth: () => ({
         outcome: 'unreachable',
-        causes: ['network-firewall-drop', 'host-firewall-drop'],
+        ...DROPPED_AT_THE_END,
         where: beforeAnyHop,
-        maxConfidence: LAST_OR_HOST,
       }),
     },
     {
@@ -244,9 +235,8 @@ const silentRouters = family<SilentRouters>(
       words: 'no router ever tells, the host drops the port',
       truth: () => ({
         outcome: 'unreachable',
-        causes: ['network-firewall-drop', 'host-firewall-drop'],
+        ...DROPPED_AT_THE_END,
         where: beforeAnyHop,
-        maxConfidence: LAST_OR_HOST,
       }),
     },
   ],
@@ -284,9 +274,8 @@ const allowLists = [
     target: (at) => hostPort(at.server, 8080),
     truth: (at) => ({
       outcome: 'unreachable',
-      causes: ['host-firewall-drop', 'network-firewall-drop'],
+      ...DROPPED_AT_THE_END,
       where: [after(at, on.routers)],
-      maxConfidence: LAST_OR_HOST,
     }),
   })),
 ];

@@ -7,6 +7,7 @@ import {
   hostPort,
   input,
   loopBetween,
+  RESET_BY_HOST_LIMIT,
   type Scenario,
   thisMachine,
 } from '../scenario.ts';
@@ -35,7 +36,7 @@ export default [
       outcome: 'unreachable',
       causes: ['port-closed'],
       where: [atTarget(at.server)],
-      maxConfidence: 0.95,
+      maxConfidence: RESET_BY_HOST_LIMIT,
     }),
     quick: true,
   },

@@ -7,6 +7,7 @@ import {
   hostPort,
   input,
   noEcho,
+  RESET_BY_HOST_LIMIT,
   type Resolver,
   route,
   type Scenario,
@@ -28,7 +29,7 @@ const closed = family('port-closed', [world.home1, world.campus4v6, world.nat3, 
     outcome: 'unreachable',
     causes: ['port-closed'],
     where: [atTarget(at.server)],
-    maxConfidence: 0.95,
+    maxConfidence: RESET_BY_HOST_LIMIT,
   }),
 }));
 
@@ -42,7 +43,7 @@ const closedAndAlone = family('port-closed-no-service', [world.company2, world.h
     outcome: 'unreachable',
     causes: ['port-closed'],
     where: [atTarget(at.server)],
-    maxConfidence: 0.95,
+    maxConfidence: RESET_BY_HOST_LIMIT,
   }),
 }));
 
@@ -59,7 +60,7 @@ const loopbackOnly = family('port-closed-loopback-only', [world.campus4, world.h
     outcome: 'unreachable',
     causes: ['port-closed'],
     where: [atTarget(at.server)],
-    maxConfidence: 0.95,
+    maxConfidence: RESET_BY_HOST_LIMIT,
   }),
 }));
 

@@ -8,6 +8,7 @@ import {
   forward,
   hostPort,
   input,
+  RESET_BY_HOST_LIMIT,
   type Scenario,
   type Tool,
   type Truth,
@@ -48,7 +49,7 @@ const faults: { words: string; listen?: number[]; fault: () => Commands; truth: 
         outcome: 'unreachable',
         causes: ['port-closed'],
         where: [atTarget(at.server)],
-        maxConfidence: 0.95,
+        maxConfidence: RESET_BY_HOST_LIMIT,
       }),
     },
     {

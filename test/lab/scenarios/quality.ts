@@ -35,7 +35,7 @@ const loss = family(
     target: (at) => hostPort(at.server, 8080),
     flags: () => ['--answer', 'symptom=intermittent'],
     truth: () => [
-      { outcome: ['impaired', 'reachable'], causes: ['path-loss'], maxConfidence: 0.9 },
+      { outcome: ['impaired', 'reachable'], causes: ['path-loss'], maxConfidence: 0.97 },
       {
         outcome: 'unreachable',
         causes: [

@@ -8,6 +8,7 @@ import {
   hostPort,
   input,
   prerouting,
+  RESET_BY_HOST_LIMIT,
   type Scenario,
   to,
 } from '../scenario.ts';
@@ -212,7 +213,7 @@ const hostResets = family('host-rejects-with-reset', [world.home5, world.campus2
     outcome: 'unreachable',
     causes: ['port-closed', 'host-firewall-reject'],
     where: [atTarget(at.server)],
-    maxConfidence: 0.95,
+    maxConfidence: RESET_BY_HOST_LIMIT,
   }),
 }));
 

@@ -5,16 +5,15 @@ import {
   beforeAnyHop,
   family,
   hostPort,
+  LATE_UNREACHABLE_LIMIT,
   loopBetween,
   output,
   route,
   type Scenario,
+  SILENT_ON_EVERYTHING,
 } from '../scenario.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
-
-const SILENT_ON_ALL = 0.7;
-const NETWORK_OR_ROUTE = 0.75;
 
 const replaceRoute = (kind: string, address: string) => route(`replace ${kind} ADDRESS`, address);
 
@@ -88,9 +87,8 @@ const blackholes = family(
     // The route is looked up before the TTL: router k itself is not heard.
     truth: (at) => ({
       outcome: 'unreachable',
-      causes: ['routing-blackhole', 'network-firewall-drop'],
+      ...SILENT_ON_EVERYTHING,
       where: [after(at, router - 1)],
-      maxConfidence: NETWORK_OR_ROUTE,
     }),
   }),
 );
@@ -102,9 +100,8 @@ const firstBlackhole = family('blackhole-at-first-router', [world.company2, worl
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
     outcome: 'unreachable',
-    causes: ['routing-blackhole', 'network-firewall-drop'],
+    ...SILENT_ON_EVERYTHING,
     where: [...beforeAnyHop, { kind: 'between', next: { hop: 1, address: at.hop(1) } }],
-    maxConfidence: NETWORK_OR_ROUTE,
   }),
 }));
 
@@ -143,7 +140,7 @@ const linkDown = family(
       outcome: 'unreachable',
       causes: ['routing-unreachable', 'host-down'],
       where: [after(at, router - 1)],
-      maxConfidence: 0.8,
+      maxConfidence: LATE_UNREACHABLE_LIMIT,
     }),
   }),
 );
@@ -155,9 +152,8 @@ const noWayBackFromHost = family('server-without-return-route', [world.company3,
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
     outcome: 'unreachable',
-    causes: ['return-path', 'host-firewall-drop', 'host-down'],
+    ...SILENT_ON_EVERYTHING,
     where: [after(at, on.routers)],
-    maxConfidence: SILENT_ON_ALL,
   }),
 }));
 
@@ -174,9 +170,8 @@ const noWayBackFromRouter = family(
     target: (at) => hostPort(at.server, 8080),
     truth: (at) => ({
       outcome: 'unreachable',
-      causes: ['return-path', 'routing-blackhole', 'network-firewall-drop'],
+      ...SILENT_ON_EVERYTHING,
       where: [after(at, router - 1)],
-      maxConfidence: NETWORK_OR_ROUTE,
     }),
   }),
 );
@@ -191,9 +186,8 @@ const brokenAsymmetry: Scenario[] = family(
     target: (at) => hostPort(at.server, 8080),
     truth: (at) => ({
       outcome: 'unreachable',
-      causes: ['return-path', 'host-firewall-drop', 'host-down'],
+      ...SILENT_ON_EVERYTHING,
       where: [after(at, base.routers)],
-      maxConfidence: SILENT_ON_ALL,
     }),
   }),
 );
@@ -204,7 +198,12 @@ const hostOff = family('host-off', [world.home1, world.home3v6, world.campus4, w
   listen: [],
   fault: () => ({ server: ['ip link set eth0 down'] }),
   target: (at) => hostPort(at.server, 8080),
-  truth: (at) => ({ outcome: 'unreachable', causes: ['host-down'], where: [after(at, on.routers)] }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['host-down'],
+    where: [after(at, on.routers)],
+    maxConfidence: LATE_UNREACHABLE_LIMIT,
+  }),
 }));
 
 const nobodyHasIt = family('address-not-in-use', [world.company8, world.campus2v6], (on) => ({
@@ -212,7 +211,12 @@ const nobodyHasIt = family('address-not-in-use', [world.company8, world.campus2v
   topology: on,
   fault: () => ({}),
   target: (at) => hostPort(at.unusedThere, 8080),
-  truth: (at) => ({ outcome: 'unreachable', causes: ['host-down'], where: [after(at, on.routers)] }),
+  truth: (at) => ({
+    outcome: 'unreachable',
+    causes: ['host-down'],
+    where: [after(at, on.routers)],
+    maxConfidence: LATE_UNREACHABLE_LIMIT,
+  }),
 }));
 
 const hostOffUntold = family('host-off-untold', [world.company3, world.campus2v6], (on) => ({
@@ -229,9 +233,8 @@ const hostOffUntold = family('host-off-untold', [world.company3, world.campus2v6
   target: (at) => hostPort(at.server, 8080),
   truth: (at) => ({
     outcome: 'unreachable',
-    causes: ['host-down', 'host-firewall-drop', 'return-path'],
+    ...SILENT_ON_EVERYTHING,
     where: [after(at, on.routers)],
-    maxConfidence: SILENT_ON_ALL,
   }),
 }));
 
