@@ -37,7 +37,7 @@ function protocolOf(path: Path, observations: readonly Observation[]): 'tcp' | '
   return null;
 }
 
-export function pathLabel(path: Path, report: Report): string {
+function pathLabel(path: Path, report: Report): string {
   const protocol = protocolOf(path, report.observations);
   const own = path.method === 'tcp-syn' || path.method === protocol;
   const what = protocol === null ? '' : PROTOCOL[protocol];

@@ -105,7 +105,7 @@ export const likely = (cause: Cause): string =>
   `${LIKELIHOOD[cause.likelihood]} (${percent(cause.confidence)})`;
 
 /** `db.example.com:5432`, `[2001:db8::7]:5432`. */
-export function hostPort(host: string, port: number): string {
+function hostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 export const targetName = (report: Report): string => hostPort(report.target.host, report.target.port);
@@ -154,7 +154,7 @@ export function listed(items: readonly string[], most = 3): string {
   return last === undefined ? '' : shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 }
 
-export function counted(count: number, one: string, many = `${one}s`): string {
+function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 

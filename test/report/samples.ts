@@ -367,7 +367,7 @@ const closedPaths: Path[] = [
   },
 ];
 
-export const portClosed: Report = {
+const portClosed: Report = {
   ...base,
   durationMs: 540,
   target: {
@@ -663,7 +663,7 @@ export const undetermined: Report = {
 };
 
 /** The drop is at the last router or at the host: the client cannot tell, and the report must not. */
-export const sharedConfidence: Report = {
+const sharedConfidence: Report = {
   ...routerDrop,
   headline: 'TCP 5432 on db.example.com is dropped after hop 4 (203.0.113.5).',
   causes: [
@@ -712,7 +712,7 @@ const rejectPath: Path = {
 };
 
 /** A router says no: the box that answered has an address, and the path ends with its word. */
-export const routerReject: Report = {
+const routerReject: Report = {
   ...routerDrop,
   durationMs: 690,
   target: {
@@ -764,7 +764,7 @@ export const routerReject: Report = {
 const longHost = `${'a-very-long-label-in-a-name-'.repeat(2)}x.${'department-of-long-names.'.repeat(5)}example.com`;
 
 /** Nothing of this fits: a host name of 190 characters, full-length IPv6 addresses, an unbreakable reverse name. */
-export const longNames: Report = JSON.parse(
+const longNames: Report = JSON.parse(
   JSON.stringify(routerDrop)
     .replaceAll('db.example.com', longHost)
     .replaceAll('192.0.2.7', '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ff07')
@@ -776,7 +776,7 @@ export const longNames: Report = JSON.parse(
 );
 
 /** IPv6 at full length with short names: the addresses are the wide thing. */
-export const longAddresses: Report = JSON.parse(
+const longAddresses: Report = JSON.parse(
   JSON.stringify(routerDrop)
     .replaceAll('192.0.2.7', '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ff07')
     .replaceAll('198.51.100.1"', '2001:db8:1111:2222:3333:4444:5555:6601"')
