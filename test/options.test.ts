@@ -285,3 +285,22 @@ describe('colour', () => {
     expect(wantsColor(flag, stream, env)).toBe(expected);
   });
 });
+
+describe('the README', () => {
+  it('names every flag, and no other', async () => {
+    const { readFileSync } = await import('node:fs');
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const help = parse('--help');
+    if (help.kind !== 'print') throw new Error('no help');
+    const flagsIn = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z][a-z-]*\w/g))].sort();
+    const rows = readme
+      .split('\n')
+      .filter((line) => line.startsWith('| `-'))
+      .map((line) => line.split('|')[1] ?? '');
+    const lines = help.text
+      .split('\n')
+      .filter((line) => /^ {2}-/.test(line))
+      .map((line) => line.slice(0, 26));
+    expect(flagsIn(rows.join(' '))).toEqual(flagsIn(lines.join(' ')));
+  });
+});
