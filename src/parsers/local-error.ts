@@ -25,7 +25,7 @@ const ERRNO: readonly [RegExp, string][] = [
 
 /** The call that failed must be named, so that no host name or banner is taken for an error. */
 const CALL =
-  /\b(connect|send|sendmsg|sendto|bind|route get|udp socket connect failed|libnet_write|transmit failed|send failed|broadcast|remote host|wrote \S+ \d+ chars)\b/i;
+  /\b(connect|send|sendmsg|sendto|bind|route get|udp socket connect failed|libnet_write|transmit failed|send failed|socket(?=: Address family)|broadcast|remote host|wrote \S+ \d+ chars)\b/i;
 
 export function localErrorOf(line: string): LocalError | null {
   if (line.length > 500 || !CALL.test(line)) return null;

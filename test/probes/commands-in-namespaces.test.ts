@@ -3,11 +3,13 @@ import type { TraceProtocol } from '../../src/model.ts';
 import { localNetwork } from '../../src/probes/local-network.ts';
 import { ping } from '../../src/probes/ping.ts';
 import { traceCommand } from '../../src/probes/trace-command.ts';
-import { type Lab, openLab, whyNoLab } from './namespaces.ts';
+import { installed, type Lab, openLab, whyNoLab } from './namespaces.ts';
 
 const V4 = '10.0.2.2';
 const V6 = 'fd00:2::2';
 const missing = whyNoLab();
+const hasBusybox = installed('busybox');
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(missing !== null)(
   `commands in namespaces${missing === null ? '' : ` (skipped: ${missing})`}`,
@@ -328,6 +330,66 @@ describe.skipIf(missing !== null)(
         });
         expect((await here(V6, ['ip'])).data?.route).toMatchObject({ kind: 'unicast', gateway: 'fd00:1::1' });
       });
+    });
+
+    describe('BusyBox', () => {
+      const busyboxed = (as: 'root' | 'user') => ({
+        ...context(as),
+        doors: lab.doors(as, ['stdbuf', 'tracepath', 'mtr'], true),
+      });
+      const traceByUdp = () =>
+        traceCommand(
+          { address: V4, port: 8080, role: 'other-protocol', protocols: ['udp'], timeoutMs: 5000 },
+          busyboxed('root'),
+        );
+
+      test.skipIf(!hasBusybox)('its ping, traceroute and ip are understood', async () => {
+        expect(await ping({ address: V4, count: 2, timeoutMs: 1500 }, busyboxed('root'))).toMatchObject({
+          outcome: 'replies',
+          data: { sent: 2, received: 2, replyTtl: 62 },
+        });
+        const finding = await traceByUdp();
+        expect(finding).toMatchObject({
+          outcome: 'reached',
+          data: { method: 'traceroute', protocol: 'udp' },
+        });
+        expect(finding.command).not.toContain('-N');
+        expect((await localNetwork({ address: V4 }, busyboxed('root'))).data?.route).toMatchObject({
+          gateway: '10.0.1.1',
+        });
+      });
+
+      test.skipIf(!hasBusybox)('a rejection in its letters is a rejection', async () => {
+        filter('r2', 'forward', 'iifname eth0 reject with icmpx admin-prohibited');
+        const finding = await traceByUdp();
+        expect(finding.outcome).toBe('rejected');
+        expect(finding.data?.replies.at(-1)).toMatchObject({ from: '10.0.12.2', icmpType: 3, icmpCode: 13 });
+      });
+
+      test.skipIf(!hasBusybox)('its ping without privileges is not available, and not silent', async () => {
+        const finding = await ping({ address: V4, count: 1, timeoutMs: 1500 }, busyboxed('user'));
+        expect(finding).toMatchObject({ outcome: 'not-available', data: null });
+      });
+    });
+
+    test('cancelling leaves no tool and no helper of a tool behind', async () => {
+      filter('s', 'input', 'meta l4proto { icmp, tcp, udp } drop');
+      const idle = lab.processes();
+      const abort = new AbortController();
+      const cancelled = { ...context('user'), signal: abort.signal };
+      const trace = { address: V4, port: 8080, timeoutMs: 5000 };
+      const running = Promise.all([
+        ping({ address: V4, count: 5, timeoutMs: 5000 }, cancelled),
+        traceCommand({ ...trace, role: 'target', protocols: ['tcp'] }, cancelled),
+        traceCommand({ ...trace, role: 'other-protocol', protocols: ['udp'] }, cancelled),
+      ]);
+      const started = () => lab.processes().filter((name) => !idle.includes(name));
+      for (let tries = 0; tries < 100 && !started().includes('mtr-packet'); tries++) await pause(20);
+      expect(started()).toContain('mtr-packet');
+      abort.abort();
+      for (const finding of await running) expect(finding.outcome).toBe('cancelled');
+      for (let tries = 0; tries < 100 && started().length > 0; tries++) await pause(20);
+      expect(started()).toEqual([]);
     });
   },
 );

@@ -9,7 +9,10 @@ import { runCommand } from '../../src/system/run-command.ts';
 export interface Lab {
   /** Runs a shell line in `c`, `r1`, `r2` or `s`. */
   at(host: 'c' | 'r1' | 'r2' | 's', line: string): string;
-  doors(as: 'root' | 'user', hidden?: string[]): Doors;
+  /** `hidden` tools are not installed; with `busybox`, ping, traceroute and ip are BusyBox's. */
+  doors(as: 'root' | 'user', hidden?: string[], busybox?: boolean): Doors;
+  /** Names of the processes that run in the client. */
+  processes(): string[];
   close(): void;
 }
 
@@ -22,7 +25,7 @@ export function whyNoLab(): string | null {
   return missing.length === 0 ? null : `needs ${missing.join(', ')}`;
 }
 
-function installed(tool: string): boolean {
+export function installed(tool: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${tool}`], { env: environment(), stdio: 'ignore' });
     return true;
@@ -72,7 +75,11 @@ while True: s.accept()[0].close()' >/dev/null 2>&1 &
     for i in $(seq 50); do ip netns exec ${ns('s')} ss -ltn | grep -q 8080 && exit 0; sleep 0.1; done; exit 1`);
   return {
     at: (host, line) => sh(`ip netns exec ${ns(host)} ${line}`),
-    doors: (as, hidden = []) => doorsIn(ns('c'), as, hidden),
+    doors: (as, hidden = [], busybox = false) => doorsIn(ns('c'), as, hidden, busybox),
+    processes: () =>
+      sh(`for p in $(ip netns pids ${ns('c')}); do cat /proc/$p/comm || true; done`)
+        .split('\n')
+        .filter(Boolean),
     close: () => {
       sh(`for h in c r1 r2 s; do ip netns pids ${id}$h | xargs -r kill -9; ip netns del ${id}$h; done`);
     },
@@ -81,13 +88,15 @@ while True: s.accept()[0].close()' >/dev/null 2>&1 &
 
 const AS_USER = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
-function doorsIn(namespace: string, as: 'root' | 'user', hidden: string[]): Doors {
+function doorsIn(namespace: string, as: 'root' | 'user', hidden: string[], busybox: boolean): Doors {
   const run = async (command: Command): Promise<CommandResult> => {
+    const applet = busybox && ['ping', 'traceroute', 'ip'].includes(command.file) ? ['busybox'] : [];
     const args = [
       'netns',
       'exec',
       namespace,
       ...(as === 'user' ? AS_USER : []),
+      ...applet,
       command.file,
       ...command.args,
     ];
