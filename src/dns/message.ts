@@ -4,7 +4,7 @@ import { nameEnd, type Outline, outline, type RecordSpan } from './outline.ts';
 /** The one thing used of dns2: its encoder and decoder. Its clients have no timeouts, checks or IPv6 (dependencies.md). */
 export type Codec = typeof PacketOfDns2;
 
-export const TYPE = { A: 1, CNAME: 5, PTR: 12, AAAA: 28, OPT: 41 } as const;
+const TYPE = { A: 1, CNAME: 5, PTR: 12, AAAA: 28, OPT: 41 } as const;
 export type QuestionType = 'A' | 'AAAA' | 'PTR';
 const CLASS_IN = 1;
 
@@ -126,7 +126,7 @@ export function readResponse(
   };
 }
 
-export const canonical = (name: string): string => name.replace(/\.$/, '').toLowerCase();
+const canonical = (name: string): string => name.replace(/\.$/, '').toLowerCase();
 
 function decodeName(codec: Codec, message: Buffer, at: number): string | null {
   if (nameEnd(message, at) === null) return null;

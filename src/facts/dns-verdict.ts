@@ -3,7 +3,7 @@ import { observed } from './observed.ts';
 
 /** How a resolver that brought no valid response failed. */
 export const SILENCES = ['timeout', 'port-closed', 'unreachable', 'malformed', 'connection-failed'] as const;
-export type Silence = (typeof SILENCES)[number];
+type Silence = (typeof SILENCES)[number];
 
 /** What one resolver says about the name, all its answers taken together as the C library would. */
 export interface Verdict {
