@@ -424,6 +424,8 @@ export interface ProbeCatalogue {
       expectedAddress: string | null;
       /** Path of a HEAD request on the same connection, null = do not speak HTTP. */
       httpPath: string | null;
+      /** The user said that it is HTTP: an answer is waited for. Else one that comes at once is taken along. */
+      httpExpected: boolean;
       /** Value of the Host header. */
       httpHost: string;
       caPem: string | null;
@@ -487,8 +489,8 @@ export interface ProbeCatalogue {
     input: {
       address: string;
       port: number;
-      /** What stalled: a TLS handshake or anything else. */
-      request: 'tls' | 'http' | 'listen';
+      /** What stalled: a TLS handshake, an HTTP request, an SSH server after its identification, or one that greets. */
+      request: 'tls' | 'http' | 'ssh' | 'listen';
       serverName: string | null;
       httpHost: string;
       /** What was seen: nothing, or a reset. */

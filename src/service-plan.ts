@@ -1,9 +1,11 @@
-import { dialogueOf } from './dialogue.ts';
+import { dialogueOf, isExpected } from './dialogue.ts';
 import type { Evidence, Facts, Observation, Step } from './model.ts';
 
 /** Everything about one service ends within this, the hostile ones included. */
 const TALK_MS = 2900;
 const STALL_MS = 3000;
+/** Where only a port that much else uses suggests a service, what it says is taken along and silence is no fault. */
+const GUESS_MS = 400;
 /** A service that is not known gets this long for its first words; saying nothing is no fault. */
 const LISTEN_MS = 100;
 
@@ -15,6 +17,8 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
   const { request } = evidence;
   const { target } = request;
   const dialogue = dialogueOf(target);
+  const expected = isExpected(target);
+  const talkMs = expected ? TALK_MS : GUESS_MS;
   const isAddress = facts['target.isAddress'] === true;
   const serverName = request.sni ?? (isAddress ? null : target.host);
   const expectedAddress = serverName === null && target.serviceNamed ? address : null;
@@ -24,10 +28,20 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
   const tlsStep = (purpose: string, httpPath: string | null): Step => ({
     id: `tls-${n}`,
     probe: 'tls',
-    input: { ...where, ...identity, httpPath, httpHost, timeoutMs: TALK_MS },
+    input: {
+      ...where,
+      ...identity,
+      httpPath,
+      httpExpected: target.serviceNamed,
+      httpHost,
+      timeoutMs: talkMs,
+    },
     purpose,
   });
-  const stallStep = (kind: 'tls' | 'http' | 'listen', seen: 'stalled' | 'reset' | 'closed'): Step => ({
+  const stallStep = (
+    kind: 'tls' | 'http' | 'ssh' | 'listen',
+    seen: 'stalled' | 'reset' | 'closed',
+  ): Step => ({
     id: `stall-${n}`,
     probe: 'stall',
     input: { ...where, request: kind, serverName, httpHost, seen, timeoutMs: STALL_MS },
@@ -39,17 +53,17 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
     case 'tls': {
       const first = tlsStep('whether it speaks TLS', dialogue.http ? target.path : null);
       const seen = cutOf(of(first.id)?.outcome);
-      return seen === null ? [first] : [first, stallStep('tls', seen)];
+      return seen === null || !expected ? [first] : [first, stallStep('tls', seen)];
     }
     case 'http': {
       const first: Step = {
         id: `http-${n}`,
         probe: 'http',
-        input: { ...where, host: httpHost, path: target.path, timeoutMs: TALK_MS },
+        input: { ...where, host: httpHost, path: target.path, timeoutMs: talkMs },
         purpose: 'whether it speaks HTTP',
       };
       const seen = of(first.id);
-      if (seen?.probe !== 'http') return [first];
+      if (seen?.probe !== 'http' || !expected) return [first];
       const cut = cutOf(seen.outcome);
       const maybeTls =
         cut !== null || seen.data?.http.status === 400 || seen.data?.http.otherProtocol === 'tls';
@@ -67,6 +81,8 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
         purpose: 'whether it speaks SSH',
       };
       const seen = of(first.id);
+      if (seen?.probe === 'ssh' && seen.outcome === 'ok' && seen.data?.offerRead === false)
+        return [first, stallStep('ssh', 'stalled')];
       return seen?.outcome === 'stalled'
         ? [first, stallStep('listen', 'stalled'), tlsStep('whether it speaks TLS instead', null)]
         : [first];

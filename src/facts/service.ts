@@ -377,18 +377,21 @@ export function serviceFacts(view: View): ServiceFacts {
   const other =
     expected === null || heard === null ? (words(talk) ? talk?.heard === null : null) : heard !== expected;
   const otherProtocol =
-    expected === null || talk === undefined ? null : (other ?? (heard === expected ? false : null));
+    expected === null || talk === undefined || !isExpected(target)
+      ? null
+      : (other ?? (heard === expected ? false : null));
   // Whatever the service is: one that hangs up before a word is not well.
   const cutAtOnce =
     expected === null &&
     talk !== undefined &&
     talk.words === null &&
     (talk.ended === 'closed' || talk.ended === 'reset');
-  const healthy = cutAtOnce
-    ? false
-    : expected === null || talk === undefined || (!isExpected(target) && otherProtocol === true)
+  const stalled = stallFacts(stall);
+  const well =
+    expected === null || talk === undefined
       ? null
-      : talk.well && !tlsInstead;
+      : talk.well && !tlsInstead && stalled['stall.smallSegmentsWork'] !== true;
+  const healthy = cutAtOnce ? false : well === false && !isExpected(target) ? null : well;
   const tls = tlsSeen?.data.tls ?? greeting?.data.tls ?? null;
   const http = httpSeen?.data.http ?? tlsSeen?.data.http ?? null;
   const slow =
@@ -428,7 +431,7 @@ export function serviceFacts(view: View): ServiceFacts {
     'ssh.noCommon': sshSeen?.data.noCommon ?? null,
     'ssh.offered': sshSeen?.data.offered ?? null,
     ...httpFacts(http, view, dialogue.speak === 'tls'),
-    ...stallFacts(stall),
+    ...stalled,
   };
 }
 

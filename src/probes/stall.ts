@@ -7,6 +7,7 @@ import type { Doors } from '../system/doors.ts';
 import type { Probe } from './probe.ts';
 import { httpRequest } from './service/http-exchange.ts';
 import { measureMtu } from './service/path-mtu.ts';
+import { IDENTIFICATION } from './service/ssh.ts';
 
 type Input = ProbeCatalogue['stall']['input'];
 type Data = ProbeCatalogue['stall']['data'];
@@ -17,6 +18,8 @@ const SMALL_SEGMENT = 536;
 const OTHER_NAME = 'www.example.com';
 const MOST_HOPS = 8;
 const TLS_FLIGHT_BYTES = 16_384;
+/** Identification and KEXINIT of OpenSSH are about 1.1 KB. */
+const SSH_OFFER_BYTES = 8192;
 
 interface Shape {
   name: StallVariant['name'];
@@ -113,6 +116,13 @@ function shapesOf(input: Input): Shape[] {
     return [
       { name: 'as-is', ...nothing },
       { ...small, ...nothing },
+    ];
+  }
+  if (input.request === 'ssh') {
+    const introduce = { send: IDENTIFICATION, maxBytes: SSH_OFFER_BYTES };
+    return [
+      { name: 'as-is', ...introduce },
+      { ...small, ...introduce },
     ];
   }
   if (input.request === 'http') {

@@ -20,7 +20,7 @@ export interface Authority {
 
 /** ASN.1 UTCTime for openssl ca. */
 export const daysFromNow = (days: number): string =>
-  new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]/g, '').slice(2, 14) + 'Z';
+  `${new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`;
 
 export function authority(organisation = 'Reachdoctor Test'): Authority {
   const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-ca-'));

@@ -27,6 +27,7 @@ const ask = (port: number, more: Partial<Input> = {}, doors = loopbackDoors()) =
       serverName: 'good.test',
       expectedAddress: null,
       httpPath: null,
+      httpExpected: true,
       httpHost: 'good.test',
       caPem: ca.rootPem,
       timeoutMs: 2900,
@@ -71,6 +72,27 @@ describe('a TLS service that is well', () => {
     expect(data?.tls.alpn).toBe('http/1.1');
     expect(data?.http).toMatchObject({ ended: 'answered', status: 204, reason: 'No Content' });
     expect(data?.http?.clockOffsetMs).toBeLessThan(-86_400_000);
+  });
+
+  test('is asked with GET where HEAD brings nothing', async () => {
+    const port = await secure(ca.leaf(['good.test']), (socket) => {
+      socket.once(
+        'data',
+        (chunk) => chunk.toString().startsWith('GET') && socket.end('HTTP/1.0 200 ok\r\n\r\n'),
+      );
+    });
+    const { outcome, data } = await ask(port, { httpPath: '/' });
+    expect(outcome).toBe('ok');
+    expect(data?.http).toMatchObject({ status: 200, method: 'GET' });
+  });
+
+  test('that speaks no HTTP is no fault where nobody said that it does', async () => {
+    const port = await secure(ca.leaf(['good.test']));
+    expect((await ask(port, { httpPath: '/', httpExpected: false })).data?.http).toBeNull();
+    expect((await ask(port, { httpPath: '/', timeoutMs: 1000 })).data?.http).toMatchObject({
+      ended: 'stalled',
+      status: null,
+    });
   });
 
   test('is confirmed where it speaks only HTTP/2', async () => {
@@ -243,6 +265,7 @@ describe('handshakes that fail', () => {
         serverName: 'good.test',
         expectedAddress: null,
         httpPath: null,
+        httpExpected: true,
         httpHost: '',
         caPem: null,
         timeoutMs: 2900,

@@ -3,22 +3,27 @@ import type { Probe } from '../probe.ts';
 import { askHttp } from './http-exchange.ts';
 import { MAX_BYTES, notConnected } from './not-connected.ts';
 
-/** HEAD over plain HTTP; GET on a second connection where HEAD brings nothing but the end of the connection. */
+/** HEAD over plain HTTP; GET on a second connection where HEAD brings nothing. */
 export const http: Probe<'http'> = async (input, { doors, signal }): Promise<FindingOf<'http'>> => {
   const deadline = doors.clock.elapsed() + input.timeoutMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
-  const ask = (method: HttpData['method']) =>
+  const ask = (method: HttpData['method'], timeoutMs: number) =>
     doors.speak(
       { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs: remaining(), signal },
       async (conversation) => ({
         connectMs: conversation.connectMs,
-        http: await askHttp(conversation, doors.clock.now, { ...input, method, timeoutMs: remaining() }),
+        http: await askHttp(conversation, doors.clock.now, { ...input, method, timeoutMs }),
       }),
     );
-  let spoken = await ask('HEAD');
-  if (spoken.connected && (spoken.value.http.ended === 'closed' || spoken.value.http.ended === 'reset')) {
-    const second = await ask('GET');
-    if (second.connected && second.value.http.status !== null) spoken = second;
+  let spoken = await ask('HEAD', input.timeoutMs / 3);
+  if (
+    spoken.connected &&
+    spoken.value.http.status === null &&
+    spoken.value.http.otherText === null &&
+    !signal.aborted
+  ) {
+    const second = await ask('GET', remaining());
+    if (second.connected) spoken = second;
   }
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) return notConnected(spoken);

@@ -6,7 +6,9 @@ import { endOf } from './http-exchange.ts';
 import { MAX_BYTES, notConnected } from './not-connected.ts';
 
 /** RFC 4253 4.2: both sides send it, no order is prescribed. */
-const IDENTIFICATION = Buffer.from('SSH-2.0-reachdoctor\r\n');
+export const IDENTIFICATION = Buffer.from('SSH-2.0-reachdoctor\r\n');
+/** sshd sends its offer at once. What only says that it is SSH (a tarpit, a stub, a path that loses long packets) gets no longer. */
+const OFFER_MS = 1200;
 /** More than this before the identification is no SSH server. */
 const MOST_WORDS = 8192;
 
@@ -29,7 +31,7 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
         const start = packets;
         const rest = await conversation.hear(
           (bytes) => parseKexInit(Buffer.concat([start, bytes])) !== null || bytes.length > 40_000,
-          remaining(),
+          Math.min(remaining(), OFFER_MS),
         );
         packets = Buffer.concat([start, rest.bytes]);
         ended = endOf(rest);
@@ -61,6 +63,13 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
   };
   if (noCommon !== null) return { outcome: 'no-common-algorithm', reason: null, data };
   if (offer !== null) return { outcome: 'ok', reason: null, data };
+  if (identification !== null && ended === 'stalled') {
+    return {
+      outcome: 'ok',
+      reason: 'It introduced itself as SSH and did not go on to its list of algorithms.',
+      data,
+    };
+  }
   // sshd prints `Exceeded MaxStartups` and the like before it closes: that is a refusal by SSH, not another protocol.
   if (ended === 'answered' || data.otherProtocol !== null) return { outcome: 'not-ssh', reason: null, data };
   return { outcome: ended, reason: null, data };

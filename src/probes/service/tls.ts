@@ -7,6 +7,10 @@ import { MAX_BYTES, notConnected } from './not-connected.ts';
 
 type Input = ProbeCatalogue['tls']['input'];
 
+const MAX_MS = 3000;
+/** Most web servers answer HEAD within a few round trips; those that do not are asked with GET. */
+const HEAD_MS = 350;
+
 /** handshake_failure, protocol_version, insufficient_security: an older client might get further. */
 const REFUSALS = new Set([40, 70, 71, 47]);
 
@@ -18,13 +22,18 @@ export const tls: Probe<'tls'> = async (input, { doors, signal }): Promise<Findi
   const deadline = doors.clock.elapsed() + input.timeoutMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
   const to = { address: input.address, port: input.port, maxBytes: MAX_BYTES, signal };
-  const attempt = (alpn: string[]) =>
+  const attempt = (alpn: string[], method: HttpData['method'] = 'HEAD') =>
     doors.speak({ ...to, timeoutMs: remaining() }, async (conversation) => {
       const { tls, ok } = await shakeHands(conversation, doors, { ...input, alpn, timeoutMs: remaining() });
       let http: HttpData | null = null;
       if (ok && input.httpPath !== null && tls.alpn !== 'h2') {
-        const request = { method: 'HEAD', host: input.httpHost, path: input.httpPath } as const;
-        http = await askHttp(conversation, doors.clock.now, { ...request, timeoutMs: remaining() });
+        const usualMs = Math.max(HEAD_MS, 4 * (tls.handshakeMs ?? 0));
+        const timeoutMs = Math.min(
+          remaining(),
+          method === 'GET' ? MAX_MS : input.httpExpected ? 2 * usualMs : usualMs,
+        );
+        const request = { method, host: input.httpHost, path: input.httpPath, timeoutMs };
+        http = await askHttp(conversation, doors.clock.now, request);
       } else if (ok && tls.certificateRequested === true && tls.version === 'TLSv1.3') {
         // TLS 1.3 servers refuse a missing client certificate only after our handshake is over.
         await conversation.hear(() => true, Math.min(500, Math.max(100, (tls.handshakeMs ?? 0) * 3)));
@@ -38,13 +47,30 @@ export const tls: Probe<'tls'> = async (input, { doors, signal }): Promise<Findi
   if (spoken.connected && spoken.value.tls.alert === 120) spoken = await attempt(['h2']);
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) return notConnected(spoken);
+  if (
+    isWithoutAnswer(spoken.value.http) &&
+    spoken.value.tls.alert === null &&
+    input.httpExpected &&
+    remaining() > 0
+  ) {
+    // Some servers know no HEAD and just wait, or close.
+    const second = await attempt(['http/1.1'], 'GET');
+    if (second.connected && second.value.tls.ended === null) spoken = second;
+  }
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   const data = spoken.value;
+  // Nobody said that HTTP is spoken behind the TLS: then no answer is no fault.
+  if (!input.httpExpected && isWithoutAnswer(data.http) && data.tls.certificateRequested !== true)
+    data.http = null;
   if (isRefusal(data.tls)) {
     data.tls.legacy = await askAsOldClient(input, doors, signal, remaining());
     data.tls.legacyAsked = true;
   }
   return { outcome: outcomeOf(data.tls), reason: null, data };
 };
+
+const isWithoutAnswer = (http: HttpData | null): boolean =>
+  http !== null && http.status === null && http.otherText === null;
 
 function isRefusal(tls: TlsData): boolean {
   if (tls.ended === null || tls.plainText !== null) return false;
