@@ -91,21 +91,14 @@ const withoutTools = family(
   }),
 );
 
-/** Without the native sweep: the place may be unknown, and a drop cannot be told from one at the host. */
-const blind = (truth: Truth): Truth => ({
+/** Without the native sweep other tools may still see the path; where none does, the place is not known. */
+const unplaced = (truth: Truth): Truth => ({
   ...truth,
   causes: truth.causes.includes('network-firewall-drop')
     ? ['network-firewall-drop', 'host-firewall-drop']
     : truth.causes,
-  maxConfidence: Math.min(
-    truth.maxConfidence ?? 1,
-    truth.causes.includes('network-firewall-drop') ? 0.95 : 1,
-  ),
+  ...(truth.where ? { where: [...truth.where, null, { kind: 'between' }] } : {}),
 });
-const seen = (truth: Truth): Truth => {
-  const { where, ...rest } = blind(truth);
-  return where ? { ...rest, where: [...where, null, { kind: 'between' }] } : rest;
-};
 const withoutNative = family('no-native-sweep', faults, ({ words, fault, truth, listen }) => ({
   name: `without koffi: ${words}`,
   topology: on,
@@ -115,7 +108,7 @@ const withoutNative = family('no-native-sweep', faults, ({ words, fault, truth, 
   hide: ['koffi'] as Tool[],
   // What rejects cannot be told from the host where nobody reports the sender.
   truth: (at) => {
-    const truthHere = seen(truth(at));
+    const truthHere = unplaced(truth(at));
     return words.includes('rejects')
       ? { ...truthHere, causes: [...truthHere.causes, 'host-firewall-reject'] }
       : truthHere;

@@ -1,20 +1,7 @@
 /** Sometimes, for some, or by somebody else: loss, limits, blocked ports, proxies. */
-import {
-  after,
-  family,
-  forward,
-  from,
-  hostPort,
-  prerouting,
-  type Scenario,
-  type Truth,
-  to,
-} from '../scenario.ts';
+import { after, family, forward, from, hostPort, prerouting, type Scenario, to } from '../scenario.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
-
-/** A single first connection that goes through in time is not wrong to be called reachable. */
-const orLucky = (truth: Truth): Truth[] => [truth, { outcome: 'reachable', causes: [] }];
 
 const loss = family(
   'path-loss',
@@ -35,7 +22,7 @@ const loss = family(
     target: (at) => hostPort(at.server, 8080),
     flags: () => ['--answer', 'symptom=intermittent'],
     truth: () => [
-      { outcome: ['impaired', 'reachable'], causes: ['path-loss'], maxConfidence: 0.97 },
+      { outcome: ['impaired', 'reachable'], causes: ['path-loss'] },
       {
         outcome: 'unreachable',
         causes: [
@@ -60,12 +47,7 @@ const limits = family('rate-limited', [world.company3, world.home3v6], (on) => (
   }),
   target: (at) => hostPort(at.server, 8080),
   flags: () => ['--answer', 'symptom=intermittent'],
-  truth: () =>
-    orLucky({
-      outcome: ['impaired', 'reachable'],
-      causes: ['rate-limited', 'service-overloaded', 'path-loss'],
-      maxConfidence: 0.85,
-    }),
+  truth: () => ({ outcome: 'impaired', causes: ['rate-limited', 'service-overloaded'], maxConfidence: 0.85 }),
 }));
 
 const limitUsedUp = family('rate-limit-used-up', [world.campus4, world.campus2v6], (on) => ({
@@ -79,12 +61,7 @@ const limitUsedUp = family('rate-limit-used-up', [world.campus4, world.campus2v6
   }),
   target: (at) => hostPort(at.server, 8080),
   flags: () => ['--answer', 'symptom=intermittent'],
-  truth: () =>
-    orLucky({
-      outcome: ['impaired', 'reachable'],
-      causes: ['rate-limited', 'service-overloaded', 'path-loss'],
-      maxConfidence: 0.85,
-    }),
+  truth: () => ({ outcome: 'impaired', causes: ['rate-limited', 'service-overloaded'], maxConfidence: 0.85 }),
 }));
 
 const egress = family(

@@ -156,7 +156,6 @@ const lastResets = family('last-router-forges-reset', [world.home3, world.compan
     outcome: 'unreachable',
     causes: ['network-firewall-reject'],
     where: [after(at, on.routers), atHop(at, on.routers)],
-    maxConfidence: 0.95,
   }),
 }));
 
