@@ -21,11 +21,14 @@ async function start(): Promise<void> {
     });
   }
   // Whoever reads us has had enough (`| head`): the files are still written and the exit code still counts.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    });
-  }
+  // Anything else (a full disk) means that the caller has no result.
+  let lost: string | null = null;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') lost = error.code ?? error.message;
+  });
+  process.stderr.on('error', () => {
+    // There is nowhere left to complain to.
+  });
 
   const [{ main }, { realParts }] = await Promise.all([import('./main.ts'), import('./parts-real.ts')]);
   const io = {
@@ -43,6 +46,12 @@ async function start(): Promise<void> {
   } catch (bug) {
     process.stderr.write(
       `reachdoctor failed, which is a bug in it: ${bug instanceof Error ? bug.stack : String(bug)}\n`,
+    );
+    process.exitCode = 3;
+  }
+  if (lost !== null) {
+    process.stderr.write(
+      `reachdoctor: standard output could not be written (${lost}): use --report to write a file.\n`,
     );
     process.exitCode = 3;
   }

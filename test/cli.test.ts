@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -328,6 +328,21 @@ describe('the program itself', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: `Written: ${join(dir, 'piped.md')}\n` });
     expect(readFileSync(join(dir, 'piped.md'), 'utf8')).toContain('Nothing listens on TCP');
   });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'a full disk is said in one sentence, and is no success (SKIPPED without /dev/full)',
+    async () => {
+      const { port, close } = await listener();
+      const { code, stderr } = await run([`127.0.0.1:${port}`, '--json'], {
+        stdout: openSync('/dev/full', 'w'),
+      }).ended;
+      close();
+      expect({ code, stderr }).toEqual({
+        code: 3,
+        stderr: 'reachdoctor: standard output could not be written (ENOSPC): use --report to write a file.\n',
+      });
+    },
+  );
 
   it('saved evidence gives the same causes again', async () => {
     const port = await closedPort();
