@@ -52,11 +52,7 @@ export async function writeText(file: string, text: string): Promise<string | nu
 }
 
 /** At most `limit` octets of text; a sentence with `example` otherwise. */
-async function readInput(
-  file: string,
-  limit: number,
-  flag: string,
-): Promise<{ text: string } | UsageError> {
+async function readInput(file: string, limit: number, flag: string): Promise<{ text: string } | UsageError> {
   try {
     const handle = await open(file);
     try {
