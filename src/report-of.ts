@@ -27,7 +27,7 @@ export function reportOf(evidence: Evidence, rules: readonly Rule[], run: { vers
       addresses: targetAddresses(evidence),
     },
     outcome,
-    causes: outcome === 'undetermined' ? [] : causes,
+    causes,
     ruledOut,
     cannotTell,
     notChecked: notChecked(evidence.observations),

@@ -1,6 +1,6 @@
 import type { FactTable, FactsOf, View } from '../model.ts';
 import { observed, observedHere } from './observed.ts';
-import { otherProtocolTraces, traceOf } from './traces.ts';
+import { isBeforeARouter, otherProtocolTraces, traceOf } from './traces.ts';
 
 const OTHERS = ['trace-syn:control', 'trace-syn:other-protocol', 'trace-command:control', 'trace-command:other-protocol'] as const;
 
@@ -29,8 +29,16 @@ export const HOST_FACTS = {
  * a middlebox that answers in the host's place can only be nearer than the host.
  */
 export function hostDistance(view: View): number | null {
-  const reached = [traceOf(view, 'control'), ...otherProtocolTraces(view)].flatMap((seen) => seen?.summary.answeredAt ?? []);
+  const seen = [traceOf(view, 'control'), ...otherProtocolTraces(view)].filter((one) => one !== null);
+  const target = traceOf(view, 'target');
+  const all = target === null ? seen : [...seen, target];
+  const reached = seen.filter((one) => !isBeforeARouter(one, all)).flatMap((one) => one.summary.answeredAt ?? []);
   return reached.length > 0 ? Math.max(...reached) : null;
+}
+
+function gatewayFailed(view: View): boolean {
+  const last = observedHere(view, 'local-network').at(-1)?.data;
+  return last?.route.onLink === false && last.neighbour?.state.toUpperCase() === 'FAILED';
 }
 
 export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
@@ -45,14 +53,18 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
   const distance = hostDistance(view);
   const target = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
   const port = view.evidence.request.target.port;
-  const how = [
+  // What answers although the next hop does not, or before a router that others reach, is not the host.
+  const control = traceOf(view, 'control');
+  const everyTrace = [control, traceOf(view, 'target'), ...otherProtocolTraces(view)].filter((one) => one !== null);
+  const forged = (control !== null && isBeforeARouter(control, everyTrace)) || gatewayFailed(view);
+  const how = forged && answersPing !== true ? [] : [
     answersPing === true ? 'it answers ping' : null,
-    portThat('open') !== null ? `TCP ${portThat('open')} is open` : null,
-    portThat('refused') !== null ? `TCP ${portThat('refused')} refuses at once` : null,
+    !forged && portThat('open') !== null ? `TCP ${portThat('open')} is open` : null,
+    !forged && portThat('refused') !== null ? `TCP ${portThat('refused')} refuses at once` : null,
     distance !== null && answersPing !== true && portThat('open', 'refused') === null ? 'it answers another trace' : null,
   ].filter((words): words is string => words !== null);
   const otherPortsSilent = ended.length === 0 ? null : ended.every(({ outcome }) => outcome === 'timeout');
-  const control = observed(view, 'tcp-connect').find((o) => o.input.role === 'control-host');
+  const controlHost = observed(view, 'tcp-connect').find((o) => o.input.role === 'control-host');
   const controlTrace = traceOf(view, 'control-host');
   const targetTrace = traceOf(view, 'target');
   const otherReply = observedHere(view, 'reply-ttl').find((o) => o.input.port !== port && o.data.ttl !== null)?.data.ttl;
@@ -73,7 +85,7 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
     'host.distance': distance,
     'host.replyTtl': otherReply ?? replied?.data.replyTtl ?? null,
     'control.hostGiven': view.evidence.request.controlHost !== null,
-    'control.outcome': control === undefined || control.data.attempts.length === 0 ? null : (control.outcome as 'open'),
+    'control.outcome': controlHost === undefined || controlHost.data.attempts.length === 0 ? null : (controlHost.outcome as 'open'),
     'control.stoppedAtSameHop':
       controlTrace === null || targetTrace === null || controlTrace.summary.reached || targetTrace.summary.reached
         ? null

@@ -2,7 +2,7 @@ import type { FactTable, FactsOf, View } from '../model.ts';
 import { errnoOf, familyOf, ICMP_MEANINGS, icmpMeaning } from './icmp.ts';
 import { hostDistance } from './host.ts';
 import { observed, observedHere } from './observed.ts';
-import { otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
+import { isBeforeARouter, otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
 const CONTROL = ['trace-syn:control', 'trace-command:control'] as const;
@@ -56,6 +56,7 @@ export const PATH_FACTS = {
   'refusal.portSpecific': { type: 'boolean', meaning: 'Another port or protocol passes the device that rejects this port.', from: EVERY },
   'refusal.everything': { type: 'boolean', meaning: 'The control port is rejected by the same device.', from: BOTH },
   'refusal.nearer': { type: 'boolean', meaning: 'The reset comes from nearer than the host (smaller TTL, or its own TTL shows fewer hops); false when the host itself sent it; null when that cannot be told.', from: [...EVERY, 'reply-ttl', 'ping'] },
+  'refusal.nearerBy': { type: 'string', values: ['ttl-sweep', 'reply-ttl'], meaning: 'What shows refusal.nearer: it answered a TTL too small for the host, or it arrived with too large a TTL.', from: [...EVERY, 'reply-ttl', 'ping'] },
   'refusal.firstTtl': { type: 'number', meaning: 'Smallest TTL that was answered by a reset.', from: TARGET },
   'refusal.previousAddress': { type: 'string', meaning: 'The router one hop before refusal.firstTtl.', from: EVERY },
   'refusal.hereAddress': { type: 'string', meaning: 'The router that other traces show at refusal.firstTtl.', from: EVERY },
@@ -170,6 +171,7 @@ const NO_REFUSAL: RefusalFacts = {
   'refusal.portSpecific': null,
   'refusal.everything': null,
   'refusal.nearer': null,
+  'refusal.nearerBy': null,
   'refusal.firstTtl': null,
   'refusal.previousAddress': null,
   'refusal.hereAddress': null,
@@ -221,7 +223,7 @@ function refusalFacts(view: View, target: SeenTrace | null, control: SeenTrace |
     return {
       ...NO_REFUSAL,
       'refusal.kind': 'rst',
-      'refusal.nearer': isNearer(view, target.summary.answeredAt, distance, reply),
+      ...nearness(view, target, all, distance, reply),
       'refusal.firstTtl': target.summary.answeredAt,
       'refusal.previousAddress': routerAt((target.summary.answeredAt ?? 0) - 1, all),
       'refusal.hereAddress': routerAt(target.summary.answeredAt ?? 0, all),
@@ -289,10 +291,20 @@ function replyTtlOf(view: View): number | null {
 
 const initialTtl = (ttl: number): number => [64, 128, 255].find((start) => ttl <= start) ?? 255;
 
-function isNearer(view: View, answeredAt: number | null, distance: number | null, reply: number | null): boolean | null {
-  if (answeredAt !== null && distance !== null && answeredAt < distance) return true;
-  if (answeredAt === 1 && observedHere(view, 'local-network')[0]?.data.route.onLink === true) return false;
-  if (reply === null) return null;
+function nearness(
+  view: View,
+  target: SeenTrace,
+  all: SeenTrace[],
+  distance: number | null,
+  reply: number | null,
+): Pick<RefusalFacts, 'refusal.nearer' | 'refusal.nearerBy'> {
+  const { answeredAt } = target.summary;
+  const route = observedHere(view, 'local-network')[0]?.data.route;
+  if (answeredAt !== null && ((distance !== null && answeredAt < distance) || isBeforeARouter(target, all)))
+    return { 'refusal.nearer': true, 'refusal.nearerBy': 'ttl-sweep' };
+  if (route?.kind === 'local' || (answeredAt === 1 && route?.onLink === true))
+    return { 'refusal.nearer': false, 'refusal.nearerBy': null };
+  if (reply === null) return { 'refusal.nearer': null, 'refusal.nearerBy': null };
   const port = view.evidence.request.target.port;
   const references = [
     ...observedHere(view, 'reply-ttl')
@@ -300,9 +312,8 @@ function isNearer(view: View, answeredAt: number | null, distance: number | null
       .map((o) => o.data.ttl),
     ...observedHere(view, 'ping').map((o) => (o.outcome === 'replies' ? o.data.replyTtl : null)),
   ].filter((ttl): ttl is number => ttl !== null && initialTtl(ttl) === initialTtl(reply));
-  if (references.some((ttl) => reply > ttl)) return true;
-  if (references.length > 0) return false;
-  return null;
+  if (references.some((ttl) => reply > ttl)) return { 'refusal.nearer': true, 'refusal.nearerBy': 'reply-ttl' };
+  return { 'refusal.nearer': references.length > 0 ? false : null, 'refusal.nearerBy': null };
 }
 
 /** Addresses of this machine, from its interfaces and the route's source. */

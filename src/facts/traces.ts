@@ -41,3 +41,17 @@ export function otherProtocolTraces(view: View): SeenTrace[] {
     .map((o) => ({ trace: o.data, summary: summarizeTrace(o.data) }))
     .sort((a, b) => Number(b.summary.reached) - Number(a.summary.reached) || b.summary.lastHop - a.summary.lastHop);
 }
+
+/**
+ * The end answered at a TTL at which, or beyond which, a router answers another trace: whoever answered stands before
+ * that router and speaks in the host's place.
+ */
+export function isBeforeARouter(seen: SeenTrace, all: readonly SeenTrace[]): boolean {
+  const { answeredAt } = seen.summary;
+  if (answeredAt === null) return false;
+  return all.some(
+    ({ trace, summary }) =>
+      summary.lastHop >= answeredAt ||
+      (summary.rejection !== null && summary.rejection.address !== trace.address && summary.rejection.ttl > answeredAt),
+  );
+}

@@ -69,7 +69,7 @@ export function nextTurn(
     !over &&
     asked.length < maxTtl &&
     asked.length < lastAnswered + silentLimit &&
-    nowMs <= Math.max(LAUNCH_UNTIL_MS, holdMs - REASKED_MS);
+    nowMs <= Math.max(Math.min(LAUNCH_UNTIL_MS, holdMs), holdMs - REASKED_MS);
   if (mayLaunch) {
     const young = pending.filter(({ atMs }) => nowMs - atMs < YOUNG_MS);
     const gapEnds = lastLaunch + GAP_MS;
@@ -78,10 +78,12 @@ export function nextTurn(
     return launchAt <= nowMs ? { act: 'launch' } : { act: 'wait', ms: launchAt - nowMs };
   }
   if (pending.length === 0) return { act: 'end' };
+  // Who holds shorter than a re-asking takes does not wait for one: silence is then no finding.
+  const patienceMs = Math.min(REASKED_MS, holdMs);
   const oldestAllowed = looping
     ? lastLaunch + LOOP_GRACE_MS
     : over
-      ? Math.max(...pending.map(({ atMs }) => atMs)) + REASKED_MS
-      : Math.max(holdMs, lastLaunch + REASKED_MS);
+      ? Math.max(...pending.map(({ atMs }) => atMs)) + patienceMs
+      : Math.max(holdMs, lastLaunch + patienceMs);
   return nowMs >= oldestAllowed ? { act: 'end' } : { act: 'wait', ms: oldestAllowed - nowMs };
 }

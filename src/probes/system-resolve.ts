@@ -22,7 +22,7 @@ export const systemResolve: Probe<'system-resolve'> = async (input, { doors, sig
         data: { addresses: [], code: null },
       };
     });
-  const answer = doors.lookup(input.host).then(
+  const answer = doors.lookup(input.host, end).then(
     (addresses): FindingOf<'system-resolve'> =>
       addresses.length > 0
         ? { outcome: 'resolved', reason: null, data: { addresses: addresses.slice(0, 64), code: null } }

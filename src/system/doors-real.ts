@@ -3,6 +3,7 @@ import { clock } from './clock.ts';
 import { connectTcp } from './connect-tcp.ts';
 import type { Doors } from './doors.ts';
 import { interfaces } from './interfaces.ts';
+import { lookup } from './lookup.ts';
 import { readText } from './read-text.ts';
 
 /** The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it. */
@@ -13,11 +14,7 @@ export function realDoors(): Doors {
     connectTcp,
     readText,
     interfaces,
-    lookup: async (host) => {
-      const { lookup } = await import('node:dns/promises');
-      const found = await lookup(host, { all: true, verbatim: true });
-      return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
-    },
+    lookup,
     runCommand: async (command) => (await import('./run-command.ts')).runCommand(command),
     dnsQuery: async (question) => (await import('../dns/query.ts')).dnsQuery(question),
     native: async (job, signal) => (await import('./native.ts')).native(job, signal),

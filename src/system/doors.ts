@@ -8,8 +8,7 @@ export interface Doors {
   runCommand: RunCommand;
   /** Text of a file, at most 1 MiB; null when it cannot be read. */
   readText(path: string): Promise<string | null>;
-  /** getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN ...). */
-  lookup(host: string): Promise<{ address: string; family: 4 | 6 }[]>;
+  lookup: Lookup;
   dnsQuery: DnsQuery;
   /** The hosts file, where it is not at the platform's usual place (%SystemRoot% on another drive). */
   hostsPath?: string;
@@ -18,6 +17,9 @@ export interface Doors {
   native: NativeDoor;
   speak: Speak;
 }
+
+/** getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN, NO_ADDRESS ...). */
+export type Lookup = (host: string, signal?: AbortSignal) => Promise<{ address: string; family: 4 | 6 }[]>;
 
 export interface Clock {
   /** Milliseconds since 1970. */
