@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Evidence, FindingOf, Observation, ProbeName, Report, Request, Rule, Step, Vantage } from './model.ts';
-import { isWanted, nextSteps } from './plan.ts';
+import { isLoopback, isWanted, nextSteps } from './plan.ts';
 import { PROBES } from './probes/index.ts';
 import type { Probe } from './probes/probe.ts';
 import { reportOf } from './report-of.ts';
@@ -64,6 +64,7 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     running.set(step.id, { step, done });
   };
 
+  if (request.ttlProbe && !isLoopback(request.target.host)) doors.warmNative?.();
   while (!all.aborted) {
     const news = new Promise<void>((resolve) => {
       wake = resolve;

@@ -144,6 +144,8 @@ export interface PacketCounters {
   retransmitsFailed: number | null;
   /** Packets that arrived and were delivered nowhere (this machine's own ingress filter). */
   undelivered: number | null;
+  /** Packets that left through any interface but loopback, whosever they were: fewer than the trace made = some stayed inside. */
+  sentOnWire?: number | null;
 }
 
 export interface PingError {
@@ -295,8 +297,8 @@ export interface StallVariant {
   retransmits: number | null;
   unacked: number | null;
   pathMtu: number | null;
-  /** The router that reported the request's TTL as run out. */
-  expiredAt: string | null;
+  /** A router reported the request's TTL as run out (the kernel does not tell which). */
+  expired: boolean;
 }
 
 /** Probe name -> its input, its closed outcomes and its data. Adding a probe starts here. */
@@ -513,9 +515,8 @@ export interface ProbeCatalogue {
       } | null;
       /** Smallest TTL of the request at which the reset came back, null = not asked or no reset. */
       resetTtl: number | null;
-      /** Last router that reported the very request's TTL as run out: so far it got. Null = not asked or none did. */
+      /** How far the very request got: the largest TTL reported as run out, or the one before resetTtl. Null = not known. */
       lastHop: number | null;
-      lastAddress: string | null;
     };
   };
 }

@@ -72,9 +72,10 @@ function dropsOutgoing(target: SeenTrace | null): boolean | null {
 function rejectsOutgoing(target: SeenTrace | null): boolean | null {
   if (target === null || target.summary.answer !== 'rst') return null;
   if (target.summary.answeredAt !== 1) return false;
-  const unsent = target.trace.counters?.unsent ?? null;
-  if (unsent === null) return null;
-  return unsent >= target.trace.replies.filter(({ answer }) => answer === 'rst').length;
+  const { unsent = null, sentOnWire = null } = target.trace.counters ?? {};
+  const made = target.trace.replies.reduce((sum, { sent }) => sum + sent, 0);
+  if (sentOnWire !== null && sentOnWire < made) return true;
+  return unsent !== null && unsent >= made ? true : null;
 }
 
 function dropsIncoming(target: SeenTrace | null): boolean | null {

@@ -11,8 +11,8 @@ import { runJob } from './run-job.ts';
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
 
+/** The library is loaded before the job is read: a child can be started ahead of the question. */
 function run(): NativeResult {
-  const job = parseJob(readFileSync(0, 'utf8'));
   let libc: Libc;
   try {
     libc = loadLibc();
@@ -26,6 +26,7 @@ function run(): NativeResult {
   }
   // A parent that is killed cannot kill: the kernel does it then.
   libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  const job = parseJob(readFileSync(0, 'utf8'));
   return runJob(libc, job);
 }
 

@@ -39,6 +39,23 @@ export function parseListedCounters(text: string): Map<string, number> {
   return counters;
 }
 
+/**
+ * /proc/net/dev: packets sent by every interface but loopback, together, as `Wire.Sent`.
+ *   Inter-|   Receive                                                |  Transmit
+ *    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs ...
+ *     eth0:    1296      18    0    0    0     0          0         0     2200      21    0 ...
+ */
+export function parseDevices(text: string): Map<string, number> {
+  let sent = 0;
+  for (const line of text.split('\n')) {
+    const [name, columns] = line.split(':');
+    if (columns === undefined || name?.trim() === 'lo') continue;
+    const packets = Number(columns.trim().split(/\s+/)[9]);
+    if (Number.isFinite(packets)) sent += packets;
+  }
+  return new Map([['Wire.Sent', sent]]);
+}
+
 /** Counters of this network namespace now (an ordinary user may read them). A file that cannot be read leaves its counters out. */
 export function readKernelCounters(): KernelCounters {
   const all = new Map<string, number>();
@@ -46,6 +63,7 @@ export function readKernelCounters(): KernelCounters {
     ['/proc/net/snmp', parsePairedCounters],
     ['/proc/net/netstat', parsePairedCounters],
     ['/proc/net/snmp6', parseListedCounters],
+    ['/proc/net/dev', parseDevices],
   ];
   for (const [path, parse] of files) {
     try {
@@ -122,7 +140,7 @@ export function countersBetween(
         : (change('IpExt.InNoRoutes') ?? 0) + (change('IpExt.InTruncatedPkts') ?? 0);
     undelivered = atLeastZero(receives - delivers - errors - absorbed - forwarded - elsewhere);
   }
-  return { unsent, retransmitsFailed: change('TcpExt.TCPRetransFail'), undelivered };
+  return { unsent, retransmitsFailed: change('TcpExt.TCPRetransFail'), undelivered, sentOnWire: change('Wire.Sent') };
 }
 
 /**

@@ -17,6 +17,9 @@ export function realDoors(): Doors {
     lookup,
     runCommand: async (command) => (await import('./run-command.ts')).runCommand(command),
     dnsQuery: async (question) => (await import('../dns/query.ts')).dnsQuery(question),
+    warmNative: () => {
+      void import('./native.ts').then(({ native }) => native.warm());
+    },
     native: async (job, signal) => (await import('./native.ts')).native(job, signal),
     speak: async (to, talk) => (await import('./speak.ts')).speak(to, talk),
   };

@@ -15,6 +15,8 @@ export interface Doors {
   /** os.networkInterfaces(), where no tool tells more. Absent = not known. */
   interfaces?: () => NetworkInterface[];
   native: NativeDoor;
+  /** Starts a native child ahead of its job, so that its start-up hides behind the first probe. */
+  warmNative?(): void;
   speak: Speak;
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NativeDoor, NativeJob, NativeResult } from './doors.ts';
@@ -8,6 +8,9 @@ const MAX_ERRORS = 4 * 1024;
 /** Start of the child on a busy machine, beside the time of its job. */
 const START_MS = 4000;
 const STATUSES = new Set(['unavailable', 'failed', 'swept', 'exchanged', 'reply-ttl']);
+
+/** Children started ahead of their jobs in one run, at the most. */
+const MOST_AHEAD = 3;
 
 /** What the door depends on, to be replaced in tests. */
 export interface NativeSetting {
@@ -58,11 +61,35 @@ function parseResult(line: string): NativeResult | null {
  * report. The child is killed (SIGKILL; it holds nothing but sockets) on abort, at the deadline, and when it says too much;
  * the promise settles after it is gone.
  */
-export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor {
-  return async (job, signal) => {
-    const platform = given.platform ?? process.platform;
-    const arch = given.arch ?? process.arch;
-    const environment = given.environment ?? process.env;
+export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor & { warm(): void } {
+  const platform = given.platform ?? process.platform;
+  const arch = given.arch ?? process.arch;
+  const environment = given.environment ?? process.env;
+  const spares: ChildProcessWithoutNullStreams[] = [];
+  let started = 0;
+
+  const start = (): ChildProcessWithoutNullStreams => {
+    const [file, ...args] = given.command ?? childCommand();
+    started++;
+    return spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+  };
+  /** One more child that waits for its job; it ends by itself when this process closes its input. */
+  const warm = (): void => {
+    if (unavailable() !== null || started >= MOST_AHEAD) return;
+    const child = start();
+    // A spare that cannot be run is found out when it is used.
+    child.on('error', () => {});
+    for (const handle of handlesOf(child)) handle.unref?.();
+    spares.push(child);
+  };
+  const take = (): ChildProcessWithoutNullStreams => {
+    const spare = spares.shift();
+    if (spare === undefined || spare.exitCode !== null || spare.signalCode !== null || spare.pid === undefined) return start();
+    for (const handle of handlesOf(spare)) handle.ref?.();
+    warm();
+    return spare;
+  };
+  const unavailable = (): NativeResult | null => {
     if (environment.REACHDOCTOR_NO_NATIVE === '1')
       return {
         status: 'unavailable',
@@ -75,12 +102,17 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
         reason: `only made for Linux on x64 and arm64, this is ${platform} on ${arch}`,
         enable: null,
       };
+    return null;
+  };
+
+  const door: NativeDoor = async (job, signal) => {
+    const closed = unavailable();
+    if (closed !== null) return closed;
     if (signal.aborted) return { status: 'cancelled' };
 
-    const [file, ...args] = given.command ?? childCommand();
     const deadlineMs = jobTimeMs(job) + (given.startMs ?? START_MS);
     return await new Promise<NativeResult>((resolve) => {
-      const child = spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+      const child = take();
       let output = '';
       let errors = '';
       let ended: NativeResult | null = null;
@@ -126,6 +158,13 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
       });
     });
   };
+  return Object.assign(door, { warm });
 }
 
-export const native: NativeDoor = createNativeDoor();
+type Handle = { ref?(): void; unref?(): void };
+const handlesOf = (child: ChildProcessWithoutNullStreams): Handle[] => [
+  child,
+  ...([child.stdin, child.stdout, child.stderr] as Handle[]),
+];
+
+export const native = createNativeDoor();
