@@ -77,6 +77,7 @@ try {
         keepIn: values['keep-reports'] ?? null,
         signal: stop.signal,
       });
+      if (stop.signal.aborted) break; // it was killed in the middle: no verdict
       results.push(result);
       const mark = result.complaints.length === 0 ? 'ok  ' : 'FAIL';
       console.log(

@@ -47,7 +47,7 @@ const limits = family('rate-limited', [world.company3, world.home3v6], (on) => (
   }),
   target: (at) => hostPort(at.server, 8080),
   flags: () => ['--answer', 'symptom=intermittent'],
-  truth: () => ({ outcome: 'impaired', causes: ['rate-limited', 'service-overloaded'], maxConfidence: 0.85 }),
+  truth: () => ({ outcome: 'impaired', causes: ['rate-limited', 'service-overloaded'], maxConfidence: 0.9 }),
 }));
 
 const limitUsedUp = family('rate-limit-used-up', [world.campus4, world.campus2v6], (on) => ({
@@ -61,7 +61,7 @@ const limitUsedUp = family('rate-limit-used-up', [world.campus4, world.campus2v6
   }),
   target: (at) => hostPort(at.server, 8080),
   flags: () => ['--answer', 'symptom=intermittent'],
-  truth: () => ({ outcome: 'impaired', causes: ['rate-limited', 'service-overloaded'], maxConfidence: 0.85 }),
+  truth: () => ({ outcome: 'impaired', causes: ['rate-limited', 'service-overloaded'], maxConfidence: 0.9 }),
 }));
 
 const egress = family(
