@@ -2,8 +2,9 @@ import { dialogueOf, isExpected } from './dialogue.ts';
 import type { Evidence, Facts, Observation, Step } from './model.ts';
 
 /** Everything about one service ends within this, the hostile ones included. */
-const TALK_MS = 2900;
-const STALL_MS = 3000;
+const TALK_MS = 2000;
+const TLS_AND_HTTP_MS = 2900;
+const STALL_MS = 2000;
 /** Where only a port that much else uses suggests a service, what it says is taken along and silence is no fault. */
 const GUESS_MS = 400;
 /** A service that is not known gets this long for its first words; saying nothing is no fault. */
@@ -34,7 +35,7 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
       httpPath,
       httpExpected: target.serviceNamed,
       httpHost,
-      timeoutMs: talkMs,
+      timeoutMs: expected ? TLS_AND_HTTP_MS : GUESS_MS,
     },
     purpose,
   });
@@ -83,7 +84,8 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
       const seen = of(first.id);
       if (seen?.probe === 'ssh' && seen.outcome === 'ok' && seen.data?.offerRead === false)
         return [first, stallStep('ssh', 'stalled')];
-      return seen?.outcome === 'stalled'
+      // Words that never end in a line are an answer of a kind: nothing else is worth three more seconds.
+      return seen?.probe === 'ssh' && seen.outcome === 'stalled' && seen.data?.otherText === null
         ? [first, stallStep('listen', 'stalled'), tlsStep('whether it speaks TLS instead', null)]
         : [first];
     }
@@ -102,7 +104,7 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
       };
       const seen = of(first.id);
       const cut = cutOf(seen?.outcome);
-      if (cut === null) return [first];
+      if (cut === null || (seen?.probe === 'greeting' && seen.data?.text != null)) return [first];
       return [
         first,
         ...(cut === 'stalled' ? [stallStep('listen', cut)] : []),

@@ -11,6 +11,7 @@ import type {
 } from '../model.ts';
 import { alertName } from './alerts.ts';
 import { observedHere } from './observed.ts';
+import { otherProtocolTraces, traceOf } from './traces.ts';
 
 const PROTOCOLS = [
   'tls',
@@ -306,10 +307,15 @@ export const SERVICE_FACTS = {
   },
   'stall.lastHop': {
     type: 'number',
-    meaning: 'Last hop that reported the TTL of the very request as run out: so far it got.',
+    meaning:
+      'So far the very request got: the largest TTL that was reported as run out, or the one before stall.resetTtl.',
     from: STALL,
   },
-  'stall.lastAddress': { type: 'string', meaning: 'The router at stall.lastHop.', from: STALL },
+  'stall.lastAddress': {
+    type: 'string',
+    meaning: 'The router that a trace shows at stall.lastHop.',
+    from: [...STALL, 'trace-syn:target', 'trace-syn:other-protocol'],
+  },
   'stall.plainProtocol': {
     type: 'string',
     values: PROTOCOLS,
@@ -386,7 +392,7 @@ export function serviceFacts(view: View): ServiceFacts {
     talk !== undefined &&
     talk.words === null &&
     (talk.ended === 'closed' || talk.ended === 'reset');
-  const stalled = stallFacts(stall);
+  const stalled = stallFacts(stall, view);
   const well =
     expected === null || talk === undefined
       ? null
@@ -491,7 +497,7 @@ function sshTalk({ data, outcome }: Heard<'ssh'>): Talk {
       data.identification === null &&
       data.otherText !== null &&
       data.otherProtocol === null &&
-      data.ended !== 'answered'
+      (data.ended === 'closed' || data.ended === 'reset')
         ? true
         : null,
   };
@@ -645,8 +651,19 @@ function urlOf(text: string, base: string): URL | null {
   return URL.canParse(text, base) ? new URL(text, base) : null;
 }
 
+/** The router that any trace shows at that TTL. */
+function routerAt(view: View, ttl: number): string | null {
+  const traces = [traceOf(view, 'target'), traceOf(view, 'control'), ...otherProtocolTraces(view)];
+  for (const seen of traces) {
+    const router = seen?.summary.routers.get(ttl);
+    if (router !== undefined) return router;
+  }
+  return null;
+}
+
 function stallFacts(
   stall: Heard<'stall'> | undefined,
+  view: View,
 ): Pick<ServiceFacts, Extract<keyof ServiceFacts, `stall.${string}` | `mtu.${string}`>> {
   const variants = stall?.data.variants ?? [];
   const of = (name: string) =>
@@ -677,7 +694,7 @@ function stallFacts(
     'stall.unacked': asIs?.unacked == null ? null : asIs.unacked > 0,
     'stall.resetTtl': stall?.data.resetTtl ?? null,
     'stall.lastHop': stall?.data.lastHop ?? null,
-    'stall.lastAddress': stall?.data.lastAddress ?? null,
+    'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(view, stall.data.lastHop),
     'stall.plainProtocol': plainProtocolOf(stall),
     'mtu.passes': mtu?.passes ?? null,
     'mtu.fails': mtu?.fails ?? null,

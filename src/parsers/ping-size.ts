@@ -14,7 +14,7 @@ export interface SizedPing {
 
 export function parseSizedPing(stdout: string, stderr: string): SizedPing {
   const text = `${stdout}\n${stderr}`;
-  const reply = /bytes from ([^\s:]+(?::[^\s:]+)*)(?: \(([^)]+)\))?: icmp_seq=\d+ ttl=/.exec(text);
+  const reply = /bytes from (\S+?)(?: \(([^)\s]+)\))?: icmp_seq=\d+ ttl=/.exec(text);
   if (reply !== null) return { answer: 'reply', from: reply[2] ?? reply[1]!, mtu: null };
   const from = /^From (\S+)(?: \(([^)]+)\))? ?:? ?icmp_seq=\d+ (.*)$/m.exec(text);
   const address = from === null ? null : (from[2] ?? from[1]!).replace(/:$/, '');

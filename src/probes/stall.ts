@@ -17,6 +17,8 @@ const SMALL_SEGMENT = 536;
 /** Reserved for documentation (RFC 6761): no filter list has it, no host has a certificate for it. */
 const OTHER_NAME = 'www.example.com';
 const MOST_HOPS = 8;
+/** Two retransmissions and a round trip of 200 ms; the conversation before has waited longer. */
+const WAIT_MS = 600;
 const TLS_FLIGHT_BYTES = 16_384;
 /** Identification and KEXINIT of OpenSSH are about 1.1 KB. */
 const SSH_OFFER_BYTES = 8192;
@@ -30,21 +32,29 @@ interface Shape {
 }
 
 /**
- * The request that got no answer, side by side in other shapes: with small segments (path MTU), with another name or
+ * The request that got no answer, in other shapes: with small segments (path MTU), with another name or
  * none (a middlebox that reads along), and as it is. Each is a connection of its own and sends nothing but a hello.
  */
 export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<FindingOf<'stall'>> => {
-  const started = doors.clock.elapsed();
-  const deadline = started + input.timeoutMs;
+  const deadline = doors.clock.elapsed() + input.timeoutMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
-  const waitMs = Math.min(1500, input.timeoutMs);
-  // Beside the shapes: a stall is rare, and pings cost nothing then.
-  const early = input.seen === 'stalled' ? measureMtu(doors, input.address, signal, remaining) : null;
-  const variants = await Promise.all(
-    shapesOf(input).map((shape) => exchange(input, shape, waitMs, doors, signal)),
-  );
-  const asIs = variants.find(({ name }) => name === 'as-is')!;
-  const small = variants.find(({ name }) => name === 'small-segments');
+  const shapes = shapesOf(input);
+  const waitMs = Math.min(WAIT_MS, input.timeoutMs);
+  const tried: StallVariant[] = [];
+  // One after the other: `openssl s_server` and its like serve one client at a time, and one that stalls holds up the rest.
+  const attempt = async (...names: StallVariant['name'][]): Promise<void> => {
+    const wanted = shapes.filter(({ name }) => names.includes(name));
+    tried.push(...(await Promise.all(wanted.map((shape) => exchange(input, shape, waitMs, doors, signal)))));
+  };
+  const answered = (name: StallVariant['name']): boolean =>
+    tried.some((one) => one.name === name && one.ended === 'answered');
+
+  const measured = input.seen === 'stalled' ? measureMtu(doors, input.address, signal, remaining) : null;
+  await attempt('other-name');
+  await attempt('small-segments');
+  await attempt('as-is', ...(answered('other-name') ? [] : (['no-name', 'plain-http'] as const)));
+  const asIs = tried.find(({ name }) => name === 'as-is')!;
+  const small = tried.find(({ name }) => name === 'small-segments');
   // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.
   if (
     small !== undefined &&
@@ -52,42 +62,34 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
     small.receivedBytes > asIs.receivedBytes * 1.25 + 64
   )
     asIs.ended = 'stalled';
+  const smallerWorks =
+    small?.ended === 'answered' && asIs.ended !== 'answered' && asIs.ended !== 'not-connected';
+  const content = !smallerWorks && (answered('other-name') || answered('no-name'));
 
-  const content = variants.some(
-    ({ name, ended }) => (name === 'other-name' || name === 'no-name') && ended === 'answered',
-  );
   let resetTtl: number | null = null;
-  let last: StallVariant | undefined;
+  let lastHop: number | null = null;
   if (asIs.ended === 'reset' || (asIs.ended === 'stalled' && content)) {
+    const as = shapes.find(({ name }) => name === 'as-is')!;
     const short = await Promise.all(
       Array.from({ length: MOST_HOPS }, (_, index) =>
         exchange(
           input,
-          { ...shapesOf(input)[0]!, name: 'short-lived', ttl: index + 1 },
-          Math.min(600, Math.max(remaining(), 300)),
+          { ...as, name: 'short-lived', ttl: index + 1 },
+          Math.min(waitMs, Math.max(remaining(), 300)),
           doors,
           signal,
         ),
       ),
     );
-    variants.push(...short.filter(({ ended }) => ended !== 'unknown'));
+    tried.push(...short.filter(({ ended }) => ended !== 'unknown'));
     resetTtl = short.find(({ ended }) => ended === 'reset')?.ttl ?? null;
-    last = short.findLast(({ expiredAt }) => expiredAt !== null);
+    lastHop = resetTtl === null ? (short.findLast(({ expired }) => expired)?.ttl ?? null) : resetTtl - 1;
   }
-  let mtu = early === null ? null : await early;
-  const smallerWorks =
-    small?.ended === 'answered' && asIs.ended !== 'answered' && asIs.ended !== 'not-connected';
-  if (smallerWorks && mtu?.smallAnswered !== true)
-    mtu = await mtuBySegments(input, doors, signal, Math.min(1000, Math.max(remaining(), 600)), mtu);
-  const data: Data = {
-    variants,
-    mtu,
-    resetTtl,
-    lastHop: last?.ttl ?? null,
-    lastAddress: last?.expiredAt ?? null,
-  };
+  let mtu = measured === null ? null : await measured;
+  if (smallerWorks && mtu?.smallAnswered !== true) mtu = await mtuBySegments(input, doors, signal, mtu);
+  const data: Data = { variants: tried, mtu, resetTtl, lastHop };
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data };
-  return { outcome: outcomeOf(variants, asIs, smallerWorks, content), reason: null, data };
+  return { outcome: outcomeOf(tried, asIs, smallerWorks, content), reason: null, data };
 };
 
 function outcomeOf(
@@ -108,7 +110,6 @@ function outcomeOf(
   return 'unclear';
 }
 
-/** The request as it is comes first. */
 function shapesOf(input: Input): Shape[] {
   const small = { name: 'small-segments', maxSegment: SMALL_SEGMENT } as const;
   if (input.request === 'listen') {
@@ -140,8 +141,8 @@ function shapesOf(input: Input): Shape[] {
   return [
     { name: 'as-is', ...hello(input.serverName) },
     { ...small, ...hello(input.serverName) },
-    { name: 'other-name', ...hello(OTHER_NAME) },
-    ...(input.serverName === null ? [] : [{ name: 'no-name', ...hello(null) } as const]),
+    { name: 'other-name', ...hello(OTHER_NAME), maxBytes: 1 },
+    ...(input.serverName === null ? [] : [{ name: 'no-name', ...hello(null), maxBytes: 1 } as const]),
     { name: 'plain-http', send: httpRequest('HEAD', input.httpHost, '/'), maxBytes: 16 },
   ];
 }
@@ -162,7 +163,7 @@ async function exchange(
     retransmits: null,
     unacked: null,
     pathMtu: null,
-    expiredAt: null,
+    expired: false,
   };
   const result = await doors.native(
     {
@@ -188,7 +189,8 @@ async function exchange(
       retransmits: result.retransmits,
       unacked: result.unacked,
       pathMtu: result.pathMtu,
-      expiredAt: hasExpired(result.offender) ? result.offender.address : null,
+      // tcp(7): on an established connection a time-exceeded is EHOSTUNREACH, without its sender.
+      expired: shape.ttl !== undefined && result.errno === 'EHOSTUNREACH',
     };
   }
   // Without the native child the shapes that need its socket options stay unknown; the others are sent through node.
@@ -208,13 +210,6 @@ async function exchange(
     protocol: protocolOf(bytes),
     ended: bytes.length > 0 ? 'answered' : ended === 'closed' || ended === 'reset' ? ended : 'stalled',
   };
-}
-
-/** Time exceeded: ICMP type 11, ICMPv6 type 3 (whose ICMP namesake means unreachable, but has the same number only in IPv4). */
-function hasExpired(
-  offender: { address: string | null; icmpType: number } | null,
-): offender is { address: string; icmpType: number } {
-  return offender?.address != null && offender.icmpType === (isIPv6(offender.address) ? 3 : 11);
 }
 
 function endedOf(
@@ -238,27 +233,27 @@ async function mtuBySegments(
   input: Input,
   doors: Doors,
   signal: AbortSignal,
-  timeoutMs: number,
   before: Data['mtu'],
 ): Promise<Data['mtu']> {
   const headers = isIPv6(input.address) ? 60 : 40;
-  const as = shapesOf(input)[0]!;
-  const sizes = [1440, 1420, 1400, 1360, 1300, 1240, 1220, 1000];
+  const as = shapesOf(input).find(({ name }) => name === 'as-is')!;
+  const sizes = [1000, 1220, 1240, 1300, 1360, 1400, 1420, 1440];
   const answers = await Promise.all(
     sizes.map((maxSegment) =>
-      exchange(input, { ...as, name: 'small-segments', maxSegment }, timeoutMs, doors, signal),
+      exchange(input, { ...as, name: 'small-segments', maxSegment }, WAIT_MS, doors, signal),
     ),
   );
   // As above: a short first record may pass where the rest does not.
   const most = Math.max(...answers.map(({ receivedBytes }) => receivedBytes));
-  const works = sizes.filter(
-    (_, index) => answers[index]!.ended === 'answered' && answers[index]!.receivedBytes * 1.25 + 64 >= most,
+  const works = answers.map(
+    ({ ended, receivedBytes }) => ended === 'answered' && receivedBytes * 1.25 + 64 >= most,
   );
-  const passes = works.length > 0 ? Math.max(...works) + headers : SMALL_SEGMENT + headers;
-  const over = sizes.filter((size) => size + headers > passes);
+  const limit = works.lastIndexOf(true) + 1;
+  // A smaller size that does not work while a larger one does was held up by something else: then nothing is claimed.
+  const clear = works.slice(0, limit).every(Boolean);
   return {
-    passes,
-    fails: over.length > 0 ? Math.min(...over) + headers : null,
+    passes: !clear ? null : (limit === 0 ? SMALL_SEGMENT : sizes[limit - 1]!) + headers,
+    fails: clear && limit > 0 && limit < sizes.length ? sizes[limit]! + headers : null,
     told: before?.told ?? null,
     lastHop: before?.lastHop ?? null,
     lastAddress: before?.lastAddress ?? null,

@@ -145,6 +145,7 @@ export const speak: Speak = async <T>(
 
   const socket = connect({ host: to.address, port: to.port, autoSelectFamily: false, noDelay: true });
   let secure: TLSSocket | null = null;
+  let stalled = false;
   const abort = (): void => {
     socket.destroy();
   };
@@ -164,7 +165,11 @@ export const speak: Speak = async <T>(
         const stream = secure ?? socket;
         if (!stream.destroyed && stream.writable) stream.write(bytes);
       },
-      hear: (enough, timeoutMs) => hear(ear, enough, remaining(timeoutMs)),
+      async hear(enough, timeoutMs) {
+        const heard = await hear(ear, enough, remaining(timeoutMs));
+        stalled = heard.ended === 'stalled';
+        return heard;
+      },
       lateAlert: () => alert,
       async startTls(offer) {
         if (ear.end !== null && ear.unheard.length === 0) return notBegun(ear.end);
@@ -173,6 +178,7 @@ export const speak: Speak = async <T>(
         const wire = new Wire(socket, MAX_BYTES);
         const handshake = await shakeHands(wire, offer, remaining(offer.timeoutMs));
         secure = handshake.socket;
+        stalled = handshake.result.ended === 'stalled';
         ear = new Ear(maxBytes);
         if (handshake.socket !== null) {
           listen(handshake.socket, ear, (error) => {
@@ -187,6 +193,8 @@ export const speak: Speak = async <T>(
     return { connected: true, value: await talk(conversation) };
   } finally {
     to.signal.removeEventListener('abort', abort);
+    // A FIN queues behind what was never acknowledged, and the far end would hold the connection for minutes.
+    if (stalled) socket.resetAndDestroy();
     (secure as TLSSocket | null)?.destroy();
     socket.destroy();
   }
@@ -307,7 +315,7 @@ function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Promise<Han
           elapsedMs: performance.now() - started,
         },
       });
-      if (socket === null) {
+      if (socket === null && ended !== 'stalled') {
         wire.destroy();
         secure?.destroy();
       }

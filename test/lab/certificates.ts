@@ -1,5 +1,14 @@
+import type { Resolver } from './scenario.ts';
+import type { Addresses } from './topology.ts';
+
 /** Name of the server in scenarios with certificates. */
 export const NAME = 'www.lab.test';
+
+/** A resolver that knows the server's name. */
+export const named = (at: Addresses): Resolver => ({
+  mode: 'normal',
+  records: { [NAME]: at.server.includes(':') ? { aaaa: [at.server] } : { a: [at.server] } },
+});
 
 /**
  * Lines for `prepare`: a root, an intermediate and the server's certificate made with openssl in `$DIR`.

@@ -8,6 +8,8 @@ import { MAX_BYTES, notConnected } from './not-connected.ts';
 type Input = ProbeCatalogue['tls']['input'];
 
 const MAX_MS = 3000;
+/** A handshake that takes longer than this is looked into; what is left of the time belongs to HTTP. */
+const HANDSHAKE_MS = 2000;
 /** Most web servers answer HEAD within a few round trips; those that do not are asked with GET. */
 const HEAD_MS = 350;
 
@@ -24,7 +26,11 @@ export const tls: Probe<'tls'> = async (input, { doors, signal }): Promise<Findi
   const to = { address: input.address, port: input.port, maxBytes: MAX_BYTES, signal };
   const attempt = (alpn: string[], method: HttpData['method'] = 'HEAD') =>
     doors.speak({ ...to, timeoutMs: remaining() }, async (conversation) => {
-      const { tls, ok } = await shakeHands(conversation, doors, { ...input, alpn, timeoutMs: remaining() });
+      const { tls, ok } = await shakeHands(conversation, doors, {
+        ...input,
+        alpn,
+        timeoutMs: Math.min(remaining(), HANDSHAKE_MS),
+      });
       let http: HttpData | null = null;
       if (ok && input.httpPath !== null && tls.alpn !== 'h2') {
         const usualMs = Math.max(HEAD_MS, 4 * (tls.handshakeMs ?? 0));

@@ -1,5 +1,5 @@
 /** TCP opens, and what stands on the way does the rest: a small link, filters that read names. */
-import { certificates, NAME } from '../certificates.ts';
+import { certificates, NAME, named } from '../certificates.ts';
 import { after, atTarget, family, output, type Scenario, type WherePattern } from '../scenario.ts';
 import type { Addresses, Topology } from '../topology.ts';
 import * as world from '../worlds.ts';
@@ -16,7 +16,7 @@ const https = (on: Topology): Omit<Scenario, 'name' | 'fault' | 'truth' | 'famil
     ],
   }),
   waitFor: { server: [443] },
-  hostsFile: (at) => [`${at.server} ${NAME}`],
+  resolvers: (at) => [named(at)],
   target: () => `https://${NAME}`,
   flags: () => ['--ca', 'root.pem'],
 });
@@ -86,7 +86,6 @@ const hanging: Scenario = {
     outcome: 'impaired',
     causes: ['service-unresponsive'],
     where: [atTarget(at.server)],
-    maxConfidence: 0.97,
   }),
 };
 

@@ -35,6 +35,9 @@ const speaker = (port: number, mode: string): string =>
   `exec /run/lab/node "$SERVICES/speaker.js" ${port} ${mode}`;
 const redis = (options: string): string => `cd "$DIR"; exec redis-server --port 6379 --save "" ${options}`;
 
+const WEB = `printf '%s' 'daemon off; pid nginx.pid; error_log stderr; user root; events {} http { access_log off; client_body_temp_path .; proxy_temp_path .; fastcgi_temp_path .; uwsgi_temp_path .; scgi_temp_path .; server { listen 8080; location / { return 200 ok; } } }' > nginx.conf`;
+const web = 'cd "$DIR"; exec nginx -p "$DIR/" -c nginx.conf';
+
 const modern = sshd();
 const old = sshd('-o KexAlgorithms=diffie-hellman-group1-sha1');
 
@@ -54,10 +57,8 @@ const scenarios: Scenario[] = [
     impaired('service-closes-connection'),
   ),
   plain('the SSH port says nothing', 22, speaker(22, 'silent'), impaired('service-unresponsive')),
-  plain('SSH expected, a web server answers', 22, '', impaired('protocol-mismatch'), {
-    listen: [8080],
-    services: () => ({}),
-    waitFor: {},
+  plain('SSH expected, a web server answers', 8080, web, impaired('protocol-mismatch'), {
+    prepare: () => [WEB],
     target: (at) => `ssh://${hostPort(at.server, 8080)}`,
   }),
   plain('Redis is well', 6379, redis('--bind 0.0.0.0 --protected-mode no'), well),

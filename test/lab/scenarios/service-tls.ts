@@ -1,5 +1,5 @@
 /** TCP opens and TLS is the question: OpenSSL and nginx with certificates of a CA of the lab's own. */
-import { certificates, NAME } from '../certificates.ts';
+import { certificates, NAME, named } from '../certificates.ts';
 import { atTarget, type Scenario, type Truth } from '../scenario.ts';
 import type { Topology } from '../topology.ts';
 import * as world from '../worlds.ts';
@@ -29,7 +29,7 @@ const tls = (
     prepare: () => certificates(certificate),
     services: () => ({ server: [server] }),
     waitFor: { server: [443] },
-    hostsFile: (at) => [`${at.server} ${NAME}`],
+    resolvers: (at) => [named(at)],
     fault: () => ({}),
     target: () => `https://${NAME}`,
     flags: () => WITH_CA,
