@@ -1,9 +1,9 @@
 import { addressesOf } from './facts/addresses.ts';
 import { factsOf } from './facts/index.ts';
 import { summarizeTrace } from './facts/trace-summary.ts';
-import type { Evidence, Facts, Hop, Observation, ObservationOf, Path, Report, ReportTarget, Rule, Trace } from './model.ts';
+import type { Evidence, Hop, Observation, ObservationOf, Path, Protocol, Report, ReportTarget, Rule, Trace } from './model.ts';
 import { outcomeOf } from './outcome.ts';
-import { headlineOf } from './report/wording.ts';
+import { duration, headlineOf, PROTOCOL_WORD } from './report/wording.ts';
 import { judge } from './rules/judge.ts';
 import type { JudgedView } from './rules/match.ts';
 
@@ -54,9 +54,14 @@ export function viewsOf(evidence: Evidence): JudgedView[] {
   }));
 }
 
+/** For a healthy run's second line: which address accepted, how soon, and what it spoke. */
 function confirmed(views: readonly JudgedView[]): string | null {
-  const words = views.find(({ facts }: { facts: Facts }) => facts['tcp.outcome'] === 'open')?.facts['service.confirmed'];
-  return typeof words === 'string' ? words : null;
+  const facts = views.find((view) => view.facts['tcp.outcome'] === 'open')?.facts;
+  const answerMs = facts?.['tcp.answerMs'];
+  if (facts === undefined || typeof answerMs !== 'number') return null;
+  const heard = facts['service.healthy'] === true ? (facts['service.heard'] as Protocol | null) : null;
+  const speaks = heard === null ? '' : ` and speaks ${PROTOCOL_WORD[heard]}`;
+  return `TCP ${facts.port} on ${facts['target.address']} accepted the connection in ${duration(answerMs)}${speaks}`;
 }
 
 function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {

@@ -423,7 +423,7 @@ type ServiceObservation =
   | ObservationOf<'http'>
   | ObservationOf<'greeting'>;
 
-const PROTOCOL_WORD: Record<Protocol, string> = {
+export const PROTOCOL_WORD: Record<Protocol, string> = {
   tls: 'TLS',
   ssh: 'SSH',
   http: 'HTTP',
