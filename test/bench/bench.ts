@@ -60,7 +60,16 @@ try {
     const times: number[] = [];
     for (let i = 0; i < Math.min(runs, 5); i++)
       times.push(
-        await timeInScenario(lab, silent, (at) => ['traceroute', '-n', '-T', '-p', '8080', at.server]),
+        await timeInScenario(lab, silent, (at) => [
+          'env',
+          'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
+          'traceroute',
+          '-n',
+          '-T',
+          '-p',
+          '8080',
+          at.server,
+        ]),
       );
     rows.push(rowOf('traceroute -n -T as root, silent', times));
   } else {

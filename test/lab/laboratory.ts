@@ -120,7 +120,8 @@ async function play(
     app: lab.app,
     nodeModules: join(ROOT, 'node_modules'),
     services: lab.services,
-    timeoutSeconds: CLIENT_LIMIT_SECONDS,
+    // Other tools may take their half minute and more.
+    timeoutSeconds: options.instead ? 90 : CLIENT_LIMIT_SECONDS,
     instead: options.instead?.(at) ?? null,
   });
   await Promise.all(Object.entries(recipe.files).map(([name, text]) => writeFile(join(dir, name), text)));
