@@ -31,5 +31,9 @@ export function addressesOf(evidence: Evidence): TargetAddress[] {
   // Both families stay represented when a name has more addresses than are tried.
   const first = all.filter((a) => a.family === all[0]?.family);
   const second = all.filter((a) => a.family !== all[0]?.family);
-  return [...first.slice(0, second.length > 0 ? MOST_ADDRESSES / 2 : MOST_ADDRESSES), ...second.slice(0, MOST_ADDRESSES / 2)];
+  const half = MOST_ADDRESSES / 2;
+  return [
+    ...first.slice(0, MOST_ADDRESSES - Math.min(second.length, half)),
+    ...second.slice(0, MOST_ADDRESSES - Math.min(first.length, half)),
+  ];
 }
