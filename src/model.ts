@@ -666,6 +666,8 @@ export interface Rule {
   layer: Layer;
   /** `target`: one finding for all addresses of the target (default for the layer dns); `address`: each address has its own. */
   scope?: 'address' | 'target';
+  /** A finding that is worth a line even when something else is the cause (one dead resolver among live ones). */
+  lesser?: boolean;
   owner: Owner;
   /** Plain-language paragraph for --explain. */
   about: string;

@@ -176,8 +176,17 @@ function refusalSteps(context: Context): Step[] {
   const traces = traceSteps(context, { holdMs, silentLimit: FULL_TTL });
   const first = traces.map(({ id }) => ofStep(evidence, id));
   const traced = traces.length === 0 || first.every((o) => o?.final === true);
-  const steps: Step[] = [...traces, ping(context, 1, 1000)];
-  if (!traced) return steps;
+  if (!traced) return traces;
+  const steps: Step[] = [...traces];
+  if (traces.length > 0 && isUnfinished(context)) {
+    // The answer that connect() got did not come again: the router has spent its ICMP errors (Linux: two for a missing
+    // route, six for others, then one every second or two).
+    const again: Step = { ...(traces[0] as StepOf<'trace-syn'>), id: `trace-syn-again-${n}`, purpose: 'the same once more: the router may limit its answers' };
+    again.input = { ...again.input, holdMs: SILENT_HOLD_MS, silentLimit: 8 };
+    steps.push(again);
+    if (ofStep(evidence, again.id)?.final !== true) return steps;
+  }
+  steps.push(ping(context, 1, 1000));
   const alternates = alternatePorts(context, late ? 1500 : Math.round(350 + 4 * rtt));
   steps.push(alternates, ...udpTrace(context, holdMs), ...controlTrace(context, alternates.id, { holdMs, evenIfSilent: late }));
   if (facts['refusal.kind'] === 'rst' && facts['local.route'] !== 'local' && facts['local.onLink'] !== true) {
@@ -188,6 +197,12 @@ function refusalSteps(context: Context): Step[] {
   steps.push(...tracerouteCommand(context, traces), ...namesOfHops(context, 200));
   if (late) steps.push(...localNetworkAgain(context));
   return steps;
+}
+
+/** The port was answered, and the trace to it ends in silence. */
+function isUnfinished({ view, facts }: Context): boolean {
+  const target = traceOf(view, 'target')?.summary;
+  return target !== undefined && facts['refusal.byPing'] !== false && !target.reached && target.rejection === null && target.loopHop === null;
 }
 
 // ---------------------------------------------------------------- an open port
@@ -231,7 +246,7 @@ function wavering(context: Context): Step[] {
   const alternates = alternatePorts(context, 1500);
   return [
     more,
-    ping(context, 10, 3200),
+    { ...ping(context, 10, 3200), id: `ping-more-${n}` },
     ...localNetwork(context),
     alternates,
     ...udpTrace(context, REASK_HOLD_MS),

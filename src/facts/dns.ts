@@ -216,6 +216,12 @@ export const DNS_FACTS = {
     from: ['dns', 'tcp-connect'],
   },
 
+  'dns.realAddressFailsAlike': {
+    type: 'boolean',
+    meaning:
+      'The address that DNS gives fails in the same way as the one of the hosts file (both refused, both silent); null when it works or was not tried.',
+    from: ['dns', 'tcp-connect'],
+  },
   'dns.sinkhole': {
     type: 'boolean',
     meaning: 'A name that looks public leads to an address that leads nowhere (0.0.0.0/8, ::, loopback).',
@@ -387,16 +393,30 @@ function differenceFacts(
 const wordsFor = ({ kind, rcode }: Verdict): string =>
   kind === 'no-address' ? 'no address (NOERROR)' : (rcode ?? 'nothing');
 
-/** Whether one of these addresses accepts connections to the target's port; null where none was tried to the end. */
-function anyOpen(view: View, addresses: readonly string[]): boolean | null {
-  const tried = observed(view, 'tcp-connect').filter(
+const triedOf = (view: View, addresses: readonly string[]) =>
+  observed(view, 'tcp-connect').filter(
     ({ input, outcome }) =>
       input.port === view.evidence.request.target.port &&
       input.role !== 'control-host' &&
       outcome !== 'pending' &&
       includesAddress(addresses, input.address),
   );
+
+/** Whether one of these addresses accepts connections to the target's port; null where none was tried to the end. */
+function anyOpen(view: View, addresses: readonly string[]): boolean | null {
+  const tried = triedOf(view, addresses);
   return tried.length === 0 ? null : tried.some(({ outcome }) => outcome === 'open');
+}
+
+/** Whether these addresses fail as the view's own does; null where one works or none was tried to the end. */
+function failsAlike(view: View, addresses: readonly string[]): boolean | null {
+  const here = observed(view, 'tcp-connect').find(
+    ({ input }) => input.role === 'target' && input.address === view.address,
+  );
+  const there = triedOf(view, addresses);
+  if (here === undefined || here.outcome === 'pending' || there.length === 0) return null;
+  if (there.some(({ outcome }) => outcome === 'open')) return null;
+  return there.every(({ outcome }) => outcome === here.outcome);
 }
 
 function hostsFacts(
@@ -433,6 +453,7 @@ function hostsFacts(
     'dns.hostsDiffersFromDns': differs,
     'dns.realAddresses': differs === true ? listed(real) : null,
     'dns.realAddressOpen': differs === true ? anyOpen(view, real) : null,
+    'dns.realAddressFailsAlike': differs === true ? failsAlike(view, real) : null,
   };
 }
 

@@ -20,6 +20,7 @@ export const TCP_FACTS = {
   'tcp.silent': { type: 'number', meaning: 'How many of them stayed without an answer for a second or more.', from: ALL },
   'tcp.silentShare': { type: 'number', meaning: 'tcp.silent / (tcp.silent + tcp.opened).', from: ALL },
   'tcp.mixed': { type: 'boolean', meaning: 'Some attempts were accepted and some stayed silent.', from: ALL },
+  'tcp.late': { type: 'number', meaning: 'How many were accepted only after a retransmitted SYN (0.9 s or later).', from: ALL },
   'tcp.slowOpen': { type: 'boolean', meaning: 'An attempt was accepted only after a retransmitted SYN (0.9 s or later).', from: ALL },
   'tcp.openedThenSilent': { type: 'boolean', meaning: 'Every accepted attempt came before every silent one, and at least two were silent.', from: ALL },
   'addresses.open': { type: 'number', meaning: 'How many addresses of the target accept connections.', from: TARGET },
@@ -87,6 +88,7 @@ export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
     'tcp.silent': measured ? silent.length : null,
     'tcp.silentShare': opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
+    'tcp.late': measured ? opened.filter((a) => a.elapsedMs >= 900).length : null,
     'tcp.slowOpen': measured ? slow : null,
     'tcp.openedThenSilent': measured
       ? opened.length > 0 && silent.length >= 2 && Math.max(...opened.map((a) => a.at)) <= Math.min(...silent.map((a) => a.at))

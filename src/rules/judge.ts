@@ -181,9 +181,12 @@ function combine(views: readonly RankedView[]): Finding[] {
   const ofFirst = views[0]?.standings[0]?.rule.id;
   const lead = findings.find((f) => f.rule.id === ofFirst || scopeOf(f.rule) === 'target');
   return [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
-    .map((f) => ({ ...f, confidence: threeDigits(Math.min(f.confidence, lead?.confidence ?? 0)) }))
-    .filter((f) => f.confidence >= LEAST_SHARE);
+    .map((f) => ({ ...f, confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)) }))
+    .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
 }
+
+/** A lesser finding is listed with this much at the least; the lead claims 0.99 at the most. */
+const LEAST_CLAIM = 0.001;
 
 /** Downwards, so that the sum stays below 1. */
 const threeDigits = (x: number): number => Math.floor(x * 1000 + 1e-6) / 1000;

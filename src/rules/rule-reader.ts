@@ -79,7 +79,7 @@ export function readRule(
       'fix',
       'verify',
     ],
-    ['scope', 'ruledOut', 'confusedWith', 'supersedes'],
+    ['scope', 'lesser', 'ruledOut', 'confusedWith', 'supersedes'],
     context,
   );
   const get = (key: string): Node | null => keys.get(key) ?? null;
@@ -94,6 +94,7 @@ export function readRule(
     title: template(get('title'), context),
     layer: oneOf(get('layer'), LAYERS, 'layer', context),
     ...(scope === null ? {} : { scope: oneOf(scope, SCOPES, 'scope', context) }),
+    ...(get('lesser') === null ? {} : { lesser: truthOf(get('lesser'), context) }),
     owner: oneOf(get('owner'), OWNERS, 'owner', context),
     about: plainText(get('about'), context),
     when: condition(get('when'), 0, context),
@@ -257,6 +258,12 @@ function optionalText<K extends string>(
 
 function optionalIf(keys: Keys, context: Context): { if?: Condition } {
   return keys.has('if') ? { if: condition(keys.get('if'), 0, context) } : {};
+}
+
+function truthOf(node: Node | null, context: Context): boolean {
+  const value = (node as Scalar | null)?.value;
+  if (typeof value !== 'boolean') context.reader.wrong(node, 'expected true or false');
+  return value === true;
 }
 
 function oneOf<T extends string>(
