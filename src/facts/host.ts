@@ -83,7 +83,7 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
     'host.alive': how.length > 0 ? true : null,
     'host.aliveHow': how.length > 0 ? how.join(', ') : null,
     'host.silentOnEverything':
-      how.length > 0 ? false : otherPortsSilent === null || target === undefined ? null : target.outcome === 'timeout' && otherPortsSilent && answersPing !== true,
+      how.length > 0 ? false : otherPortsSilent === null || target === undefined || target.outcome === 'pending' ? null : target.outcome === 'timeout' && otherPortsSilent && answersPing !== true,
     'host.distance': distance,
     'host.replyTtl': otherReply ?? replied?.data.replyTtl ?? null,
     'control.hostGiven': view.evidence.request.controlHost !== null,
