@@ -156,6 +156,7 @@ function silenceSteps(context: Context): Step[] {
     alternates,
     ...traces,
     ...udpTrace(context, REASK_HOLD_MS),
+    ...echoTrace(context),
     ...gatewayTrace(context),
     ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: true }),
     ...tracerouteCommand(context, traces),
@@ -330,6 +331,19 @@ function udpTrace({ address, n, request }: Context, holdMs: number): Step[] {
       probe: 'trace-syn',
       input: { address, port: UDP_PORT, protocol: 'udp', role: 'other-protocol', holdMs, maxTtl: FULL_TTL, silentLimit: 6 },
       purpose: 'how far UDP gets',
+    },
+  ];
+}
+
+/** How far away the host is that answers ping, where nothing else may reach it. */
+function echoTrace({ address, n, request, facts }: Context): Step[] {
+  if (!request.ttlProbe || isLoopback(address) || facts['host.answersPing'] !== true) return [];
+  return [
+    {
+      id: `trace-icmp-${n}`,
+      probe: 'trace-syn',
+      input: { address, port: request.target.port, protocol: 'icmp', role: 'other-protocol', holdMs: REASK_HOLD_MS, maxTtl: FULL_TTL, silentLimit: 8 },
+      purpose: 'how far ICMP echo gets',
     },
   ];
 }
