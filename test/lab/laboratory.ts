@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,8 @@ export async function prepareLab(dist = join(ROOT, 'dist')): Promise<Lab | { imp
   const built = await stat(join(dist, 'cli.js')).catch(() => null); // not built is an answer, not a failure
   if (!built) return { impossible: `${dist}/cli.js is missing: npm run build` };
   const work = await mkdtemp(join(tmpdir(), 'reachdoctor-lab-'));
+  // Also where the run dies of something else (its output piped into `head`).
+  process.once('exit', () => rmSync(work, { recursive: true, force: true }));
   const app = join(work, 'app');
   const services = join(work, 'services');
   await mkdir(join(app, 'node_modules'), { recursive: true });
