@@ -16,8 +16,8 @@ const UDP_PORT = 33_434;
 const FULL_TTL = 30;
 
 /** ARP and ND give up 3.06 s after the first packet (techniques.md); the last attempt outlives that by itself. */
-const TARGET_STARTS_MS = [0, 300, 600];
-const TARGET_END_MS = 4100;
+const TARGET_STARTS_MS = [0, 250, 500];
+const TARGET_END_MS = 4000;
 const SILENT_HOLD_MS = 2900;
 const REASK_HOLD_MS = 1500;
 const DNS_TIMEOUT_MS = 2500;
