@@ -1,5 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import type { Evidence, FindingOf, Observation, ProbeName, Report, Request, Rule, Step, Vantage } from './model.ts';
+import type {
+  Evidence,
+  FindingOf,
+  Observation,
+  ProbeName,
+  Report,
+  Request,
+  Rule,
+  Step,
+  Vantage,
+} from './model.ts';
 import { isLoopback, isWanted, nextSteps } from './plan.ts';
 import { PROBES } from './probes/index.ts';
 import type { Probe } from './probes/probe.ts';
@@ -19,7 +29,10 @@ export interface DiagnoseDeps {
 }
 
 /** The engine: gathers evidence until the plan has nothing more to ask, then judges it. Never rejects on what the network does. */
-export async function diagnose(request: Request, deps: DiagnoseDeps): Promise<{ report: Report; evidence: Evidence }> {
+export async function diagnose(
+  request: Request,
+  deps: DiagnoseDeps,
+): Promise<{ report: Report; evidence: Evidence }> {
   const begun = deps.doors.clock.elapsed();
   const evidence = await gather(request, deps);
   const durationMs = Math.round(deps.doors.clock.elapsed() - begun);
@@ -37,7 +50,9 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   };
   const deadline = new AbortController();
   const ended = new AbortController();
-  const timer = doors.clock.sleep(request.maxTimeMs, AbortSignal.any([signal, ended.signal])).then(() => deadline.abort());
+  const timer = doors.clock
+    .sleep(request.maxTimeMs, AbortSignal.any([signal, ended.signal]))
+    .then(() => deadline.abort());
   const all = AbortSignal.any([signal, deadline.signal, ended.signal]);
   // Every probe at work listens: dozens are no leak.
   setMaxListeners(0, all);
@@ -85,7 +100,12 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-async function runStep(step: Step, doors: Doors, signal: AbortSignal, record: (observation: Observation) => void): Promise<void> {
+async function runStep(
+  step: Step,
+  doors: Doors,
+  signal: AbortSignal,
+  record: (observation: Observation) => void,
+): Promise<void> {
   const startedAt = new Date(doors.clock.now()).toISOString();
   const zero = doors.clock.elapsed();
   let ended = false;

@@ -433,7 +433,15 @@ export interface ProbeCatalogue {
       caPem: string | null;
       timeoutMs: number;
     };
-    outcome: 'ok' | 'untrusted' | 'wrong-name' | 'alert' | 'refused-locally' | 'not-tls' | Exclude<TalkEnd, 'answered'> | 'not-connected';
+    outcome:
+      | 'ok'
+      | 'untrusted'
+      | 'wrong-name'
+      | 'alert'
+      | 'refused-locally'
+      | 'not-tls'
+      | Exclude<TalkEnd, 'answered'>
+      | 'not-connected';
     data: { connectMs: number | null; tls: TlsData; http: HttpData | null };
   };
   ssh: {
@@ -614,7 +622,18 @@ export type Layer = 'local' | 'dns' | 'path' | 'host' | 'service';
 export type Owner = 'you' | 'network-admin' | 'server-admin' | 'dns-admin' | 'service-owner';
 
 /** True where the named fact says so in every key; unknown where a fact it needs is null (`measured` is never unknown). */
-export type Comparison = { not?: FactValue; above?: number; below?: number; atLeast?: number; atMost?: number; in?: FactValue[]; measured?: boolean; equals?: string; moreThan?: string; lessThan?: string };
+export type Comparison = {
+  not?: FactValue;
+  above?: number;
+  below?: number;
+  atLeast?: number;
+  atMost?: number;
+  in?: FactValue[];
+  measured?: boolean;
+  equals?: string;
+  moreThan?: string;
+  lessThan?: string;
+};
 /** A map of tests that must all hold: facts by name, and the groups `all`, `any`, `none` of further conditions. */
 export type Condition = { [test: string]: FactValue | Comparison | Condition[] };
 

@@ -21,5 +21,7 @@ export function outcomeOf(views: readonly Facts[]): Outcome {
 }
 
 function isWrong(facts: Facts): boolean {
-  return facts['tcp.mixed'] === true || facts['service.healthy'] === false || facts['path.acceptedNearer'] === true;
+  return (
+    facts['tcp.mixed'] === true || facts['service.healthy'] === false || facts['path.acceptedNearer'] === true
+  );
 }

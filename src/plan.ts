@@ -1,10 +1,20 @@
 import { addressesOf, isAddressLiteral } from './facts/addresses.ts';
 import { familyOf } from './facts/icmp.ts';
 import { factsOf } from './facts/index.ts';
-import { traceOf, otherProtocolTraces } from './facts/traces.ts';
-import type { Evidence, Facts, Observation, ObservationOf, ProbeName, Request, Step, StepOf, View } from './model.ts';
-import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from './services.ts';
+import { otherProtocolTraces, traceOf } from './facts/traces.ts';
+import type {
+  Evidence,
+  Facts,
+  Observation,
+  ObservationOf,
+  ProbeName,
+  Request,
+  Step,
+  StepOf,
+  View,
+} from './model.ts';
 import { serviceSteps } from './service-plan.ts';
+import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from './services.ts';
 
 /** High, unassigned, and so most likely closed: a refusal proves that the host is up. */
 const MOST_LIKELY_CLOSED = [47_321, 47_322] as const;
@@ -28,13 +38,23 @@ const DNS_TIMEOUT_MS = 2500;
  */
 export function nextSteps(evidence: Evidence): Step[] {
   const { request } = evidence;
-  return [...answerSteps(request), ...nameSteps(evidence), ...addressSteps(evidence), ...controlHostSteps(evidence)];
+  return [
+    ...answerSteps(request),
+    ...nameSteps(evidence),
+    ...addressSteps(evidence),
+    ...controlHostSteps(evidence),
+  ];
 }
 
 function answerSteps(request: Request): Step[] {
   return (Object.keys(request.answers) as (keyof Request['answers'])[])
     .filter((question) => request.answers[question] !== undefined)
-    .map((question) => ({ id: `answer-${question}`, probe: 'answer', input: { question, value: String(request.answers[question]) }, purpose: 'what the user says' }));
+    .map((question) => ({
+      id: `answer-${question}`,
+      probe: 'answer',
+      input: { question, value: String(request.answers[question]) },
+      purpose: 'what the user says',
+    }));
 }
 
 // ---------------------------------------------------------------- the name
@@ -48,8 +68,18 @@ function nameSteps(evidence: Evidence): Step[] {
     ...request.resolvers.map((resolver) => ({ resolver, configured: false })),
   ];
   return [
-    { id: 'resolve', probe: 'system-resolve', input: { host }, purpose: `what this machine resolves ${host} to` },
-    { id: 'hosts-file', probe: 'hosts-file', input: { host }, purpose: `whether the hosts file overrides ${host}` },
+    {
+      id: 'resolve',
+      probe: 'system-resolve',
+      input: { host },
+      purpose: `what this machine resolves ${host} to`,
+    },
+    {
+      id: 'hosts-file',
+      probe: 'hosts-file',
+      input: { host },
+      purpose: `whether the hosts file overrides ${host}`,
+    },
     ...resolvers.map(
       ({ resolver, configured }, i): StepOf<'dns'> => ({
         id: `dns-${i + 1}`,
@@ -100,14 +130,23 @@ function addressSteps(evidence: Evidence): Step[] {
 
 /** Where the hosts file or another resolver gives another address: whether that one would work. */
 function otherAnswerSteps({ facts, n, request }: Context): Step[] {
-  const words = [facts['dns.realAddresses'], facts['dns.otherSays']].filter((w): w is string => typeof w === 'string');
+  const words = [facts['dns.realAddresses'], facts['dns.otherSays']].filter(
+    (w): w is string => typeof w === 'string',
+  );
   const address = words.flatMap((list) => list.split(', ')).find(isAddressLiteral);
   if (address === undefined) return [];
   return [
     {
       id: `tcp-other-answer-${n}`,
       probe: 'tcp-connect',
-      input: { address, port: request.target.port, role: 'sample', startsMs: [0, 300], endMs: 2000, stopAtFirstAnswer: true },
+      input: {
+        address,
+        port: request.target.port,
+        role: 'sample',
+        startsMs: [0, 300],
+        endMs: 2000,
+        stopAtFirstAnswer: true,
+      },
       purpose: `whether ${address}, which DNS gives, would accept TCP ${request.target.port}`,
     },
   ];
@@ -116,10 +155,14 @@ function otherAnswerSteps({ facts, n, request }: Context): Step[] {
 /** One failing address a family is looked at closely: more would be many packets for the same answer. */
 function addressesInDepth(evidence: Evidence): Set<string> {
   const failing = addressesOf(evidence).filter(({ address }) => {
-    const o = evidence.observations.find((c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target');
+    const o = evidence.observations.find(
+      (c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+    );
     return o !== undefined && o.data !== null && o.outcome !== 'open';
   });
-  return new Set(([4, 6] as const).flatMap((family) => failing.find((a) => a.family === family)?.address ?? []));
+  return new Set(
+    ([4, 6] as const).flatMap((family) => failing.find((a) => a.family === family)?.address ?? []),
+  );
 }
 
 interface Context {
@@ -161,7 +204,9 @@ function silenceSteps(context: Context): Step[] {
     ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: true }),
     ...tracerouteCommand(context, traces),
     ...namesOfHops(context, 700),
-    ...(facts['tcp.outcome'] === 'timeout' || facts['tcp.outcome'] === 'unreachable' ? localNetworkAgain(context) : []),
+    ...(facts['tcp.outcome'] === 'timeout' || facts['tcp.outcome'] === 'unreachable'
+      ? localNetworkAgain(context)
+      : []),
   ];
 }
 
@@ -182,18 +227,27 @@ function refusalSteps(context: Context): Step[] {
   if (traces.length > 0 && isUnfinished(context)) {
     // The answer that connect() got did not come again: the router has spent its ICMP errors (Linux: two for a missing
     // route, six for others, then one every second or two).
-    const again: Step = { ...(traces[0] as StepOf<'trace-syn'>), id: `trace-syn-again-${n}`, purpose: 'the same once more: the router may limit its answers' };
+    const again: Step = {
+      ...(traces[0] as StepOf<'trace-syn'>),
+      id: `trace-syn-again-${n}`,
+      purpose: 'the same once more: the router may limit its answers',
+    };
     again.input = { ...again.input, holdMs: SILENT_HOLD_MS, silentLimit: 8 };
     steps.push(again);
     if (ofStep(evidence, again.id)?.final !== true) return steps;
   }
   steps.push(ping(context, 1, 1000));
   const alternates = alternatePorts(context, late ? 1500 : Math.round(350 + 4 * rtt));
-  steps.push(alternates, ...udpTrace(context, holdMs), ...controlTrace(context, alternates.id, { holdMs, evenIfSilent: late }));
+  steps.push(
+    alternates,
+    ...udpTrace(context, holdMs),
+    ...controlTrace(context, alternates.id, { holdMs, evenIfSilent: late }),
+  );
   if (facts['refusal.kind'] === 'rst' && facts['local.route'] !== 'local' && facts['local.onLink'] !== true) {
     steps.push(replyTtl(context, context.request.target.port, `reply-ttl-${n}`));
     const control = traceOf(context.view, 'control')?.trace.port ?? null;
-    if (control !== null && facts['path.control.reached'] === true) steps.push(replyTtl(context, control, `reply-ttl-control-${n}`));
+    if (control !== null && facts['path.control.reached'] === true)
+      steps.push(replyTtl(context, control, `reply-ttl-control-${n}`));
   }
   steps.push(...tracerouteCommand(context, traces), ...namesOfHops(context, 200));
   if (late) steps.push(...localNetworkAgain(context));
@@ -203,7 +257,13 @@ function refusalSteps(context: Context): Step[] {
 /** The port was answered, and the trace to it ends in silence. */
 function isUnfinished({ view, facts }: Context): boolean {
   const target = traceOf(view, 'target')?.summary;
-  return target !== undefined && facts['refusal.byPing'] !== false && !target.reached && target.rejection === null && target.loopHop === null;
+  return (
+    target !== undefined &&
+    facts['refusal.byPing'] !== false &&
+    !target.reached &&
+    target.rejection === null &&
+    target.loopHop === null
+  );
 }
 
 // ---------------------------------------------------------------- an open port
@@ -213,13 +273,28 @@ function openSteps(context: Context): Step[] {
   const sample: Step = {
     id: `tcp-sample-${n}`,
     probe: 'tcp-connect',
-    input: { address, port: request.target.port, role: 'sample', startsMs: [0, 0, 0], endMs: 1500, stopAtFirstAnswer: false },
+    input: {
+      address,
+      port: request.target.port,
+      role: 'sample',
+      startsMs: [0, 0, 0],
+      endMs: 1500,
+      stopAtFirstAnswer: false,
+    },
     purpose: 'whether it accepts every time',
   };
   const steps: Step[] = [sample, ...serviceSteps(context.evidence, facts, address, n)];
-  if (facts['tcp.mixed'] === true || facts['tcp.slowOpen'] === true || sampleWavers(context, sample.id)) steps.push(...wavering(context));
-  else if (request.traceAlways) steps.push(...localNetwork(context), ...traceSteps(context, { holdMs: REASK_HOLD_MS, silentLimit: FULL_TTL }), ...udpTrace(context, REASK_HOLD_MS), ...namesOfHops(context, 300));
-  else if (facts['service.authenticated'] !== true && facts['service.pending'] !== true) steps.push(...interceptSteps(context));
+  if (facts['tcp.mixed'] === true || facts['tcp.slowOpen'] === true || sampleWavers(context, sample.id))
+    steps.push(...wavering(context));
+  else if (request.traceAlways)
+    steps.push(
+      ...localNetwork(context),
+      ...traceSteps(context, { holdMs: REASK_HOLD_MS, silentLimit: FULL_TTL }),
+      ...udpTrace(context, REASK_HOLD_MS),
+      ...namesOfHops(context, 300),
+    );
+  else if (facts['service.authenticated'] !== true && facts['service.pending'] !== true)
+    steps.push(...interceptSteps(context));
   return steps;
 }
 
@@ -263,7 +338,9 @@ function wavering(context: Context): Step[] {
 function interceptSteps(context: Context): Step[] {
   const { facts, address, n, request, view } = context;
   if (!request.ttlProbe || isLoopback(address)) return [];
-  const rtt = Math.round(typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 500) : 0);
+  const rtt = Math.round(
+    typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 500) : 0,
+  );
   const distance = udpTrace(context, 120 + 2 * rtt);
   const seen = otherProtocolTraces(view)[0];
   if (seen === undefined) return distance;
@@ -274,7 +351,15 @@ function interceptSteps(context: Context): Step[] {
     {
       id: `trace-syn-target-${n}`,
       probe: 'trace-syn',
-      input: { address, port: request.target.port, protocol: 'tcp', role: 'target', holdMs: 120 + 2 * rtt, maxTtl: safe, silentLimit: FULL_TTL },
+      input: {
+        address,
+        port: request.target.port,
+        protocol: 'tcp',
+        role: 'target',
+        holdMs: 120 + 2 * rtt,
+        maxTtl: safe,
+        silentLimit: FULL_TTL,
+      },
       purpose: 'whether something nearer than the host accepts',
     },
   ];
@@ -282,24 +367,47 @@ function interceptSteps(context: Context): Step[] {
 
 // ---------------------------------------------------------------- single steps
 
-const ofStep = (evidence: Evidence, id: string): Observation | undefined => evidence.observations.find((o) => o.id === id);
+const ofStep = (evidence: Evidence, id: string): Observation | undefined =>
+  evidence.observations.find((o) => o.id === id);
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 function localNetwork({ address, n }: Context): Step[] {
-  return [{ id: `local-network-${n}`, probe: 'local-network', input: { address }, purpose: 'the route and the first router' }];
+  return [
+    {
+      id: `local-network-${n}`,
+      probe: 'local-network',
+      input: { address },
+      purpose: 'the route and the first router',
+    },
+  ];
 }
 
 /** By now the neighbour's state tells whether ARP or neighbour discovery found it. */
 function localNetworkAgain({ address, n }: Context): Step[] {
-  return [{ id: `local-network-again-${n}`, probe: 'local-network', input: { address }, purpose: 'whether the next hop was found' }];
+  return [
+    {
+      id: `local-network-again-${n}`,
+      probe: 'local-network',
+      input: { address },
+      purpose: 'whether the next hop was found',
+    },
+  ];
 }
 
 function ping({ address, n }: Context, count: number, timeoutMs: number): Step {
-  return { id: `ping-${n}`, probe: 'ping', input: { address, count, timeoutMs }, purpose: 'whether the host answers ICMP echo' };
+  return {
+    id: `ping-${n}`,
+    probe: 'ping',
+    input: { address, count, timeoutMs },
+    purpose: 'whether the host answers ICMP echo',
+  };
 }
 
-function alternatePorts({ address, n, request, facts }: Context, timeoutMs: number): StepOf<'alternate-ports'> {
+function alternatePorts(
+  { address, n, request, facts }: Context,
+  timeoutMs: number,
+): StepOf<'alternate-ports'> {
   const { port, service } = request.target;
   const closed = MOST_LIKELY_CLOSED.find((p) => p !== port)!;
   const known = (service === null ? null : serviceNamed(service)) ?? serviceOnPort(port);
@@ -308,7 +416,12 @@ function alternatePorts({ address, n, request, facts }: Context, timeoutMs: numb
   const most = facts['refusal.from'] === 'router' ? 2 : 4;
   const chosen = request.alternatePorts ?? [...new Set(usual)].slice(0, most);
   const ports = [...new Set([...chosen.slice(0, 5), closed])].filter((p) => p !== port);
-  return { id: `alternate-ports-${n}`, probe: 'alternate-ports', input: { address, ports, timeoutMs }, purpose: 'whether other ports of the host answer' };
+  return {
+    id: `alternate-ports-${n}`,
+    probe: 'alternate-ports',
+    input: { address, ports, timeoutMs },
+    purpose: 'whether other ports of the host answer',
+  };
 }
 
 function traceSteps({ address, n, request }: Context, how: { holdMs: number; silentLimit: number }): Step[] {
@@ -317,7 +430,14 @@ function traceSteps({ address, n, request }: Context, how: { holdMs: number; sil
     {
       id: `trace-syn-target-${n}`,
       probe: 'trace-syn',
-      input: { address, port: request.target.port, protocol: 'tcp', role: 'target', maxTtl: FULL_TTL, ...how },
+      input: {
+        address,
+        port: request.target.port,
+        protocol: 'tcp',
+        role: 'target',
+        maxTtl: FULL_TTL,
+        ...how,
+      },
       purpose: `where SYNs to TCP ${request.target.port} end`,
     },
   ];
@@ -329,7 +449,15 @@ function udpTrace({ address, n, request }: Context, holdMs: number): Step[] {
     {
       id: `trace-udp-${n}`,
       probe: 'trace-syn',
-      input: { address, port: UDP_PORT, protocol: 'udp', role: 'other-protocol', holdMs, maxTtl: FULL_TTL, silentLimit: 6 },
+      input: {
+        address,
+        port: UDP_PORT,
+        protocol: 'udp',
+        role: 'other-protocol',
+        holdMs,
+        maxTtl: FULL_TTL,
+        silentLimit: 6,
+      },
       purpose: 'how far UDP gets',
     },
   ];
@@ -342,7 +470,15 @@ function echoTrace({ address, n, request, facts }: Context): Step[] {
     {
       id: `trace-icmp-${n}`,
       probe: 'trace-syn',
-      input: { address, port: request.target.port, protocol: 'icmp', role: 'other-protocol', holdMs: REASK_HOLD_MS, maxTtl: FULL_TTL, silentLimit: 8 },
+      input: {
+        address,
+        port: request.target.port,
+        protocol: 'icmp',
+        role: 'other-protocol',
+        holdMs: REASK_HOLD_MS,
+        maxTtl: FULL_TTL,
+        silentLimit: 8,
+      },
       purpose: 'how far ICMP echo gets',
     },
   ];
@@ -354,32 +490,63 @@ function gatewayTrace({ address, n, request, facts }: Context): Step[] {
     {
       id: `trace-gateway-${n}`,
       probe: 'trace-syn',
-      input: { address: DOCUMENTATION_ADDRESS[familyOf(address)], port: UDP_PORT, protocol: 'udp', role: 'gateway', holdMs: REASK_HOLD_MS, maxTtl: 1, silentLimit: 1 },
+      input: {
+        address: DOCUMENTATION_ADDRESS[familyOf(address)],
+        port: UDP_PORT,
+        protocol: 'udp',
+        role: 'gateway',
+        holdMs: REASK_HOLD_MS,
+        maxTtl: 1,
+        silentLimit: 1,
+      },
       purpose: 'whether the first router speaks at all',
     },
   ];
 }
 
 /** The same sweep to a port that answered, else to one that most likely would: a silent trace alone proves nothing. */
-function controlTrace(context: Context, alternatesId: string, how: { holdMs: number; evenIfSilent: boolean }): Step[] {
+function controlTrace(
+  context: Context,
+  alternatesId: string,
+  how: { holdMs: number; evenIfSilent: boolean },
+): Step[] {
   const { address, n, request, evidence } = context;
   if (!request.ttlProbe || isLoopback(address)) return [];
-  const started = evidence.observations.find((o) => o.id === `trace-syn-control-${n}`) as ObservationOf<'trace-syn'> | undefined;
-  const port = started?.input.port ?? controlPort(ofStep(evidence, alternatesId) as ObservationOf<'alternate-ports'> | undefined, how.evenIfSilent);
+  const started = evidence.observations.find((o) => o.id === `trace-syn-control-${n}`) as
+    | ObservationOf<'trace-syn'>
+    | undefined;
+  const port =
+    started?.input.port ??
+    controlPort(
+      ofStep(evidence, alternatesId) as ObservationOf<'alternate-ports'> | undefined,
+      how.evenIfSilent,
+    );
   if (port === null) return [];
   return [
     {
       id: `trace-syn-control-${n}`,
       probe: 'trace-syn',
-      input: { address, port, protocol: 'tcp', role: 'control', holdMs: how.holdMs, maxTtl: FULL_TTL, silentLimit: 8 },
+      input: {
+        address,
+        port,
+        protocol: 'tcp',
+        role: 'control',
+        holdMs: how.holdMs,
+        maxTtl: FULL_TTL,
+        silentLimit: 8,
+      },
       purpose: `where SYNs to TCP ${port} end, to compare`,
     },
   ];
 }
 
-function controlPort(alternates: ObservationOf<'alternate-ports'> | undefined, evenIfSilent: boolean): number | null {
+function controlPort(
+  alternates: ObservationOf<'alternate-ports'> | undefined,
+  evenIfSilent: boolean,
+): number | null {
   const ports = alternates?.data?.ports ?? [];
-  const answered = ports.find(({ outcome }) => outcome === 'refused') ?? ports.find(({ outcome }) => outcome === 'open');
+  const answered =
+    ports.find(({ outcome }) => outcome === 'refused') ?? ports.find(({ outcome }) => outcome === 'open');
   if (answered !== undefined) return answered.port;
   if (alternates?.final !== true) return null;
   const rejected = ports.find(({ outcome }) => outcome === 'unreachable');
@@ -388,7 +555,12 @@ function controlPort(alternates: ObservationOf<'alternate-ports'> | undefined, e
 }
 
 function replyTtl({ address }: Context, port: number, id: string): Step {
-  return { id, probe: 'reply-ttl', input: { address, port }, purpose: `how far away the answer of TCP ${port} comes from` };
+  return {
+    id,
+    probe: 'reply-ttl',
+    input: { address, port },
+    purpose: `how far away the answer of TCP ${port} comes from`,
+  };
 }
 
 /** Tools, where our own sweep is not possible here. */
@@ -418,12 +590,23 @@ function tracerouteCommand({ address, n, request, evidence }: Context, traces: S
 
 function namesOfHops({ n, request, evidence, view }: Context, timeoutMs: number): Step[] {
   if (!request.names || evidence.vantage.resolvers.length === 0) return [];
-  const own = evidence.observations.filter((o) => o.probe === 'trace-syn' && o.input.address === view.address);
+  const own = evidence.observations.filter(
+    (o) => o.probe === 'trace-syn' && o.input.address === view.address,
+  );
   if (own.length === 0 || own.some((o) => !o.final)) return [];
   const seen = [traceOf(view, 'target'), traceOf(view, 'control'), ...otherProtocolTraces(view)];
-  const addresses = [...new Set(seen.flatMap((s) => (s === null ? [] : [...s.summary.routers.values()])))].slice(0, 30);
+  const addresses = [
+    ...new Set(seen.flatMap((s) => (s === null ? [] : [...s.summary.routers.values()]))),
+  ].slice(0, 30);
   if (addresses.length === 0) return [];
-  return [{ id: `reverse-names-${n}`, probe: 'reverse-names', input: { addresses, resolvers: evidence.vantage.resolvers.slice(0, 2), timeoutMs }, purpose: 'names of the routers' }];
+  return [
+    {
+      id: `reverse-names-${n}`,
+      probe: 'reverse-names',
+      input: { addresses, resolvers: evidence.vantage.resolvers.slice(0, 2), timeoutMs },
+      purpose: 'names of the routers',
+    },
+  ];
 }
 
 // ---------------------------------------------------------------- the control host
@@ -431,18 +614,33 @@ function namesOfHops({ n, request, evidence, view }: Context, timeoutMs: number)
 /** Another host whose same port the user knows to be open: tells "this port, towards everyone" from "this host". */
 function controlHostSteps(evidence: Evidence): Step[] {
   const { controlHost, target, ttlProbe } = evidence.request;
-  if (controlHost === null || !addressesOf(evidence).some(({ address }) => failed(evidence, address))) return [];
+  if (controlHost === null || !addressesOf(evidence).some(({ address }) => failed(evidence, address)))
+    return [];
   const literal = isAddressLiteral(controlHost);
   const resolved = ofStep(evidence, 'resolve-control') as ObservationOf<'system-resolve'> | undefined;
   const address = literal ? controlHost : (resolved?.data?.addresses[0]?.address ?? null);
   const steps: Step[] = literal
     ? []
-    : [{ id: 'resolve-control', probe: 'system-resolve', input: { host: controlHost }, purpose: 'the address of the control host' }];
+    : [
+        {
+          id: 'resolve-control',
+          probe: 'system-resolve',
+          input: { host: controlHost },
+          purpose: 'the address of the control host',
+        },
+      ];
   if (address === null) return steps;
   steps.push({
     id: 'tcp-control-host',
     probe: 'tcp-connect',
-    input: { address, port: target.port, role: 'control-host', startsMs: [0, 300], endMs: 2500, stopAtFirstAnswer: true },
+    input: {
+      address,
+      port: target.port,
+      role: 'control-host',
+      startsMs: [0, 300],
+      endMs: 2500,
+      stopAtFirstAnswer: true,
+    },
     purpose: `whether ${controlHost} accepts TCP ${target.port} from here`,
   });
   const control = ofStep(evidence, 'tcp-control-host');
@@ -450,14 +648,24 @@ function controlHostSteps(evidence: Evidence): Step[] {
     steps.push({
       id: 'trace-syn-control-host',
       probe: 'trace-syn',
-      input: { address, port: target.port, protocol: 'tcp', role: 'control-host', holdMs: REASK_HOLD_MS, maxTtl: FULL_TTL, silentLimit: 8 },
+      input: {
+        address,
+        port: target.port,
+        protocol: 'tcp',
+        role: 'control-host',
+        holdMs: REASK_HOLD_MS,
+        maxTtl: FULL_TTL,
+        silentLimit: 8,
+      },
       purpose: 'where SYNs to the control host end',
     });
   return steps;
 }
 
 function failed(evidence: Evidence, address: string): boolean {
-  const o = evidence.observations.find((c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target');
+  const o = evidence.observations.find(
+    (c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+  );
   return o !== undefined && o.data !== null && o.outcome !== 'open';
 }
 
@@ -480,19 +688,29 @@ export function isWanted(step: Step, evidence: Evidence): boolean {
   const addresses = addressesOf(evidence);
   if (addresses.length > 0) {
     if (step.probe === 'system-resolve') return false;
-    if (step.probe === 'dns' && !step.input.configured) return addresses.some(({ address }) => failed(evidence, address));
+    if (step.probe === 'dns' && !step.input.configured)
+      return addresses.some(({ address }) => failed(evidence, address));
     return addresses.some(({ address }) => failed(evidence, address) && !answeredAtOnce(evidence, address));
   }
   if (step.probe !== 'system-resolve') return true;
   // getaddrinfo waits 5 s and more for a dead resolver; ours, asked side by side, have told already.
-  const asked = evidence.observations.filter((o): o is ObservationOf<'dns'> => o.probe === 'dns' && o.input.host === host && o.input.configured);
+  const asked = evidence.observations.filter(
+    (o): o is ObservationOf<'dns'> => o.probe === 'dns' && o.input.host === host && o.input.configured,
+  );
   const expected = Math.min(evidence.vantage.resolvers.length, 3);
   const listed = ofStep(evidence, 'hosts-file');
-  return !(expected > 0 && asked.length >= expected && asked.every((o) => o.final && o.outcome !== 'answered') && listed?.outcome !== 'listed');
+  return !(
+    expected > 0 &&
+    asked.length >= expected &&
+    asked.every((o) => o.final && o.outcome !== 'answered') &&
+    listed?.outcome !== 'listed'
+  );
 }
 
 function answeredAtOnce(evidence: Evidence, address: string): boolean {
-  const o = evidence.observations.find((c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target');
+  const o = evidence.observations.find(
+    (c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+  );
   if (o === undefined || o.probe !== 'tcp-connect') return false;
   if (o.outcome !== 'refused' && o.outcome !== 'unreachable' && o.outcome !== 'local-error') return false;
   return (o.data?.attempts ?? []).some((a) => a.outcome === o.outcome && a.elapsedMs < 900);

@@ -1,14 +1,30 @@
 import { addressesOf } from './facts/addresses.ts';
 import { factsOf } from './facts/index.ts';
+import { connectOutcome } from './facts/tcp.ts';
 import { summarizeTrace } from './facts/trace-summary.ts';
-import type { Evidence, Hop, Observation, ObservationOf, Path, Protocol, Report, ReportTarget, Rule, Trace } from './model.ts';
+import type {
+  Evidence,
+  Hop,
+  Observation,
+  ObservationOf,
+  Path,
+  Protocol,
+  Report,
+  ReportTarget,
+  Rule,
+  Trace,
+} from './model.ts';
 import { outcomeOf } from './outcome.ts';
 import { duration, headlineOf, PROTOCOL_WORD } from './report/wording.ts';
 import { judge } from './rules/judge.ts';
 import type { JudgedView } from './rules/match.ts';
 
 /** Evidence -> Report: pure, so a saved run can be judged again without the network. */
-export function reportOf(evidence: Evidence, rules: readonly Rule[], run: { version: string; durationMs: number }): Report {
+export function reportOf(
+  evidence: Evidence,
+  rules: readonly Rule[],
+  run: { version: string; durationMs: number },
+): Report {
   const views = viewsOf(evidence);
   const { causes, ruledOut, cannotTell } = judge(rules, views);
   const outcome = outcomeOf(views.map(({ facts }) => facts));
@@ -67,10 +83,10 @@ function confirmed(views: readonly JudgedView[]): string | null {
 function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
   return addressesOf(evidence).map(({ address, family, source }) => {
     const o = evidence.observations.find(
-      (c): c is ObservationOf<'tcp-connect'> => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+      (c): c is ObservationOf<'tcp-connect'> =>
+        c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
     );
-    const tried = o !== undefined && o.data !== null && o.data.attempts.length > 0;
-    return { address, family, source, outcome: tried ? (o.outcome as ReportTarget['addresses'][number]['outcome']) : 'not-tried' };
+    return { address, family, source, outcome: connectOutcome(o) ?? 'not-tried' };
   });
 }
 
@@ -86,9 +102,16 @@ function notChecked(observations: readonly Observation[]): Report['notChecked'] 
 
 function pathsOf(evidence: Evidence): Path[] {
   const names = new Map<string, string>();
-  for (const o of evidence.observations) if (o.probe === 'reverse-names') for (const [address, name] of Object.entries(o.data?.names ?? {})) names.set(address, name);
+  for (const o of evidence.observations)
+    if (o.probe === 'reverse-names')
+      for (const [address, name] of Object.entries(o.data?.names ?? {})) names.set(address, name);
   return evidence.observations.flatMap((o) => {
-    if ((o.probe !== 'trace-syn' && o.probe !== 'trace-command') || o.data === null || o.input.role === 'gateway') return [];
+    if (
+      (o.probe !== 'trace-syn' && o.probe !== 'trace-command') ||
+      o.data === null ||
+      o.input.role === 'gateway'
+    )
+      return [];
     return [pathOf(o.data, names)];
   });
 }
@@ -98,7 +121,13 @@ function pathOf(trace: Trace, names: ReadonlyMap<string, string>): Path {
   const hops = trace.replies.map((reply): Hop => {
     const ends = reply.answer === 'syn-ack' || reply.answer === 'rst' || reply.answer === 'reply';
     const address = reply.from ?? (ends ? trace.address : null);
-    return { hop: reply.ttl, address, name: address === null ? null : (names.get(address) ?? null), rttMs: reply.rttMs, answer: reply.answer };
+    return {
+      hop: reply.ttl,
+      address,
+      name: address === null ? null : (names.get(address) ?? null),
+      rttMs: reply.rttMs,
+      answer: reply.answer,
+    };
   });
   // The first answer of the end is the end; what lies beyond it repeats it.
   const end = summary.answeredAt ?? summary.rejection?.ttl ?? null;

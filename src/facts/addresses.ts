@@ -4,7 +4,8 @@ import { familyOf } from './icmp.ts';
 /** How many addresses of one name are tried at the most, and how many of them one by one in depth. */
 export const MOST_ADDRESSES = 6;
 
-export const isAddressLiteral = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':');
+export const isAddressLiteral = (host: string): boolean =>
+  /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':');
 
 export interface TargetAddress {
   address: string;
@@ -16,17 +17,27 @@ export interface TargetAddress {
 export function addressesOf(evidence: Evidence): TargetAddress[] {
   const { target, family } = evidence.request;
   const wanted = (a: { family: Family }) => family === null || a.family === family;
-  if (isAddressLiteral(target.host)) return [{ address: target.host, family: familyOf(target.host), source: 'literal' as const }].filter(wanted);
+  if (isAddressLiteral(target.host))
+    return [{ address: target.host, family: familyOf(target.host), source: 'literal' as const }].filter(
+      wanted,
+    );
   const system = evidence.observations.find(
-    (o): o is Extract<Observation, { probe: 'system-resolve' }> => o.probe === 'system-resolve' && o.input.host === target.host,
+    (o): o is Extract<Observation, { probe: 'system-resolve' }> =>
+      o.probe === 'system-resolve' && o.input.host === target.host,
   );
-  const listed = evidence.observations.find((o): o is Extract<Observation, { probe: 'hosts-file' }> => o.probe === 'hosts-file');
+  const listed = evidence.observations.find(
+    (o): o is Extract<Observation, { probe: 'hosts-file' }> => o.probe === 'hosts-file',
+  );
   const inHosts = new Set(listed?.data?.entries.map(({ address }) => address));
   const asked = evidence.observations.some((o) => o.probe === 'dns' && o.outcome === 'answered');
   const unique = new Map<string, TargetAddress>();
   for (const { address, family: f } of system?.data?.addresses ?? [])
     if (!unique.has(address))
-      unique.set(address, { address, family: f, source: inHosts.has(address) ? 'hosts-file' : asked ? 'dns' : 'system' });
+      unique.set(address, {
+        address,
+        family: f,
+        source: inHosts.has(address) ? 'hosts-file' : asked ? 'dns' : 'system',
+      });
   const all = [...unique.values()].filter(wanted);
   // Both families stay represented when a name has more addresses than are tried.
   const first = all.filter((a) => a.family === all[0]?.family);

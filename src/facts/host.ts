@@ -1,40 +1,118 @@
-import type { FactTable, FactsOf, View } from '../model.ts';
+import type { FactsOf, FactTable, View } from '../model.ts';
 import { observed, observedHere } from './observed.ts';
-import { isBeforeARouter, otherProtocolTraces, traceOf } from './traces.ts';
+import { connectOutcome } from './tcp.ts';
+import { isForged, otherProtocolTraces, traceOf } from './traces.ts';
 
-const OTHERS = ['trace-syn:control', 'trace-syn:other-protocol', 'trace-command:control', 'trace-command:other-protocol'] as const;
+const OTHERS = [
+  'trace-syn:control',
+  'trace-syn:other-protocol',
+  'trace-command:control',
+  'trace-command:other-protocol',
+] as const;
 
 export const HOST_FACTS = {
-  'host.answersPing': { type: 'boolean', meaning: 'The target itself answered ICMP echo; null when ping did not run.', from: ['ping'] },
-  'host.pingLossShare': { type: 'number', meaning: 'Share of echo requests without a reply, when some were answered.', from: ['ping'] },
+  'host.answersPing': {
+    type: 'boolean',
+    meaning: 'The target itself answered ICMP echo; null when ping did not run.',
+    from: ['ping'],
+  },
+  'host.pingLossShare': {
+    type: 'number',
+    meaning: 'Share of echo requests without a reply, when some were answered.',
+    from: ['ping'],
+  },
   'host.pingAvgMs': { type: 'number', meaning: 'Mean round trip of ICMP echo.', from: ['ping'] },
-  'host.openPort': { type: 'number', meaning: 'Another port of the same host that accepts connections.', from: ['alternate-ports'] },
-  'host.refusedPort': { type: 'number', meaning: 'Another port of the same host that refuses at once.', from: ['alternate-ports'] },
-  'host.rejectedPort': { type: 'number', meaning: 'Another port of the same host that ICMP reports as unreachable.', from: ['alternate-ports'] },
-  'host.otherPortsTried': { type: 'number', meaning: 'How many other ports were tried to the end.', from: ['alternate-ports'] },
-  'host.otherPortsSilent': { type: 'boolean', meaning: 'Every other port tried stayed silent.', from: ['alternate-ports'] },
-  'host.otherPortLate': { type: 'number', meaning: 'Another port of the same host that answered only after a retransmitted SYN (0.9 s or later).', from: ['alternate-ports'] },
-  'host.silentPort': { type: 'number', meaning: 'Another port of the same host that stayed silent, too.', from: ['alternate-ports'] },
-  'host.alive': { type: 'boolean', meaning: 'Something at the address answered: ping, another port, or another protocol. Never false: silence proves nothing.', from: ['ping', 'alternate-ports', ...OTHERS] },
-  'host.aliveHow': { type: 'string', meaning: 'What proves host.alive, in words.', from: ['ping', 'alternate-ports', ...OTHERS] },
-  'host.silentOnEverything': { type: 'boolean', meaning: 'Ping, the port and every other port tried stayed silent, and nothing else came from the address.', from: ['tcp-connect:target', 'ping', 'alternate-ports', ...OTHERS] },
-  'host.distance': { type: 'number', meaning: 'Smallest TTL that reaches the host, from another port or protocol; 1 = on the same link.', from: OTHERS },
-  'host.replyTtl': { type: 'number', meaning: 'TTL with which answers of another port, else of ping, arrive.', from: ['reply-ttl', 'ping'] },
+  'host.openPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that accepts connections.',
+    from: ['alternate-ports'],
+  },
+  'host.refusedPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that refuses at once.',
+    from: ['alternate-ports'],
+  },
+  'host.rejectedPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that ICMP reports as unreachable.',
+    from: ['alternate-ports'],
+  },
+  'host.otherPortsTried': {
+    type: 'number',
+    meaning: 'How many other ports were tried to the end.',
+    from: ['alternate-ports'],
+  },
+  'host.otherPortsSilent': {
+    type: 'boolean',
+    meaning: 'Every other port tried stayed silent.',
+    from: ['alternate-ports'],
+  },
+  'host.otherPortLate': {
+    type: 'number',
+    meaning: 'Another port of the same host that answered only after a retransmitted SYN (0.9 s or later).',
+    from: ['alternate-ports'],
+  },
+  'host.silentPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that stayed silent, too.',
+    from: ['alternate-ports'],
+  },
+  'host.alive': {
+    type: 'boolean',
+    meaning:
+      'Something at the address answered: ping, another port, or another protocol. Never false: silence proves nothing.',
+    from: ['ping', 'alternate-ports', ...OTHERS],
+  },
+  'host.aliveHow': {
+    type: 'string',
+    meaning: 'What proves host.alive, in words.',
+    from: ['ping', 'alternate-ports', ...OTHERS],
+  },
+  'host.silentOnEverything': {
+    type: 'boolean',
+    meaning:
+      'Ping, the port and every other port tried stayed silent, and nothing else came from the address.',
+    from: ['tcp-connect:target', 'ping', 'alternate-ports', ...OTHERS],
+  },
+  'host.distance': {
+    type: 'number',
+    meaning: 'Smallest TTL that reaches the host, from another port or protocol; 1 = on the same link.',
+    from: OTHERS,
+  },
+  'host.replyTtl': {
+    type: 'number',
+    meaning: 'TTL with which answers of another port, else of ping, arrive.',
+    from: ['reply-ttl', 'ping'],
+  },
   'control.hostGiven': { type: 'boolean', meaning: 'The user named a control host (--control).', from: [] },
-  'control.outcome': { type: 'string', values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'], meaning: 'What connect() to the same port of the control host brought.', from: ['tcp-connect:control-host'] },
-  'control.stoppedAtSameHop': { type: 'boolean', meaning: 'The trace to the control host falls silent after the same hop as the trace to the target.', from: ['trace-syn:target', 'trace-syn:control-host'] },
+  'control.outcome': {
+    type: 'string',
+    values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
+    meaning: 'What connect() to the same port of the control host brought.',
+    from: ['tcp-connect:control-host'],
+  },
+  'control.stoppedAtSameHop': {
+    type: 'boolean',
+    meaning: 'The trace to the control host falls silent after the same hop as the trace to the target.',
+    from: ['trace-syn:target', 'trace-syn:control-host'],
+  },
 } as const satisfies FactTable;
 
 /**
- * Smallest TTL that reaches the host, by what is not the port in question. Where several disagree the largest wins:
- * a middlebox that answers in the host's place can only be nearer than the host.
+ * Smallest TTL that reaches the host, by what is not the port in question. A trace whose last router is next to the end
+ * counts before one with a hole there (the smallest answer may have been lost). Where several disagree the largest
+ * wins: a middlebox that answers in the host's place can only be nearer than the host.
  */
 export function hostDistance(view: View): number | null {
   const seen = [traceOf(view, 'control'), ...otherProtocolTraces(view)].filter((one) => one !== null);
   const target = traceOf(view, 'target');
   const all = target === null ? seen : [...seen, target];
-  const reached = seen.filter((one) => !isBeforeARouter(one, all)).flatMap((one) => one.summary.answeredAt ?? []);
-  return reached.length > 0 ? Math.max(...reached) : null;
+  const reached = seen.filter((one) => one.summary.answeredAt !== null && !isForged(one, all));
+  const exact = reached.filter(
+    ({ summary }) => summary.answeredAt === 1 || summary.routers.has(summary.answeredAt! - 1),
+  );
+  const distances = (exact.length > 0 ? exact : reached).map(({ summary }) => summary.answeredAt!);
+  return distances.length > 0 ? Math.max(...distances) : null;
 }
 
 function gatewayFailed(view: View): boolean {
@@ -47,28 +125,43 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
   const replied = pings.find((o) => o.outcome === 'replies');
   const sent = pings.reduce((sum, o) => sum + o.data.sent, 0);
   const received = pings.reduce((sum, o) => sum + o.data.received, 0);
-  const answersPing = replied !== undefined ? true : pings.some((o) => o.outcome === 'no-reply' || o.outcome === 'unreachable') ? false : null;
+  const answersPing =
+    replied !== undefined
+      ? true
+      : pings.some((o) => o.outcome === 'no-reply' || o.outcome === 'unreachable')
+        ? false
+        : null;
   const ports = observedHere(view, 'alternate-ports').flatMap((o) => o.data.ports);
   const ended = ports.filter(({ outcome }) => outcome !== 'pending');
-  const portThat = (...outcomes: string[]) => ended.find(({ outcome }) => outcomes.includes(outcome))?.port ?? null;
+  const portThat = (...outcomes: string[]) =>
+    ended.find(({ outcome }) => outcomes.includes(outcome))?.port ?? null;
   const distance = hostDistance(view);
   const target = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
+  const outcome = connectOutcome(target);
   const port = view.evidence.request.target.port;
   // What answers although the next hop does not, or before a router that others reach, is not the host.
   const control = traceOf(view, 'control');
-  const everyTrace = [control, traceOf(view, 'target'), ...otherProtocolTraces(view)].filter((one) => one !== null);
-  const forged = (control !== null && isBeforeARouter(control, everyTrace)) || gatewayFailed(view);
-  const how = forged && answersPing !== true ? [] : [
-    answersPing === true ? 'it answers ping' : null,
-    !forged && portThat('open') !== null ? `TCP ${portThat('open')} is open` : null,
-    !forged && portThat('refused') !== null ? `TCP ${portThat('refused')} refuses at once` : null,
-    distance !== null && answersPing !== true && portThat('open', 'refused') === null ? 'it answers another trace' : null,
-  ].filter((words): words is string => words !== null);
+  const everyTrace = [control, traceOf(view, 'target'), ...otherProtocolTraces(view)].filter(
+    (one) => one !== null,
+  );
+  const forged = (control !== null && isForged(control, everyTrace)) || gatewayFailed(view);
+  const how =
+    forged && answersPing !== true
+      ? []
+      : [
+          answersPing === true ? 'it answers ping' : null,
+          !forged && portThat('open') !== null ? `TCP ${portThat('open')} is open` : null,
+          !forged && portThat('refused') !== null ? `TCP ${portThat('refused')} refuses at once` : null,
+          distance !== null && answersPing !== true && portThat('open', 'refused') === null
+            ? 'it answers another trace'
+            : null,
+        ].filter((words): words is string => words !== null);
   const otherPortsSilent = ended.length === 0 ? null : ended.every(({ outcome }) => outcome === 'timeout');
   const controlHost = observed(view, 'tcp-connect').find((o) => o.input.role === 'control-host');
   const controlTrace = traceOf(view, 'control-host');
   const targetTrace = traceOf(view, 'target');
-  const otherReply = observedHere(view, 'reply-ttl').find((o) => o.input.port !== port && o.data.ttl !== null)?.data.ttl;
+  const otherReply = observedHere(view, 'reply-ttl').find((o) => o.input.port !== port && o.data.ttl !== null)
+    ?.data.ttl;
   return {
     'host.answersPing': answersPing,
     'host.pingLossShare': replied !== undefined && sent > 0 ? 1 - received / sent : null,
@@ -78,18 +171,28 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
     'host.rejectedPort': portThat('unreachable'),
     'host.otherPortsTried': ports.length === 0 ? null : ended.length,
     'host.otherPortsSilent': otherPortsSilent,
-    'host.otherPortLate': ended.find(({ outcome, elapsedMs }) => (outcome === 'open' || outcome === 'refused') && elapsedMs >= 900)?.port ?? null,
+    'host.otherPortLate':
+      ended.find(
+        ({ outcome, elapsedMs }) => (outcome === 'open' || outcome === 'refused') && elapsedMs >= 900,
+      )?.port ?? null,
     'host.silentPort': portThat('timeout'),
     'host.alive': how.length > 0 ? true : null,
     'host.aliveHow': how.length > 0 ? how.join(', ') : null,
     'host.silentOnEverything':
-      how.length > 0 ? false : otherPortsSilent === null || target === undefined || target.outcome === 'pending' ? null : target.outcome === 'timeout' && otherPortsSilent && answersPing !== true,
+      how.length > 0
+        ? false
+        : otherPortsSilent === null || outcome === null || outcome === 'pending'
+          ? null
+          : outcome === 'timeout' && otherPortsSilent && answersPing !== true,
     'host.distance': distance,
     'host.replyTtl': otherReply ?? replied?.data.replyTtl ?? null,
     'control.hostGiven': view.evidence.request.controlHost !== null,
-    'control.outcome': controlHost === undefined || controlHost.data.attempts.length === 0 ? null : (controlHost.outcome as 'open'),
+    'control.outcome': connectOutcome(controlHost),
     'control.stoppedAtSameHop':
-      controlTrace === null || targetTrace === null || controlTrace.summary.reached || targetTrace.summary.reached
+      controlTrace === null ||
+      targetTrace === null ||
+      controlTrace.summary.reached ||
+      targetTrace.summary.reached
         ? null
         : controlTrace.summary.lastHop === targetTrace.summary.lastHop,
   };

@@ -65,7 +65,18 @@ export function errnoOf(family: Family, type: number | null, code: number | null
   }
   if (type === 3) return 'EHOSTUNREACH';
   if (type !== 1 || code === null) return null;
-  return ({ 0: 'ENETUNREACH', 1: 'EACCES', 3: 'EHOSTUNREACH', 4: 'ECONNREFUSED', 5: 'EACCES', 6: 'EACCES' } as Record<number, string>)[code] ?? null;
+  return (
+    (
+      {
+        0: 'ENETUNREACH',
+        1: 'EACCES',
+        3: 'EHOSTUNREACH',
+        4: 'ECONNREFUSED',
+        5: 'EACCES',
+        6: 'EACCES',
+      } as Record<number, string>
+    )[code] ?? null
+  );
 }
 
 export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4);

@@ -1,4 +1,4 @@
-import type { FactTable, FactsOf, NetworkInterface, View } from '../model.ts';
+import type { FactsOf, FactTable, NetworkInterface, View } from '../model.ts';
 import { familyOf } from './icmp.ts';
 import { observedHere } from './observed.ts';
 import { otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
@@ -6,21 +6,82 @@ import { otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
 const HERE = ['local-network'] as const;
 
 export const LOCAL_FACTS = {
-  'local.route': { type: 'string', values: ['unicast', 'local', 'none', 'blackhole', 'unreachable', 'prohibit'], meaning: 'What this machine does with a packet to the address.', from: HERE },
-  'local.onLink': { type: 'boolean', meaning: 'The route says that the address is on a directly connected network.', from: HERE },
+  'local.route': {
+    type: 'string',
+    values: ['unicast', 'local', 'none', 'blackhole', 'unreachable', 'prohibit'],
+    meaning: 'What this machine does with a packet to the address.',
+    from: HERE,
+  },
+  'local.onLink': {
+    type: 'boolean',
+    meaning: 'The route says that the address is on a directly connected network.',
+    from: HERE,
+  },
   'local.gateway': { type: 'string', meaning: 'The first router for the address.', from: HERE },
-  'local.device': { type: 'string', meaning: 'The interface that packets to the address leave through.', from: HERE },
-  'local.interfaceUp': { type: 'boolean', meaning: 'Some interface other than loopback is up and has an address of the family.', from: HERE },
-  'local.onLinkPrefix': { type: 'number', meaning: 'Prefix length of the connected network that the address is taken to be on.', from: HERE },
-  'local.unlikelyOnLink': { type: 'boolean', meaning: "The connected network is unusually large (IPv4 /21 or larger, IPv6 larger than /64) and the address lies outside this machine's own /24 (/64): the netmask may be wrong.", from: HERE },
-  'local.nextHopFailed': { type: 'boolean', meaning: 'ARP or neighbour discovery for the next hop failed or has no answer yet.', from: HERE },
-  'local.nextHopAlive': { type: 'boolean', meaning: 'The next hop answered ARP or neighbour discovery; null when not known.', from: HERE },
-  'local.sendRefused': { type: 'boolean', meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.', from: ['ping', 'trace-syn:other-protocol'] },
-  'local.dropsOutgoing': { type: 'boolean', meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.", from: ['trace-syn:target'] },
-  'local.rejectsOutgoing': { type: 'boolean', meaning: "The kernel's counters show that this machine dropped the SYNs to the port and answered them with a reset itself.", from: ['trace-syn:target'] },
-  'local.dropsIncoming': { type: 'boolean', meaning: "The kernel's counters show that packets arrived during the trace and were dropped by this machine.", from: ['trace-syn:target'] },
-  'local.resourceError': { type: 'string', meaning: 'The errno of a socket that could not be made or bound (EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS).', from: ['tcp-connect:target'] },
-  'local.connectError': { type: 'string', meaning: 'The errno of a connect() that failed at once on this machine.', from: ['tcp-connect:target'] },
+  'local.device': {
+    type: 'string',
+    meaning: 'The interface that packets to the address leave through.',
+    from: HERE,
+  },
+  'local.interfaceUp': {
+    type: 'boolean',
+    meaning: 'Some interface other than loopback is up and has an address of the family.',
+    from: HERE,
+  },
+  'local.onLinkPrefix': {
+    type: 'number',
+    meaning: 'Prefix length of the connected network that the address is taken to be on.',
+    from: HERE,
+  },
+  'local.unlikelyOnLink': {
+    type: 'boolean',
+    meaning:
+      "The connected network is unusually large (IPv4 /21 or larger, IPv6 larger than /64) and the address lies outside this machine's own /24 (/64): the netmask may be wrong.",
+    from: HERE,
+  },
+  'local.nextHopFailed': {
+    type: 'boolean',
+    meaning: 'ARP or neighbour discovery for the next hop failed or has no answer yet.',
+    from: HERE,
+  },
+  'local.nextHopAlive': {
+    type: 'boolean',
+    meaning: 'The next hop answered ARP or neighbour discovery; null when not known.',
+    from: HERE,
+  },
+  'local.sendRefused': {
+    type: 'boolean',
+    meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.',
+    from: ['ping', 'trace-syn:other-protocol'],
+  },
+  'local.dropsOutgoing': {
+    type: 'boolean',
+    meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.",
+    from: ['trace-syn:target'],
+  },
+  'local.rejectsOutgoing': {
+    type: 'boolean',
+    meaning:
+      "The kernel's counters show that this machine dropped the SYNs to the port and answered them with a reset itself.",
+    from: ['trace-syn:target'],
+  },
+  'local.dropsIncoming': {
+    type: 'boolean',
+    meaning:
+      "The kernel's counters show that packets arrived during the trace and were dropped by this machine.",
+    from: ['trace-syn:target'],
+  },
+  'local.resourceError': {
+    type: 'string',
+    meaning:
+      'The errno of a socket that could not be made or bound (EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS).',
+    from: ['tcp-connect:target'],
+  },
+  'local.connectError': {
+    type: 'string',
+    meaning: 'The errno of a connect() that failed at once on this machine.',
+    from: ['tcp-connect:target'],
+  },
 } as const satisfies FactTable;
 
 const RESOURCES = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
@@ -38,14 +99,19 @@ function bits(address: string): string {
   const left = groups(head);
   const right = tail === undefined ? [] : groups(tail);
   const middle = tail === undefined ? [] : Array(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...middle, ...right].map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('');
+  return [...left, ...middle, ...right]
+    .map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0'))
+    .join('');
 }
 
 const samePrefix = (a: string, b: string, length: number): boolean =>
   familyOf(a) === familyOf(b) && bits(a).slice(0, length) === bits(b).slice(0, length);
 
 /** The connected network that makes the address look on-link: the longest prefix that covers it. */
-function coveringNetwork(address: string, interfaces: NetworkInterface[]): { own: string; prefix: number } | null {
+function coveringNetwork(
+  address: string,
+  interfaces: NetworkInterface[],
+): { own: string; prefix: number } | null {
   const covering = interfaces
     .flatMap((i) => i.addresses)
     .filter((a) => a.family === familyOf(address) && samePrefix(a.address, address, a.prefix))
@@ -54,7 +120,8 @@ function coveringNetwork(address: string, interfaces: NetworkInterface[]): { own
 }
 
 /** SYNs of the trace that nobody answered, each at least once retransmitted. */
-const silentSockets = ({ trace }: SeenTrace): number => trace.replies.filter(({ answer }) => answer === 'silence').length;
+const silentSockets = ({ trace }: SeenTrace): number =>
+  trace.replies.filter(({ answer }) => answer === 'silence').length;
 
 function dropsOutgoing(target: SeenTrace | null): boolean | null {
   if (target === null || target.trace.counters === null) return null;
@@ -90,15 +157,21 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
   const measured = observedHere(view, 'local-network');
   const first = measured[0]?.data ?? null;
   const route = first?.route ?? null;
-  const states = measured.flatMap((o) => (o.data.neighbour === null ? [] : [o.data.neighbour.state.toUpperCase()]));
+  const states = measured.flatMap((o) =>
+    o.data.neighbour === null ? [] : [o.data.neighbour.state.toUpperCase()],
+  );
   const lastState = states[states.length - 1];
-  const own = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target')?.data.attempts.find((a) => a.local);
+  const own = observedHere(view, 'tcp-connect')
+    .find((o) => o.input.role === 'target')
+    ?.data.attempts.find((a) => a.local);
   const target = traceOf(view, 'target');
   const udp = otherProtocolTraces(view).find(({ summary }) => summary.localError !== null);
   const pings = observedHere(view, 'ping');
-  const covering = view.address === null || first === null ? null : coveringNetwork(view.address, first.interfaces);
+  const covering =
+    view.address === null || first === null ? null : coveringNetwork(view.address, first.interfaces);
   const onLink = route?.onLink ?? null;
-  const wide = covering === null ? null : familyOf(covering.own) === 4 ? covering.prefix <= 21 : covering.prefix < 64;
+  const wide =
+    covering === null ? null : familyOf(covering.own) === 4 ? covering.prefix <= 21 : covering.prefix < 64;
   const sendRefused = pings.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM';
   return {
     'local.route': route === null || route.kind === 'unknown' ? null : route.kind,
@@ -108,14 +181,24 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
     'local.interfaceUp':
       first === null || first.interfaces.length === 0
         ? null
-        : first.interfaces.some(({ name, up, addresses }) => up && name !== 'lo' && addresses.some(({ family, address }) => family === (view.address === null ? family : familyOf(view.address)) && !address.startsWith('fe80:'))),
+        : first.interfaces.some(
+            ({ name, up, addresses }) =>
+              up &&
+              name !== 'lo' &&
+              addresses.some(
+                ({ family, address }) =>
+                  family === (view.address === null ? family : familyOf(view.address)) &&
+                  !address.startsWith('fe80:'),
+              ),
+          ),
     'local.onLinkPrefix': onLink === true ? (covering?.prefix ?? null) : null,
     'local.unlikelyOnLink':
       onLink !== true || covering === null || wide === null || view.address === null
         ? null
         : wide && !samePrefix(covering.own, view.address, familyOf(covering.own) === 4 ? 24 : 64),
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
-    'local.nextHopAlive': lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
+    'local.nextHopAlive':
+      lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
     'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
     'local.dropsOutgoing': dropsOutgoing(target),
     'local.rejectsOutgoing': rejectsOutgoing(target),

@@ -1,7 +1,10 @@
 import type { Observation, ObservationOf, ProbeName, View } from '../model.ts';
 
 /** Observations of one probe that measured something, in the order in which they were asked. */
-export function observed<P extends ProbeName>(view: View, probe: P): (ObservationOf<P> & { data: NonNullable<ObservationOf<P>['data']> })[] {
+export function observed<P extends ProbeName>(
+  view: View,
+  probe: P,
+): (ObservationOf<P> & { data: NonNullable<ObservationOf<P>['data']> })[] {
   return view.evidence.observations.filter(
     (o: Observation): boolean => o.probe === probe && o.data !== null,
   ) as unknown as (ObservationOf<P> & { data: NonNullable<ObservationOf<P>['data']> })[];

@@ -1,8 +1,8 @@
-import type { FactTable, FactsOf, View } from '../model.ts';
-import { errnoOf, familyOf, ICMP_MEANINGS, icmpMeaning } from './icmp.ts';
+import type { FactsOf, FactTable, View } from '../model.ts';
 import { hostDistance } from './host.ts';
+import { errnoOf, familyOf, ICMP_MEANINGS, icmpMeaning } from './icmp.ts';
 import { observed, observedHere } from './observed.ts';
-import { isBeforeARouter, otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
+import { isBeforeTheHost, isForged, otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
 const CONTROL = ['trace-syn:control', 'trace-command:control'] as const;
@@ -13,55 +13,215 @@ const EVERY = [...TARGET, ...CONTROL, ...OTHER] as const;
 export const PATH_FACTS = {
   'path.target.traced': { type: 'boolean', meaning: 'A TCP trace to the very port was made.', from: TARGET },
   'path.target.method': { type: 'string', meaning: 'How the trace to the port was made.', from: TARGET },
-  'path.target.lastHop': { type: 'number', meaning: 'Highest TTL at which a router answered a SYN to the port; 0 = none.', from: TARGET },
+  'path.target.lastHop': {
+    type: 'number',
+    meaning: 'Highest TTL at which a router answered a SYN to the port; 0 = none.',
+    from: TARGET,
+  },
   'path.target.lastAddress': { type: 'string', meaning: 'The router at path.target.lastHop.', from: TARGET },
-  'path.target.answeredAt': { type: 'number', meaning: 'Smallest TTL at which the port was answered by SYN-ACK, RST, or the target itself.', from: TARGET },
-  'path.target.stopped': { type: 'boolean', meaning: 'SYNs to the port end in silence: neither the end nor a rejection answered.', from: TARGET },
-  'path.target.silentFromFirst': { type: 'boolean', meaning: 'Not even the first TTL of the port brought an answer.', from: TARGET },
-  'path.control.traced': { type: 'boolean', meaning: 'A TCP trace to another port of the same host was made.', from: CONTROL },
+  'path.target.answeredAt': {
+    type: 'number',
+    meaning: 'Smallest TTL at which the port was answered by SYN-ACK, RST, or the target itself.',
+    from: TARGET,
+  },
+  'path.target.stopped': {
+    type: 'boolean',
+    meaning: 'SYNs to the port end in silence: neither the end nor a rejection answered.',
+    from: TARGET,
+  },
+  'path.target.silentFromFirst': {
+    type: 'boolean',
+    meaning: 'Not even the first TTL of the port brought an answer.',
+    from: TARGET,
+  },
+  'path.control.traced': {
+    type: 'boolean',
+    meaning: 'A TCP trace to another port of the same host was made.',
+    from: CONTROL,
+  },
   'path.control.port': { type: 'number', meaning: 'The other port.', from: CONTROL },
-  'path.control.lastHop': { type: 'number', meaning: 'Highest TTL at which a router answered a SYN to the control port.', from: CONTROL },
-  'path.control.reached': { type: 'boolean', meaning: 'The control port was answered by the end.', from: CONTROL },
-  'path.control.stopped': { type: 'boolean', meaning: 'SYNs to the control port end in silence, too.', from: CONTROL },
-  'path.control.silentFromFirst': { type: 'boolean', meaning: 'Not even the first TTL of the control port brought an answer.', from: CONTROL },
-  'path.other.protocol': { type: 'string', meaning: 'Protocol of the farthest trace that is not TCP (udp, icmp).', from: OTHER },
-  'path.other.lastHop': { type: 'number', meaning: 'Highest TTL at which a router answered that other protocol.', from: OTHER },
+  'path.control.lastHop': {
+    type: 'number',
+    meaning: 'Highest TTL at which a router answered a SYN to the control port.',
+    from: CONTROL,
+  },
+  'path.control.reached': {
+    type: 'boolean',
+    meaning: 'The control port was answered by the end.',
+    from: CONTROL,
+  },
+  'path.control.stopped': {
+    type: 'boolean',
+    meaning: 'SYNs to the control port end in silence, too.',
+    from: CONTROL,
+  },
+  'path.control.silentFromFirst': {
+    type: 'boolean',
+    meaning: 'Not even the first TTL of the control port brought an answer.',
+    from: CONTROL,
+  },
+  'path.other.protocol': {
+    type: 'string',
+    meaning: 'Protocol of the farthest trace that is not TCP (udp, icmp).',
+    from: OTHER,
+  },
+  'path.other.lastHop': {
+    type: 'number',
+    meaning: 'Highest TTL at which a router answered that other protocol.',
+    from: OTHER,
+  },
   'path.other.reached': { type: 'boolean', meaning: 'The target answered that other protocol.', from: OTHER },
   'path.other.stopped': { type: 'boolean', meaning: 'That other protocol ends in silence.', from: OTHER },
-  'path.controlGoesFurther': { type: 'boolean', meaning: 'The port falls silent where the control port goes on.', from: BOTH },
-  'path.otherGoesFurther': { type: 'boolean', meaning: 'The port falls silent where another protocol goes on.', from: [...TARGET, ...OTHER] },
-  'path.allStopTogether': { type: 'boolean', meaning: 'At least two traces, and all of them fall silent after the same hop.', from: EVERY },
-  'path.nextHop': { type: 'number', meaning: 'Smallest TTL beyond path.target.lastHop that answered another trace.', from: EVERY },
-  'path.nextAddress': { type: 'string', meaning: 'The router at path.nextHop; null when it is the target.', from: EVERY },
-  'path.routerBeyondStop': { type: 'boolean', meaning: 'A router beyond the stop answered another trace: the port dies before that router, and so before the host.', from: EVERY },
-  'path.stopNextToHost': { type: 'boolean', meaning: 'The next that answers beyond the stop is the host itself: the last router and the host cannot be told apart.', from: EVERY },
-  'path.loopHop': { type: 'number', meaning: 'First hop of a loop: its router comes again later with another between.', from: EVERY },
+  'path.controlGoesFurther': {
+    type: 'boolean',
+    meaning: 'The port falls silent where the control port goes on.',
+    from: BOTH,
+  },
+  'path.otherGoesFurther': {
+    type: 'boolean',
+    meaning: 'The port falls silent where another protocol goes on.',
+    from: [...TARGET, ...OTHER],
+  },
+  'path.allStopTogether': {
+    type: 'boolean',
+    meaning: 'At least two traces, and all of them fall silent after the same hop.',
+    from: EVERY,
+  },
+  'path.nextHop': {
+    type: 'number',
+    meaning: 'Smallest TTL beyond path.target.lastHop that answered another trace.',
+    from: EVERY,
+  },
+  'path.nextAddress': {
+    type: 'string',
+    meaning: 'The router at path.nextHop; null when it is the target.',
+    from: EVERY,
+  },
+  'path.routerBeyondStop': {
+    type: 'boolean',
+    meaning:
+      'A router beyond the stop answered another trace: the port dies before that router, and so before the host.',
+    from: EVERY,
+  },
+  'path.stopNextToHost': {
+    type: 'boolean',
+    meaning:
+      'The next that answers beyond the stop is the host itself: the last router and the host cannot be told apart.',
+    from: EVERY,
+  },
+  'path.loopHop': {
+    type: 'number',
+    meaning: 'First hop of a loop: its router comes again later with another between.',
+    from: EVERY,
+  },
   'path.loopFirstAddress': { type: 'string', meaning: 'The router at path.loopHop.', from: EVERY },
   'path.loops': { type: 'boolean', meaning: 'Routers repeat in the trace to the port.', from: EVERY },
   'path.loopAddresses': { type: 'string', meaning: 'The routers that repeat.', from: EVERY },
-  'path.anyRouterAnswers': { type: 'boolean', meaning: 'At least one router answered at least one trace.', from: EVERY },
-  'path.acceptedNearer': { type: 'boolean', meaning: 'The port accepts at a TTL that ends before the host.', from: EVERY },
-  'path.acceptedAt': { type: 'number', meaning: 'Smallest TTL at which a SYN to the port was accepted; null when it is not nearer than the host.', from: EVERY },
-  'path.acceptedAddress': { type: 'string', meaning: 'The router that other traces show at path.acceptedAt.', from: EVERY },
-  'gateway.answersOthers': { type: 'boolean', meaning: 'The first router sends time-exceeded for a packet to another destination; null when not asked or silent.', from: ['trace-syn:gateway'] },
-  'refusal.kind': { type: 'string', values: ['rst', 'icmp'], meaning: 'What the refusal was: a TCP reset or an ICMP error; null when silent or not known.', from: TARGET },
-  'refusal.meaning': { type: 'string', values: ICMP_MEANINGS, meaning: 'What the ICMP error says.', from: [...TARGET, 'ping', 'tcp-connect:target'] },
-  'refusal.from': { type: 'string', values: ['target', 'self', 'router'], meaning: 'Who sent the ICMP error.', from: [...TARGET, 'ping'] },
+  'path.anyRouterAnswers': {
+    type: 'boolean',
+    meaning: 'At least one router answered at least one trace.',
+    from: EVERY,
+  },
+  'path.acceptedNearer': {
+    type: 'boolean',
+    meaning: 'The port accepts at a TTL that ends before the host.',
+    from: EVERY,
+  },
+  'path.acceptedAt': {
+    type: 'number',
+    meaning:
+      'Smallest TTL at which a SYN to the port was accepted; null when it is not nearer than the host.',
+    from: EVERY,
+  },
+  'path.acceptedAddress': {
+    type: 'string',
+    meaning: 'The router that other traces show at path.acceptedAt.',
+    from: EVERY,
+  },
+  'gateway.answersOthers': {
+    type: 'boolean',
+    meaning:
+      'The first router sends time-exceeded for a packet to another destination; null when not asked or silent.',
+    from: ['trace-syn:gateway'],
+  },
+  'refusal.kind': {
+    type: 'string',
+    values: ['rst', 'icmp'],
+    meaning: 'What the refusal was: a TCP reset or an ICMP error; null when silent or not known.',
+    from: TARGET,
+  },
+  'refusal.meaning': {
+    type: 'string',
+    values: ICMP_MEANINGS,
+    meaning: 'What the ICMP error says.',
+    from: [...TARGET, 'ping', 'tcp-connect:target'],
+  },
+  'refusal.from': {
+    type: 'string',
+    values: ['target', 'self', 'router'],
+    meaning: 'Who sent the ICMP error.',
+    from: [...TARGET, 'ping'],
+  },
   'refusal.address': { type: 'string', meaning: 'The address that sent it.', from: [...TARGET, 'ping'] },
-  'refusal.hop': { type: 'number', meaning: 'Smallest TTL at which that address answered anything.', from: [...EVERY, 'ping'] },
+  'refusal.hop': {
+    type: 'number',
+    meaning: 'Smallest TTL at which that address answered anything.',
+    from: [...EVERY, 'ping'],
+  },
   'refusal.type': { type: 'number', meaning: 'ICMP type as on the wire.', from: TARGET },
   'refusal.code': { type: 'number', meaning: 'ICMP code as on the wire.', from: TARGET },
-  'refusal.late': { type: 'boolean', meaning: 'The unreachable came about three seconds after the first packet (a failed ARP or neighbour discovery), not at once.', from: [...TARGET, 'tcp-connect:target'] },
-  'refusal.atOwnTtl': { type: 'boolean', meaning: 'The router rejects already the packet whose TTL ends at it (its routing does that; a filter in its forward stage lets that one expire).', from: EVERY },
-  'refusal.portSpecific': { type: 'boolean', meaning: 'Another port or protocol passes the device that rejects this port.', from: EVERY },
-  'refusal.everything': { type: 'boolean', meaning: 'The control port is rejected by the same device.', from: BOTH },
-  'refusal.nearer': { type: 'boolean', meaning: 'The reset comes from nearer than the host (smaller TTL, or its own TTL shows fewer hops); false when the host itself sent it; null when that cannot be told.', from: [...EVERY, 'reply-ttl', 'ping'] },
-  'refusal.nearerBy': { type: 'string', values: ['ttl-sweep', 'reply-ttl'], meaning: 'What shows refusal.nearer: it answered a TTL too small for the host, or it arrived with too large a TTL.', from: [...EVERY, 'reply-ttl', 'ping'] },
+  'refusal.late': {
+    type: 'boolean',
+    meaning:
+      'The unreachable came about three seconds after the first packet (a failed ARP or neighbour discovery), not at once.',
+    from: [...TARGET, 'tcp-connect:target'],
+  },
+  'refusal.atOwnTtl': {
+    type: 'boolean',
+    meaning:
+      'The router rejects already the packet whose TTL ends at it (its routing does that; a filter in its forward stage lets that one expire).',
+    from: EVERY,
+  },
+  'refusal.portSpecific': {
+    type: 'boolean',
+    meaning: 'Another port or protocol passes the device that rejects this port.',
+    from: EVERY,
+  },
+  'refusal.everything': {
+    type: 'boolean',
+    meaning: 'The control port is rejected by the same device.',
+    from: BOTH,
+  },
+  'refusal.nearer': {
+    type: 'boolean',
+    meaning:
+      'The reset comes from nearer than the host (smaller TTL, or its own TTL shows fewer hops); false when the host itself sent it; null when that cannot be told.',
+    from: [...EVERY, 'reply-ttl', 'ping'],
+  },
+  'refusal.nearerBy': {
+    type: 'string',
+    values: ['ttl-sweep', 'reply-ttl'],
+    meaning:
+      'What shows refusal.nearer: it answered a TTL too small for the host, or it arrived with too large a TTL.',
+    from: [...EVERY, 'reply-ttl', 'ping'],
+  },
   'refusal.firstTtl': { type: 'number', meaning: 'Smallest TTL that was answered by a reset.', from: TARGET },
-  'refusal.previousAddress': { type: 'string', meaning: 'The router one hop before refusal.firstTtl.', from: EVERY },
-  'refusal.hereAddress': { type: 'string', meaning: 'The router that other traces show at refusal.firstTtl.', from: EVERY },
+  'refusal.previousAddress': {
+    type: 'string',
+    meaning: 'The router one hop before refusal.firstTtl.',
+    from: EVERY,
+  },
+  'refusal.hereAddress': {
+    type: 'string',
+    meaning: 'The router that other traces show at refusal.firstTtl.',
+    from: EVERY,
+  },
   'refusal.replyTtl': { type: 'number', meaning: 'TTL with which the reset arrived.', from: ['reply-ttl'] },
-  'refusal.byPing': { type: 'boolean', meaning: 'Who rejected is known from ping only, not from this port.', from: ['ping'] },
+  'refusal.byPing': {
+    type: 'boolean',
+    meaning: 'Who rejected is known from ping only, not from this port.',
+    from: ['ping'],
+  },
 } as const satisfies FactTable;
 
 type PathFacts = FactsOf<typeof PATH_FACTS>;
@@ -79,8 +239,13 @@ const stopped = (seen: SeenTrace | null): boolean | null =>
 function nextBeyond(ttl: number, others: SeenTrace[]): { hop: number; address: string | null } | null {
   let best: { hop: number; address: string | null } | null = null;
   for (const { summary } of others) {
-    for (const [hop, address] of summary.routers) if (hop > ttl && (best === null || hop < best.hop)) best = { hop, address };
-    if (summary.answeredAt !== null && summary.answeredAt > ttl && (best === null || summary.answeredAt < best.hop))
+    for (const [hop, address] of summary.routers)
+      if (hop > ttl && (best === null || hop < best.hop)) best = { hop, address };
+    if (
+      summary.answeredAt !== null &&
+      summary.answeredAt > ttl &&
+      (best === null || summary.answeredAt < best.hop)
+    )
       best = { hop: summary.answeredAt, address: null };
   }
   return best;
@@ -100,13 +265,26 @@ export function pathFacts(view: View): PathFacts {
   const beyond = (seen: SeenTrace | null): boolean | null =>
     isStopped === null || seen === null || seen.summary.localError !== null || lastHop === null
       ? null
-      : isStopped && (nextBeyond(lastHop, [seen]) !== null || (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
+      : isStopped &&
+        (nextBeyond(lastHop, [seen]) !== null ||
+          (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = all.filter(({ summary }) => summary.localError === null);
   const loop = all.find(({ summary }) => summary.loopHop !== null)?.summary ?? null;
-  const routerBeyond = isStopped !== true || lastHop === null ? null : companions.length === 0 ? null : next !== null && next.address !== null && (distance === null || next.hop < distance);
+  const routerBeyond =
+    isStopped !== true || lastHop === null
+      ? null
+      : companions.length === 0
+        ? null
+        : next !== null && next.address !== null && (distance === null || next.hop < distance);
   const acceptedAt = target?.summary.answer === 'syn-ack' ? target.summary.answeredAt : null;
   const acceptedNearer =
-    acceptedAt === null ? null : distance !== null ? acceptedAt < distance : others.some(({ summary }) => summary.lastHop >= acceptedAt) ? true : null;
+    acceptedAt === null
+      ? null
+      : isBeforeTheHost(acceptedAt, companions)
+        ? true
+        : distance !== null && acceptedAt >= distance
+          ? false
+          : null;
   return {
     'path.target.traced': target !== null,
     'path.target.method': target?.trace.method ?? null,
@@ -128,11 +306,14 @@ export function pathFacts(view: View): PathFacts {
     'path.controlGoesFurther': beyond(control),
     'path.otherGoesFurther': beyond(other),
     'path.allStopTogether':
-      stops.length < 2 || target === null ? null : stops.every((seen) => stopped(seen) === true && seen.summary.lastHop === lastHop),
+      stops.length < 2 || target === null
+        ? null
+        : stops.every((seen) => stopped(seen) === true && seen.summary.lastHop === lastHop),
     'path.nextHop': next?.hop ?? null,
     'path.nextAddress': next?.address ?? null,
     'path.routerBeyondStop': routerBeyond,
-    'path.stopNextToHost': isStopped !== true || distance === null || next === null ? null : next.hop >= distance,
+    'path.stopNextToHost':
+      isStopped !== true || distance === null || next === null ? null : next.hop >= distance,
     'path.loopHop': loop?.loopHop ?? null,
     'path.loopFirstAddress': loop === null ? null : (loop.loopAddresses[0] ?? null),
     'path.loops': all.length === 0 ? null : loop !== null,
@@ -140,9 +321,10 @@ export function pathFacts(view: View): PathFacts {
     'path.anyRouterAnswers': all.length === 0 ? null : all.some(({ summary }) => summary.lastHop > 0),
     'path.acceptedNearer': acceptedNearer,
     'path.acceptedAt': acceptedNearer === true ? acceptedAt : null,
-    'path.acceptedAddress': acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
+    'path.acceptedAddress':
+      acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
     'gateway.answersOthers': gatewayAnswersOthers(view),
-    ...refusalFacts(view, target, control, all, distance),
+    ...refusalFacts(view, target, control, all),
   };
 }
 
@@ -151,7 +333,12 @@ function gatewayAnswersOthers(view: View): boolean | null {
   const asked = observed(view, 'trace-syn').filter((o) => o.input.role === 'gateway');
   const gateway = observedHere(view, 'local-network')[0]?.data.route.gateway ?? null;
   const heard = asked.some((o) =>
-    o.data.replies.some(({ ttl, answer, from }) => ttl === 1 && answer === 'time-exceeded' && (gateway === null || gateway.includes(':') || from === gateway)),
+    o.data.replies.some(
+      ({ ttl, answer, from }) =>
+        ttl === 1 &&
+        answer === 'time-exceeded' &&
+        (gateway === null || gateway.includes(':') || from === gateway),
+    ),
   );
   return heard ? true : null;
 }
@@ -184,23 +371,38 @@ const routerAt = (ttl: number, all: SeenTrace[]): string | null =>
 
 /** Smallest TTL at which an address answered anything in any trace. */
 function hopOf(address: string, all: SeenTrace[]): number | null {
-  const ttls = all.flatMap(({ trace }) => trace.replies.filter(({ from }) => from === address).map(({ ttl }) => ttl));
+  const ttls = all.flatMap(({ trace }) =>
+    trace.replies.filter(({ from }) => from === address).map(({ ttl }) => ttl),
+  );
   return ttls.length > 0 ? Math.min(...ttls) : null;
 }
 
-function refusalFacts(view: View, target: SeenTrace | null, control: SeenTrace | null, all: SeenTrace[], distance: number | null): RefusalFacts {
+function refusalFacts(
+  view: View,
+  target: SeenTrace | null,
+  control: SeenTrace | null,
+  all: SeenTrace[],
+): RefusalFacts {
   const connect = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
   const failed = connect?.data.attempts.find((a) => a.outcome === 'unreachable' || a.outcome === 'refused');
   const rejection = target?.summary.rejection ?? null;
   if (rejection !== null) {
     const own = ownAddresses(view);
     const { address } = rejection;
-    const from = address === null ? null : own.has(address) ? 'self' : address === view.address ? 'target' : 'router';
+    const from =
+      address === null ? null : own.has(address) ? 'self' : address === view.address ? 'target' : 'router';
     const hop = address === null || from !== 'router' ? null : hopOf(address, all);
-    const expired = [...(target?.summary.routers ?? [])].some(([ttl, router]) => router === address && ttl < rejection.ttl);
+    const expired = [...(target?.summary.routers ?? [])].some(
+      ([ttl, router]) => router === address && ttl < rejection.ttl,
+    );
     const passed =
       hop !== null && address !== null
-        ? all.some((seen) => seen !== target && seen.summary.rejection?.address !== address && (seen.summary.lastHop > hop || (seen.summary.answeredAt ?? 0) > hop))
+        ? all.some(
+            (seen) =>
+              seen !== target &&
+              seen.summary.rejection?.address !== address &&
+              (seen.summary.lastHop > hop || (seen.summary.answeredAt ?? 0) > hop),
+          )
         : null;
     return {
       ...NO_REFUSAL,
@@ -214,7 +416,8 @@ function refusalFacts(view: View, target: SeenTrace | null, control: SeenTrace |
       'refusal.late': isLate(rejection.rttMs, failed === undefined ? null : failed.elapsedMs),
       'refusal.atOwnTtl': hop === null ? null : expired ? false : rejection.ttl === hop,
       'refusal.portSpecific': passed,
-      'refusal.everything': control === null || address === null ? null : control.summary.rejection?.address === address,
+      'refusal.everything':
+        control === null || address === null ? null : control.summary.rejection?.address === address,
       'refusal.byPing': false,
     };
   }
@@ -223,15 +426,21 @@ function refusalFacts(view: View, target: SeenTrace | null, control: SeenTrace |
     return {
       ...NO_REFUSAL,
       'refusal.kind': 'rst',
-      ...nearness(view, target, all, distance, reply),
+      ...nearness(view, target, all, reply),
       'refusal.firstTtl': target.summary.answeredAt,
       'refusal.previousAddress': routerAt((target.summary.answeredAt ?? 0) - 1, all),
       'refusal.hereAddress': routerAt(target.summary.answeredAt ?? 0, all),
       'refusal.replyTtl': reply,
-      'refusal.portSpecific': control === null ? null : control.summary.reached && control.summary.answer !== 'rst' ? true : null,
+      'refusal.portSpecific':
+        control === null ? null : control.summary.reached && control.summary.answer !== 'rst' ? true : null,
     };
   }
-  return fromPing(view, failed?.code ?? null, failed?.outcome === 'unreachable' ? failed.elapsedMs : null, all);
+  return fromPing(
+    view,
+    failed?.code ?? null,
+    failed?.outcome === 'unreachable' ? failed.elapsedMs : null,
+    all,
+  );
 }
 
 /**
@@ -246,7 +455,10 @@ function fromPing(view: View, code: string | null, elapsedMs: number | null, all
   const error = observedHere(view, 'ping')
     .flatMap((o) => o.data.errors)
     .find((e) => e.from !== null && errnoOf(family, e.icmpType, e.icmpCode) === code);
-  const seen = all.find(({ summary }) => summary.rejection !== null && errnoOf(family, summary.rejection.type, summary.rejection.code) === code);
+  const seen = all.find(
+    ({ summary }) =>
+      summary.rejection !== null && errnoOf(family, summary.rejection.type, summary.rejection.code) === code,
+  );
   const address = error?.from ?? seen?.summary.rejection?.address ?? null;
   const type = error?.icmpType ?? seen?.summary.rejection?.type ?? null;
   const icmpCode = error?.icmpCode ?? seen?.summary.rejection?.code ?? null;
@@ -295,13 +507,11 @@ function nearness(
   view: View,
   target: SeenTrace,
   all: SeenTrace[],
-  distance: number | null,
   reply: number | null,
 ): Pick<RefusalFacts, 'refusal.nearer' | 'refusal.nearerBy'> {
   const { answeredAt } = target.summary;
   const route = observedHere(view, 'local-network')[0]?.data.route;
-  if (answeredAt !== null && ((distance !== null && answeredAt < distance) || isBeforeARouter(target, all)))
-    return { 'refusal.nearer': true, 'refusal.nearerBy': 'ttl-sweep' };
+  if (isForged(target, all)) return { 'refusal.nearer': true, 'refusal.nearerBy': 'ttl-sweep' };
   if (route?.kind === 'local' || (answeredAt === 1 && route?.onLink === true))
     return { 'refusal.nearer': false, 'refusal.nearerBy': null };
   if (reply === null) return { 'refusal.nearer': null, 'refusal.nearerBy': null };
@@ -312,8 +522,14 @@ function nearness(
       .map((o) => o.data.ttl),
     ...observedHere(view, 'ping').map((o) => (o.outcome === 'replies' ? o.data.replyTtl : null)),
   ].filter((ttl): ttl is number => ttl !== null && initialTtl(ttl) === initialTtl(reply));
-  if (references.some((ttl) => reply > ttl)) return { 'refusal.nearer': true, 'refusal.nearerBy': 'reply-ttl' };
-  return { 'refusal.nearer': references.length > 0 ? false : null, 'refusal.nearerBy': null };
+  if (references.some((ttl) => reply > ttl))
+    return { 'refusal.nearer': true, 'refusal.nearerBy': 'reply-ttl' };
+  if (references.length > 0) return { 'refusal.nearer': false, 'refusal.nearerBy': null };
+  // Nothing to compare with: hops of the way back, from a usual initial TTL, against those of the way there.
+  const hopsBack = initialTtl(reply) - reply + 1;
+  if (answeredAt !== null && hopsBack < answeredAt)
+    return { 'refusal.nearer': true, 'refusal.nearerBy': 'reply-ttl' };
+  return { 'refusal.nearer': null, 'refusal.nearerBy': null };
 }
 
 /** Addresses of this machine, from its interfaces and the route's source. */

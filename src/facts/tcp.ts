@@ -1,4 +1,4 @@
-import type { ConnectAttempt, ConnectOutcome, FactTable, FactsOf, View } from '../model.ts';
+import type { ConnectAttempt, ConnectOutcome, FactsOf, FactTable, ObservationOf, View } from '../model.ts';
 import { addressesOf } from './addresses.ts';
 import { familyOf } from './icmp.ts';
 import { observed, observedHere } from './observed.ts';
@@ -10,25 +10,75 @@ const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
 const SILENT_AFTER_MS = 1000;
 
 export const TCP_FACTS = {
-  'tcp.outcome': { type: 'string', values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'], meaning: 'What connect() to the port brought; `pending` while the first attempt is unanswered.', from: TARGET },
+  'tcp.outcome': {
+    type: 'string',
+    values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
+    meaning: 'What connect() to the port brought; `pending` while the first attempt is unanswered.',
+    from: TARGET,
+  },
   'tcp.code': { type: 'string', meaning: 'The errno name of the failed connect().', from: TARGET },
-  'tcp.localFailure': { type: 'boolean', meaning: 'connect() failed on this machine at once, without any answer.', from: TARGET },
-  'tcp.answerMs': { type: 'number', meaning: 'Milliseconds until the first answer (acceptance, refusal, unreachable).', from: TARGET },
-  'tcp.waitedMs': { type: 'number', meaning: 'The longest time that an unanswered attempt was waited for.', from: TARGET },
+  'tcp.localFailure': {
+    type: 'boolean',
+    meaning: 'connect() failed on this machine at once, without any answer.',
+    from: TARGET,
+  },
+  'tcp.answerMs': {
+    type: 'number',
+    meaning: 'Milliseconds until the first answer (acceptance, refusal, unreachable).',
+    from: TARGET,
+  },
+  'tcp.waitedMs': {
+    type: 'number',
+    meaning: 'The longest time that an unanswered attempt was waited for.',
+    from: TARGET,
+  },
   'tcp.attempts': { type: 'number', meaning: 'Connection attempts that ended, samples included.', from: ALL },
   'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: ALL },
-  'tcp.silent': { type: 'number', meaning: 'How many of them stayed without an answer for a second or more.', from: ALL },
+  'tcp.silent': {
+    type: 'number',
+    meaning: 'How many of them stayed without an answer for a second or more.',
+    from: ALL,
+  },
   'tcp.silentShare': { type: 'number', meaning: 'tcp.silent / (tcp.silent + tcp.opened).', from: ALL },
   'tcp.mixed': { type: 'boolean', meaning: 'Some attempts were accepted and some stayed silent.', from: ALL },
-  'tcp.late': { type: 'number', meaning: 'How many were accepted only after a retransmitted SYN (0.9 s or later).', from: ALL },
-  'tcp.slowOpen': { type: 'boolean', meaning: 'An attempt was accepted only after a retransmitted SYN (0.9 s or later).', from: ALL },
-  'tcp.openedThenSilent': { type: 'boolean', meaning: 'Every accepted attempt came before every silent one, and at least two were silent.', from: ALL },
-  'addresses.open': { type: 'number', meaning: 'How many addresses of the target accept connections.', from: TARGET },
-  'addresses.failed': { type: 'number', meaning: 'How many addresses of the target that this machine has a route to do not.', from: TARGET },
+  'tcp.late': {
+    type: 'number',
+    meaning: 'How many were accepted only after a retransmitted SYN (0.9 s or later).',
+    from: ALL,
+  },
+  'tcp.slowOpen': {
+    type: 'boolean',
+    meaning: 'An attempt was accepted only after a retransmitted SYN (0.9 s or later).',
+    from: ALL,
+  },
+  'tcp.openedThenSilent': {
+    type: 'boolean',
+    meaning: 'Every accepted attempt came before every silent one, and at least two were silent.',
+    from: ALL,
+  },
+  'addresses.open': {
+    type: 'number',
+    meaning: 'How many addresses of the target accept connections.',
+    from: TARGET,
+  },
+  'addresses.failed': {
+    type: 'number',
+    meaning: 'How many addresses of the target that this machine has a route to do not.',
+    from: TARGET,
+  },
   'addresses.openList': { type: 'string', meaning: 'The addresses that accept connections.', from: TARGET },
   'addresses.failedList': { type: 'string', meaning: 'The addresses that do not.', from: TARGET },
-  'addresses.brokenFamily': { type: 'number', meaning: '4 or 6 when every tried address of that family fails and the other family works; null otherwise.', from: TARGET },
-  'addresses.partOfFamilyFails': { type: 'boolean', meaning: 'Some addresses of one family work and some of the same family fail.', from: TARGET },
+  'addresses.brokenFamily': {
+    type: 'number',
+    meaning:
+      '4 or 6 when every tried address of that family fails and the other family works; null otherwise.',
+    from: TARGET,
+  },
+  'addresses.partOfFamilyFails': {
+    type: 'boolean',
+    meaning: 'Some addresses of one family work and some of the same family fail.',
+    from: TARGET,
+  },
 } as const satisfies FactTable;
 
 /** What connecting to one address came to. */
@@ -39,23 +89,42 @@ export interface AddressOutcome {
   noRoute: boolean;
 }
 
+/** What connecting came to; `pending` where it was stopped before an answer, null where no attempt was made. */
+export function connectOutcome(o: ObservationOf<'tcp-connect'> | undefined): ConnectOutcome | null {
+  if (o === undefined || o.data === null || o.data.attempts.length === 0) return null;
+  return o.outcome === 'cancelled' || o.outcome === 'failed' || o.outcome === 'not-available'
+    ? 'pending'
+    : o.outcome;
+}
+
 export function addressOutcomes(view: View): AddressOutcome[] {
   const all = observed(view, 'tcp-connect').filter((o) => o.input.role === 'target');
   return addressesOf(view.evidence).map(({ address }) => {
     const o = all.find((candidate) => candidate.input.address === address);
     const attempts = o?.data.attempts ?? [];
-    const outcome = o === undefined ? 'not-tried' : attempts.length === 0 ? 'not-tried' : (o.outcome as ConnectOutcome);
-    return { address, outcome, noRoute: attempts.length > 0 && attempts.every((a) => a.local && (a.code === 'ENETUNREACH' || a.code === 'EADDRNOTAVAIL' || a.code === 'EAFNOSUPPORT')) };
+    const outcome = connectOutcome(o) ?? 'not-tried';
+    return {
+      address,
+      outcome,
+      noRoute:
+        attempts.length > 0 &&
+        attempts.every(
+          (a) =>
+            a.local && (a.code === 'ENETUNREACH' || a.code === 'EADDRNOTAVAIL' || a.code === 'EAFNOSUPPORT'),
+        ),
+    };
   });
 }
 
-const silentAttempt = (a: ConnectAttempt) => a.outcome === 'timeout' || (a.outcome === 'pending' && a.elapsedMs >= SILENT_AFTER_MS);
+const silentAttempt = (a: ConnectAttempt) =>
+  a.outcome === 'timeout' || (a.outcome === 'pending' && a.elapsedMs >= SILENT_AFTER_MS);
 
 export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
   const here = observedHere(view, 'tcp-connect');
   const target = here.find((o) => o.input.role === 'target');
   const own = target?.data.attempts ?? [];
-  const decisive = own.find((a) => a.outcome === target?.outcome);
+  const outcome = connectOutcome(target);
+  const decisive = own.find((a) => a.outcome === outcome);
   let clock = 0;
   const everything: (ConnectAttempt & { at: number })[] = [];
   for (const o of here.filter(({ input }) => input.role !== 'control-host')) {
@@ -65,33 +134,50 @@ export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
   const opened = everything.filter((a) => a.outcome === 'open');
   const silent = everything.filter(silentAttempt);
   // A second SYN that was answered after the first one's silence: the kernel retransmits after 1 s.
-  const slow = opened.some((a) => a.elapsedMs >= 900) || (opened.length > 0 && everything.some((a) => a.outcome === 'pending' && a.elapsedMs >= 250));
+  const slow =
+    opened.some((a) => a.elapsedMs >= 900) ||
+    (opened.length > 0 && everything.some((a) => a.outcome === 'pending' && a.elapsedMs >= 250));
   const outcomes = addressOutcomes(view);
   const open = outcomes.filter((o) => o.outcome === 'open');
-  const failed = outcomes.filter((o) => o.outcome !== 'open' && o.outcome !== 'not-tried' && o.outcome !== 'pending' && !(o.noRoute && open.length > 0));
+  const failed = outcomes.filter(
+    (o) =>
+      o.outcome !== 'open' &&
+      o.outcome !== 'not-tried' &&
+      o.outcome !== 'pending' &&
+      !(o.noRoute && open.length > 0),
+  );
   const families = ([4, 6] as const).map((family) => ({
     family,
     open: open.filter((o) => familyOf(o.address) === family).length,
     failed: failed.filter((o) => familyOf(o.address) === family).length,
   }));
-  const broken = families.find((f) => f.failed > 0 && f.open === 0 && families.some((g) => g.family !== f.family && g.open > 0));
+  const broken = families.find(
+    (f) => f.failed > 0 && f.open === 0 && families.some((g) => g.family !== f.family && g.open > 0),
+  );
   const measured = everything.length > 0;
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
   return {
-    'tcp.outcome': target === undefined || own.length === 0 ? null : (target.outcome as ConnectOutcome),
+    'tcp.outcome': outcome,
     'tcp.code': decisive?.code ?? null,
     'tcp.localFailure': decisive === undefined ? null : decisive.local,
-    'tcp.answerMs': decisive !== undefined && decisive.outcome !== 'timeout' && decisive.outcome !== 'pending' ? decisive.startMs + decisive.elapsedMs : null,
-    'tcp.waitedMs': own.length === 0 ? null : Math.max(0, ...own.filter(silentAttempt).map((a) => a.elapsedMs)),
+    'tcp.answerMs':
+      decisive !== undefined && decisive.outcome !== 'timeout' && decisive.outcome !== 'pending'
+        ? decisive.startMs + decisive.elapsedMs
+        : null,
+    'tcp.waitedMs':
+      own.length === 0 ? null : Math.max(0, ...own.filter(silentAttempt).map((a) => a.elapsedMs)),
     'tcp.attempts': measured ? everything.filter((a) => a.outcome !== 'pending').length : null,
     'tcp.opened': measured ? opened.length : null,
     'tcp.silent': measured ? silent.length : null,
-    'tcp.silentShare': opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
+    'tcp.silentShare':
+      opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
     'tcp.late': measured ? opened.filter((a) => a.elapsedMs >= 900).length : null,
     'tcp.slowOpen': measured ? slow : null,
     'tcp.openedThenSilent': measured
-      ? opened.length > 0 && silent.length >= 2 && Math.max(...opened.map((a) => a.at)) <= Math.min(...silent.map((a) => a.at))
+      ? opened.length > 0 &&
+        silent.length >= 2 &&
+        Math.max(...opened.map((a) => a.at)) <= Math.min(...silent.map((a) => a.at))
       : null,
     'addresses.open': tried ? open.length : null,
     'addresses.failed': tried ? failed.length : null,

@@ -1,5 +1,5 @@
 import type { Trace, TtlReply } from '../model.ts';
-import { familyOf, icmpMeaning, type IcmpMeaning } from './icmp.ts';
+import { familyOf, type IcmpMeaning, icmpMeaning } from './icmp.ts';
 
 /** What one trace says, whatever tool made it. Hops count from 1 = the first router. */
 export interface TraceSummary {
@@ -16,7 +16,7 @@ export interface TraceSummary {
   reached: boolean;
   /** The ICMP rejection that ended it, if one did. */
   rejection: Rejection | null;
-  /** No TTL at all brought an answer (and at least one was asked). */
+  /** No TTL at all brought an answer, and at least three were asked. */
   silentFromFirst: boolean;
   /** Smallest TTL whose router came again later, with another router between; null = no loop. */
   loopHop: number | null;
@@ -35,6 +35,9 @@ export interface Rejection {
   ttl: number;
   rttMs: number | null;
 }
+
+/** One silent hop is a router that does not speak; a few in a row from the first on are worth a word. */
+const LEAST_SILENT = 3;
 
 const END = new Set(['syn-ack', 'rst', 'reply']);
 
@@ -115,7 +118,12 @@ export function summarizeTrace(trace: Trace): TraceSummary {
     answer,
     reached: answeredAt !== null,
     rejection,
-    silentFromFirst: replies.length > 0 && routers.size === 0 && answeredAt === null && rejection === null && localError === null,
+    silentFromFirst:
+      replies.length >= LEAST_SILENT &&
+      routers.size === 0 &&
+      answeredAt === null &&
+      rejection === null &&
+      localError === null,
     loopHop: loop?.hop ?? null,
     loopAddresses: loop?.addresses ?? [],
     localError,

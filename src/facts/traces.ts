@@ -14,7 +14,8 @@ function merge(traces: Trace[]): Trace | null {
   const byTtl = new Map<number, TtlReply>();
   for (const reply of traces.flatMap(({ replies }) => replies)) {
     const known = byTtl.get(reply.ttl);
-    if (known === undefined || (known.answer === 'silence' && reply.answer !== 'silence')) byTtl.set(reply.ttl, reply);
+    if (known === undefined || (known.answer === 'silence' && reply.answer !== 'silence'))
+      byTtl.set(reply.ttl, reply);
   }
   return { ...first, replies: [...byTtl.values()].sort((a, b) => a.ttl - b.ttl) };
 }
@@ -25,7 +26,10 @@ function merge(traces: Trace[]): Trace | null {
  */
 export function traceOf(view: View, role: TraceRole): SeenTrace | null {
   const ofRole = [...observed(view, 'trace-syn'), ...observed(view, 'trace-command')].filter(
-    (o) => o.input.role === role && (role === 'control-host' || o.input.address === view.address) && o.data.replies.length > 0,
+    (o) =>
+      o.input.role === role &&
+      (role === 'control-host' || o.input.address === view.address) &&
+      o.data.replies.length > 0,
   );
   const tcp = role !== 'other-protocol';
   const fitting = ofRole.filter((o) => (o.data.protocol === 'tcp') === tcp);
@@ -37,21 +41,51 @@ export function traceOf(view: View, role: TraceRole): SeenTrace | null {
 /** Every trace by another protocol (UDP, ICMP), the one that got farthest first. */
 export function otherProtocolTraces(view: View): SeenTrace[] {
   return [...observed(view, 'trace-syn'), ...observed(view, 'trace-command')]
-    .filter((o) => o.input.role !== 'control-host' && o.input.address === view.address && o.data.protocol !== 'tcp' && o.data.replies.length > 0)
+    .filter(
+      (o) =>
+        o.input.role !== 'control-host' &&
+        o.input.address === view.address &&
+        o.data.protocol !== 'tcp' &&
+        o.data.replies.length > 0,
+    )
     .map((o) => ({ trace: o.data, summary: summarizeTrace(o.data) }))
-    .sort((a, b) => Number(b.summary.reached) - Number(a.summary.reached) || b.summary.lastHop - a.summary.lastHop);
+    .sort(
+      (a, b) =>
+        Number(b.summary.reached) - Number(a.summary.reached) || b.summary.lastHop - a.summary.lastHop,
+    );
 }
 
 /**
- * The end answered at a TTL at which, or beyond which, a router answers another trace: whoever answered stands before
- * that router and speaks in the host's place.
+ * Packets of other traces that were to end at this TTL did not end at the host: a router answered them there or beyond,
+ * or (weaker) two TTLs from there on stayed silent although each was asked twice, before the host answered.
  */
-export function isBeforeARouter(seen: SeenTrace, all: readonly SeenTrace[]): boolean {
+export function isBeforeTheHost(ttl: number, others: readonly SeenTrace[]): boolean {
+  return others.some(({ trace, summary }) => {
+    if (summary.lastHop >= ttl) return true;
+    if (
+      summary.rejection !== null &&
+      summary.rejection.address !== trace.address &&
+      summary.rejection.ttl > ttl
+    )
+      return true;
+    const { answeredAt } = summary;
+    if (answeredAt === null || answeredAt < ttl + 2) return false;
+    const between = trace.replies.filter((reply) => reply.ttl >= ttl && reply.ttl < answeredAt);
+    return (
+      between.length === answeredAt - ttl &&
+      between.every(({ answer, sent }) => answer === 'silence' && sent >= 2)
+    );
+  });
+}
+
+/** The end of this trace answered before the host: whoever answered speaks in the host's place. */
+export function isForged(seen: SeenTrace, all: readonly SeenTrace[]): boolean {
   const { answeredAt } = seen.summary;
-  if (answeredAt === null) return false;
-  return all.some(
-    ({ trace, summary }) =>
-      summary.lastHop >= answeredAt ||
-      (summary.rejection !== null && summary.rejection.address !== trace.address && summary.rejection.ttl > answeredAt),
+  return (
+    answeredAt !== null &&
+    isBeforeTheHost(
+      answeredAt,
+      all.filter((other) => other !== seen),
+    )
   );
 }

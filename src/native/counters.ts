@@ -140,7 +140,12 @@ export function countersBetween(
         : (change('IpExt.InNoRoutes') ?? 0) + (change('IpExt.InTruncatedPkts') ?? 0);
     undelivered = atLeastZero(receives - delivers - errors - absorbed - forwarded - elsewhere);
   }
-  return { unsent, retransmitsFailed: change('TcpExt.TCPRetransFail'), undelivered, sentOnWire: change('Wire.Sent') };
+  return {
+    unsent,
+    retransmitsFailed: change('TcpExt.TCPRetransFail'),
+    undelivered,
+    sentOnWire: change('Wire.Sent'),
+  };
 }
 
 /**

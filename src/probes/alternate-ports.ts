@@ -6,9 +6,16 @@ import type { Probe } from './probe.ts';
  * something at that address is alive; the plan takes a port that answered as the control of its traces.
  */
 export const alternatePorts: Probe<'alternate-ports'> = async (input, { doors, signal, partial }) => {
-  const ports: PortResult[] = input.ports.map((port) => ({ port, outcome: 'pending', code: null, elapsedMs: 0 }));
+  const ports: PortResult[] = input.ports.map((port) => ({
+    port,
+    outcome: 'pending',
+    code: null,
+    elapsedMs: 0,
+  }));
   const finding = (): FindingOf<'alternate-ports'> => {
-    const answered = ports.some(({ outcome }) => outcome === 'open' || outcome === 'refused' || outcome === 'unreachable');
+    const answered = ports.some(
+      ({ outcome }) => outcome === 'open' || outcome === 'refused' || outcome === 'unreachable',
+    );
     const pending = ports.some(({ outcome }) => outcome === 'pending');
     return {
       outcome: answered ? 'some-answered' : pending ? 'pending' : 'none-answered',
@@ -18,7 +25,10 @@ export const alternatePorts: Probe<'alternate-ports'> = async (input, { doors, s
   };
   await Promise.all(
     ports.map(async (entry) => {
-      const result = await doors.connectTcp(input.address, entry.port, { timeoutMs: input.timeoutMs, signal });
+      const result = await doors.connectTcp(input.address, entry.port, {
+        timeoutMs: input.timeoutMs,
+        signal,
+      });
       entry.elapsedMs = result.elapsedMs;
       if (result.outcome === 'cancelled') return;
       entry.outcome = result.outcome;

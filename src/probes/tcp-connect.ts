@@ -30,7 +30,13 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     if (wait > 0) await doors.clock.sleep(wait, AbortSignal.any([signal, answered.signal]));
     if (signal.aborted || (startMs > 0 && answered.signal.aborted && input.stopAtFirstAnswer)) return;
     const begun = doors.clock.elapsed() - zero;
-    const entry: ConnectAttempt = { startMs: Math.round(begun), outcome: 'pending', code: null, elapsedMs: 0, local: false };
+    const entry: ConnectAttempt = {
+      startMs: Math.round(begun),
+      outcome: 'pending',
+      code: null,
+      elapsedMs: 0,
+      local: false,
+    };
     attempts.push(entry);
     const result = await doors.connectTcp(input.address, input.port, {
       timeoutMs: Math.max(1, input.endMs - begun),

@@ -181,7 +181,10 @@ function combine(views: readonly RankedView[]): Finding[] {
   const ofFirst = views[0]?.standings[0]?.rule.id;
   const lead = findings.find((f) => f.rule.id === ofFirst || scopeOf(f.rule) === 'target');
   return [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
-    .map((f) => ({ ...f, confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)) }))
+    .map((f) => ({
+      ...f,
+      confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)),
+    }))
     .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
 }
 

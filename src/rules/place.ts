@@ -19,11 +19,19 @@ function stop(facts: Facts): Where | null {
   if (facts['local.onLink'] === true && hop === 0)
     return between(0, text(facts['vantage.address']), { hop: 1, address: text(facts['target.address']) });
   const nextHop = number(facts['path.nextHop']);
-  const nextAddress = nextHop === hop + 1 ? (text(facts['path.nextAddress']) ?? (facts['path.stopNextToHost'] === true ? text(facts['target.address']) : null)) : null;
-  if (hop > 0) return between(hop, text(facts['path.target.lastAddress']), { hop: hop + 1, address: nextAddress });
+  const nextAddress =
+    nextHop === hop + 1
+      ? (text(facts['path.nextAddress']) ??
+        (facts['path.stopNextToHost'] === true ? text(facts['target.address']) : null))
+      : null;
+  if (hop > 0)
+    return between(hop, text(facts['path.target.lastAddress']), { hop: hop + 1, address: nextAddress });
   const firstHopSpeaks = nextHop === 1 || facts['gateway.answersOthers'] === true;
   if (!firstHopSpeaks) return null;
-  return between(0, text(facts['vantage.address']), { hop: 1, address: nextAddress ?? text(facts['local.gateway']) });
+  return between(0, text(facts['vantage.address']), {
+    hop: 1,
+    address: nextAddress ?? text(facts['local.gateway']),
+  });
 }
 
 function refuser(facts: Facts): Where | null {
@@ -31,7 +39,10 @@ function refuser(facts: Facts): Where | null {
     const first = number(facts['refusal.firstTtl']);
     if (facts['refusal.nearer'] !== true) return { kind: 'target', address: text(facts['target.address']) };
     if (first === null) return null;
-    return between(first - 1, addressOfHop(first - 1, text(facts['refusal.previousAddress']), facts), { hop: first, address: text(facts['refusal.hereAddress']) });
+    return between(first - 1, addressOfHop(first - 1, text(facts['refusal.previousAddress']), facts), {
+      hop: first,
+      address: text(facts['refusal.hereAddress']),
+    });
   }
   const address = text(facts['refusal.address']);
   switch (facts['refusal.from']) {
@@ -54,7 +65,8 @@ function beforeHost(facts: Facts): Where | null {
     return between(hop ?? 0, address, { hop: (hop ?? 0) + 1, address: null });
   }
   if (facts['refusal.from'] === 'self' || facts['local.nextHopFailed'] === true) {
-    const next = facts['local.onLink'] === true ? text(facts['target.address']) : text(facts['local.gateway']);
+    const next =
+      facts['local.onLink'] === true ? text(facts['target.address']) : text(facts['local.gateway']);
     return between(0, text(facts['vantage.address']), { hop: 1, address: next });
   }
   return stop(facts);
@@ -85,11 +97,15 @@ export function placeOf(place: Place, facts: Facts): Where | null {
     }
     case 'mtu': {
       const hop = number(facts['mtu.lastHop']);
-      return hop === null ? null : between(hop, text(facts['mtu.lastAddress']), { hop: hop + 1, address: null });
+      return hop === null
+        ? null
+        : between(hop, text(facts['mtu.lastAddress']), { hop: hop + 1, address: null });
     }
     case 'cut': {
       const hop = number(facts['stall.lastHop']);
-      return hop === null ? null : between(hop, text(facts['stall.lastAddress']), { hop: hop + 1, address: null });
+      return hop === null
+        ? null
+        : between(hop, text(facts['stall.lastAddress']), { hop: hop + 1, address: null });
     }
     case 'nowhere':
       return null;

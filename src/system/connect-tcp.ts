@@ -14,7 +14,16 @@ const UNREACHABLE = new Set([
 ]);
 
 /** Failures that never left this machine, whatever the timing. */
-const OWN = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EPERM', 'EINVAL', 'ENOBUFS', 'ENOMEM', 'EAFNOSUPPORT']);
+const OWN = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'EPERM',
+  'EINVAL',
+  'ENOBUFS',
+  'ENOMEM',
+  'EAFNOSUPPORT',
+]);
 
 /**
  * One connect() to one IP literal. The connection is closed with RST as soon as it is open: nothing is said on it.

@@ -13,14 +13,18 @@ export const lookup: Lookup = async (host, signal) => {
   if (process.platform !== 'linux') return inProcess(host);
   const answer = await getent(host, signal);
   if (answer === 'missing') return inProcess(host);
-  if (answer.length === 0) throw Object.assign(new Error(`getent found no address of ${host}`), { code: 'NO_ADDRESS' });
+  if (answer.length === 0)
+    throw Object.assign(new Error(`getent found no address of ${host}`), { code: 'NO_ADDRESS' });
   return answer;
 };
 
 async function inProcess(host: string) {
   const dns = await import('node:dns/promises');
   const found = await dns.lookup(host, { all: true, verbatim: true });
-  return found.map(({ address, family }) => ({ address, family: family === 6 ? (6 as const) : (4 as const) }));
+  return found.map(({ address, family }) => ({
+    address,
+    family: family === 6 ? (6 as const) : (4 as const),
+  }));
 }
 
 // 192.0.2.7       STREAM db.example.com
@@ -40,7 +44,13 @@ function getent(host: string, signal?: AbortSignal): Promise<ReturnType<typeof p
     execFile(
       'getent',
       ['--', 'ahosts', host],
-      { env: ENVIRONMENT, maxBuffer: 64 * 1024, killSignal: 'SIGKILL', timeout: 35_000, ...(signal ? { signal } : {}) },
+      {
+        env: ENVIRONMENT,
+        maxBuffer: 64 * 1024,
+        killSignal: 'SIGKILL',
+        timeout: 35_000,
+        ...(signal ? { signal } : {}),
+      },
       (error, stdout) => {
         const code = (error as NodeJS.ErrnoException | null)?.code;
         resolve(code === 'ENOENT' || code === 'EACCES' ? 'missing' : parseGetent(stdout));

@@ -84,7 +84,13 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
   };
   const take = (): ChildProcessWithoutNullStreams => {
     const spare = spares.shift();
-    if (spare === undefined || spare.exitCode !== null || spare.signalCode !== null || spare.pid === undefined) return start();
+    if (
+      spare === undefined ||
+      spare.exitCode !== null ||
+      spare.signalCode !== null ||
+      spare.pid === undefined
+    )
+      return start();
     for (const handle of handlesOf(spare)) handle.ref?.();
     warm();
     return spare;

@@ -365,9 +365,9 @@ describe('who rejected, without a trace of our own', () => {
   });
 
   it('its time is known all the same', () => {
-    const after = (elapsedMs: number) =>
+    const lateAfter = (elapsedMs: number) =>
       seen(attempts(attempt('unreachable', { elapsedMs })))['refusal.late'];
-    expect([after(3060), after(1700), after(4)]).toEqual([true, null, false]);
+    expect([lateAfter(3060), lateAfter(1700), lateAfter(4)]).toEqual([true, null, false]);
   });
 });
 

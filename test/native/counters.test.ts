@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { countersBetween, parseListedCounters, parseDevices, parsePairedCounters } from '../../src/native/counters.ts';
+import {
+  countersBetween,
+  parseDevices,
+  parseListedCounters,
+  parsePairedCounters,
+} from '../../src/native/counters.ts';
 
 const start = new Map([
   ['Ip.InReceives', 100],
@@ -66,7 +71,11 @@ describe('the difference', () => {
       'Ip.InReceives': 7,
       'Ip.InDelivers': 7,
     });
-    expect(countersBetween(start, healthy, 4)).toMatchObject({ unsent: 0, retransmitsFailed: 0, undelivered: 0 });
+    expect(countersBetween(start, healthy, 4)).toMatchObject({
+      unsent: 0,
+      retransmitsFailed: 0,
+      undelivered: 0,
+    });
   });
 
   it('shows packets that were made and not sent', () => {

@@ -19,7 +19,7 @@ import { FROM_THE_LAB } from './from-the-lab.ts';
 
 /**
  * Every NAME/evidence.json, as --save-evidence writes it, is judged again; each stage is compared with the golden
- * beside it. A bug report becomes a test by dropping its file into a new folder. `npx vitest run -u test/scenarios`
+ * beside it. A bug report becomes a test by dropping its file into a new folder. `npx vitest run test/scenarios -u`
  * writes the goldens; what they say is for a person to read.
  */
 const HERE = fileURLToPath(new URL('.', import.meta.url));

@@ -14,7 +14,11 @@ const atRouter = family(
     topology: on,
     fault: (at) => ({ [`r${router}`]: [forward(`${to(at.server)} meta l4proto { tcp, udp } drop`)] }),
     target: (at) => hostPort(at.server, 8080),
-    truth: (at) => ({ outcome: 'unreachable', causes: ['network-firewall-drop'], where: [after(at, router)] }),
+    truth: (at) => ({
+      outcome: 'unreachable',
+      causes: ['network-firewall-drop'],
+      where: [after(at, router)],
+    }),
   }),
 );
 
