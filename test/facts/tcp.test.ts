@@ -63,6 +63,13 @@ describe('one address', () => {
     expect(facts({}, attempts(attempt('pending', { elapsedMs: 1200 })))['tcp.silent']).toBe(1);
   });
 
+  it('an attempt that was stopped before an answer is pending, never failed', () => {
+    const stopped = { ...connect('pending'), outcome: 'cancelled', final: true } as Observation;
+    expect(facts({}, stopped)).toMatchObject({ 'tcp.outcome': 'pending', 'addresses.failed': 0 });
+    const before = { ...stopped, data: { attempts: [] } } as Observation;
+    expect(facts({}, before)).toMatchObject({ 'tcp.outcome': null, 'addresses.failed': null });
+  });
+
   it('a failure of this machine is told from an answer of the network', () => {
     const own = attempts(attempt('local-error', { code: 'ENETUNREACH' }));
     expect(facts({}, own)).toMatchObject({
