@@ -143,5 +143,3 @@ async function runStep(
     observe({ outcome: 'failed', reason, data: null }, true);
   }
 }
-
-export { reportOf } from './report-of.ts';

@@ -54,8 +54,9 @@ it('the rules that judge are sound', () => {
   expect(problems).toEqual([]);
 });
 
-it('the folders of the table are here', () => {
+it('the folders of the table are here, and their scenarios are in the lab', () => {
   expect(names).toEqual(expect.arrayContaining(Object.keys(FROM_THE_LAB)));
+  expect(lab.map((one) => one.name)).toEqual(expect.arrayContaining(Object.values(FROM_THE_LAB)));
 });
 
 describe.each(names)('%s', (name) => {
