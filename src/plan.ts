@@ -224,7 +224,7 @@ function refusalSteps(context: Context): Step[] {
   const traced = traces.length === 0 || first.every((o) => o?.final === true);
   if (!traced) return traces;
   const steps: Step[] = [...traces];
-  if (traces.length > 0 && isUnfinished(context)) {
+  if (traces.length > 0 && !late && isUnfinished(context)) {
     // The answer that connect() got did not come again: the router has spent its ICMP errors (Linux: two for a missing
     // route, six for others, then one every second or two).
     const again: Step = {

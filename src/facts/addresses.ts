@@ -38,6 +38,9 @@ export function addressesOf(evidence: Evidence): TargetAddress[] {
         family: f,
         source: inHosts.has(address) ? 'hosts-file' : asked ? 'dns' : 'system',
       });
+  if (system === undefined && listed?.outcome === 'not-listed')
+    for (const address of answeredBesideADeadResolver(evidence))
+      unique.set(address, { address, family: familyOf(address), source: 'dns' });
   const all = [...unique.values()].filter(wanted);
   // Both families stay represented when a name has more addresses than are tried.
   const first = all.filter((a) => a.family === all[0]?.family);
@@ -47,4 +50,21 @@ export function addressesOf(evidence: Evidence): TargetAddress[] {
     ...first.slice(0, MOST_ADDRESSES - Math.min(second.length, half)),
     ...second.slice(0, MOST_ADDRESSES - Math.min(first.length, half)),
   ];
+}
+
+/**
+ * While the system still waits for a dead resolver (5 s and more) the answer of a live one is as good: it is what the
+ * system will get in the end.
+ */
+function answeredBesideADeadResolver({ observations, request }: Evidence): string[] {
+  const asked = observations.filter(
+    (o): o is Extract<Observation, { probe: 'dns' }> =>
+      o.probe === 'dns' && o.final && o.input.configured && o.input.host === request.target.host,
+  );
+  if (!asked.some(({ outcome }) => outcome === 'timeout')) return [];
+  return (
+    asked
+      .find(({ outcome }) => outcome === 'answered')
+      ?.data?.answers.flatMap(({ addresses }) => addresses) ?? []
+  );
 }

@@ -141,7 +141,7 @@ export const PATH_FACTS = {
   'gateway.answersOthers': {
     type: 'boolean',
     meaning:
-      'The first router sends time-exceeded for a packet to another destination; null when not asked or silent.',
+      'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
     from: ['trace-syn:gateway'],
   },
   'refusal.kind': {
@@ -336,7 +336,7 @@ function gatewayAnswersOthers(view: View): boolean | null {
     o.data.replies.some(
       ({ ttl, answer, from }) =>
         ttl === 1 &&
-        answer === 'time-exceeded' &&
+        (answer === 'time-exceeded' || answer === 'unreachable') &&
         (gateway === null || gateway.includes(':') || from === gateway),
     ),
   );
