@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NativeDoor, NativeJob, NativeResult } from './doors.ts';
@@ -10,7 +10,7 @@ const START_MS = 4000;
 const STATUSES = new Set(['unavailable', 'failed', 'swept', 'exchanged', 'reply-ttl']);
 
 /** Children started ahead of their jobs in one run, at the most. */
-const MOST_AHEAD = 3;
+const MOST_AHEAD = 2;
 
 /** What the door depends on, to be replaced in tests. */
 export interface NativeSetting {
@@ -56,44 +56,109 @@ function parseResult(line: string): NativeResult | null {
   }
 }
 
+type Child = ReturnType<typeof startChild>;
+
 /**
- * Runs one job in a child process of its own, because an abort inside a native library must cost one probe and not the
- * report. The child is killed (SIGKILL; it holds nothing but sockets) on abort, at the deadline, and when it says too much;
- * the promise settles after it is gone.
+ * One child process: asked one job at a time, a line of JSON there and a line of JSON back. A job that is no longer
+ * wanted, takes too long or says too much ends the child (SIGKILL; it holds nothing but sockets), and its promise
+ * settles after the child is gone. While nothing is asked the child does not keep this process alive.
+ */
+function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
+  const child = spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+  let output = '';
+  let errors = '';
+  let gone: string | null = null;
+  let wake: () => void = () => {};
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    wake();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-MAX_ERRORS);
+  });
+  // A child that died before it read its job: its exit tells more than this EPIPE.
+  child.stdin.on('error', () => {});
+  child.on('error', (error) => {
+    gone = `the native child could not be run: ${error.message}`;
+    wake();
+  });
+  child.on('close', (code, killedBy) => {
+    const how = killedBy === null ? `exit code ${code}` : killedBy;
+    const said = errors.trim().split('\n').at(-1) ?? '';
+    gone ??= `the native child ended without a result (${how}) ${said}`.trim();
+    wake();
+  });
+  const keepAlive = (wanted: boolean): void => {
+    const handles: Handle[] = [child, child.stdin as Handle, child.stdout as Handle, child.stderr as Handle];
+    for (const handle of handles) (wanted ? handle.ref : handle.unref)?.call(handle);
+  };
+
+  const ask = (job: NativeJob, signal: AbortSignal, deadlineMs: number): Promise<NativeResult> =>
+    new Promise((resolve) => {
+      let ended: NativeResult | null = null;
+      const stop = (why: NativeResult): void => {
+        ended ??= why;
+        child.kill('SIGKILL');
+      };
+      const onAbort = (): void => stop({ status: 'cancelled' });
+      const timer = setTimeout(
+        () => stop({ status: 'failed', reason: `the native child did not end within ${deadlineMs} ms` }),
+        deadlineMs,
+      );
+      signal.addEventListener('abort', onAbort, { once: true });
+      const settle = (result: NativeResult): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        wake = () => {};
+        output = '';
+        keepAlive(false);
+        resolve(ended ?? result);
+      };
+      wake = () => {
+        const end = output.indexOf('\n');
+        const result = ended === null && end >= 0 ? parseResult(output.slice(0, end)) : null;
+        if (result !== null) settle(result);
+        else if (gone !== null) settle(parseResult(output) ?? { status: 'failed', reason: gone });
+        else if (output.length > MAX_OUTPUT)
+          stop({ status: 'failed', reason: 'the native child printed too much' });
+      };
+      keepAlive(true);
+      child.stdin.write(`${JSON.stringify(job)}\n`);
+      if (signal.aborted) onAbort();
+      wake();
+    });
+  keepAlive(false);
+  return {
+    ask,
+    isAlive: () => gone === null && child.exitCode === null && child.signalCode === null && !child.killed,
+  };
+}
+
+type Handle = { ref?(): void; unref?(): void };
+
+/**
+ * The door to the native children. The work is done in child processes because an abort inside a native library must
+ * cost one probe and not the report. A child that did its job well waits for the next one.
  */
 export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor & { warm(): void } {
   const platform = given.platform ?? process.platform;
   const arch = given.arch ?? process.arch;
   const environment = given.environment ?? process.env;
-  const spares: ChildProcessWithoutNullStreams[] = [];
+  const idle: Child[] = [];
   let started = 0;
 
-  const start = (): ChildProcessWithoutNullStreams => {
-    const [file, ...args] = given.command ?? childCommand();
+  const start = (): Child => {
     started++;
-    return spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+    return startChild(given.command ?? childCommand(), environment);
   };
   /** One more child that waits for its job; it ends by itself when this process closes its input. */
   const warm = (): void => {
-    if (unavailable() !== null || started >= MOST_AHEAD) return;
-    const child = start();
-    // A spare that cannot be run is found out when it is used.
-    child.on('error', () => {});
-    for (const handle of handlesOf(child)) handle.unref?.();
-    spares.push(child);
+    if (unavailable() === null && started < MOST_AHEAD) idle.push(start());
   };
-  const take = (): ChildProcessWithoutNullStreams => {
-    const spare = spares.shift();
-    if (
-      spare === undefined ||
-      spare.exitCode !== null ||
-      spare.signalCode !== null ||
-      spare.pid === undefined
-    )
-      return start();
-    for (const handle of handlesOf(spare)) handle.ref?.();
-    warm();
-    return spare;
+  const take = (): Child => {
+    for (let child = idle.shift(); child !== undefined; child = idle.shift())
+      if (child.isAlive()) return child;
+    return start();
   };
   const unavailable = (): NativeResult | null => {
     if (environment.REACHDOCTOR_NO_NATIVE === '1')
@@ -115,62 +180,12 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     const closed = unavailable();
     if (closed !== null) return closed;
     if (signal.aborted) return { status: 'cancelled' };
-
-    const deadlineMs = jobTimeMs(job) + (given.startMs ?? START_MS);
-    return await new Promise<NativeResult>((resolve) => {
-      const child = take();
-      let output = '';
-      let errors = '';
-      let ended: NativeResult | null = null;
-      const stop = (why: NativeResult) => {
-        ended ??= why;
-        child.kill('SIGKILL');
-      };
-      const onAbort = () => stop({ status: 'cancelled' });
-      const timer = setTimeout(() => {
-        stop({ status: 'failed', reason: `the native child did not end within ${deadlineMs} ms` });
-      }, deadlineMs);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const settle = (result: NativeResult) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-        child.stdout.destroy();
-        child.stderr.destroy();
-        resolve(ended ?? result);
-      };
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-        if (output.length > MAX_OUTPUT)
-          stop({ status: 'failed', reason: 'the native child printed too much' });
-      });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        errors = (errors + text).slice(-MAX_ERRORS);
-      });
-      // A child that died before it read its job: its exit tells more than this EPIPE.
-      child.stdin.on('error', () => {});
-      child.stdin.end(JSON.stringify(job));
-      child.on('error', (error) =>
-        settle({ status: 'failed', reason: `the native child could not be run: ${error.message}` }),
-      );
-      child.on('close', (code, killedBy) => {
-        const how = killedBy === null ? `exit code ${code}` : killedBy;
-        const said = errors.trim().split('\n').at(-1) ?? '';
-        settle(
-          parseResult(output) ?? {
-            status: 'failed',
-            reason: `the native child ended without a result (${how}) ${said}`.trim(),
-          },
-        );
-      });
-    });
+    const child = take();
+    const result = await child.ask(job, signal, jobTimeMs(job) + (given.startMs ?? START_MS));
+    if (child.isAlive()) idle.push(child);
+    return result;
   };
   return Object.assign(door, { warm });
 }
-
-type Handle = { ref?(): void; unref?(): void };
-const handlesOf = (child: ChildProcessWithoutNullStreams): Handle[] => [
-  child,
-  ...([child.stdin, child.stdout, child.stderr] as Handle[]),
-];
 
 export const native = createNativeDoor();
