@@ -1,5 +1,6 @@
 import { addressesOf } from './facts/addresses.ts';
 import { factsOf } from './facts/index.ts';
+import { proxyVariablesFor } from './facts/proxy.ts';
 import { connectOutcome } from './facts/tcp.ts';
 import { summarizeTrace } from './facts/trace-summary.ts';
 import type {
@@ -45,7 +46,7 @@ export function reportOf(
     outcome,
     causes,
     ruledOut,
-    cannotTell,
+    cannotTell: [...cannotTell, ...proxyNote(evidence)],
     notChecked: notChecked(evidence.observations),
     paths: pathsOf(evidence),
     observations: evidence.observations,
@@ -88,6 +89,14 @@ function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
     );
     return { address, family, source, outcome: connectOutcome(o) ?? 'not-tried' };
   });
+}
+
+/** Browsers and curl may not go the way that was tested. */
+function proxyNote(evidence: Evidence): Report['cannotTell'] {
+  const names = proxyVariablesFor(evidence);
+  if (names.length === 0) return [];
+  const text = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} set: browsers and curl may go through a proxy; this tool connects directly.`;
+  return [{ text, decidedBy: "curl with and without --noproxy '*'." }];
 }
 
 function notChecked(observations: readonly Observation[]): Report['notChecked'] {

@@ -11,6 +11,7 @@ import type {
 } from '../model.ts';
 import { alertName } from './alerts.ts';
 import { observedHere } from './observed.ts';
+import { proxyVariablesFor } from './proxy.ts';
 import { otherProtocolTraces, traceOf } from './traces.ts';
 
 const PROTOCOLS = [
@@ -260,7 +261,7 @@ export const SERVICE_FACTS = {
   'http.proxyVariables': {
     type: 'string',
     meaning:
-      'Proxy variables set here, which browsers and curl follow and this tool does not; null when none.',
+      'Proxy variables for this target set here, which browsers and curl follow and this tool does not; null when none.',
     from: [],
   },
   'stall.asked': { type: 'boolean', meaning: 'The request was tried in other shapes.', from: STALL },
@@ -621,7 +622,7 @@ function httpFacts(
 ): Pick<ServiceFacts, Extract<keyof ServiceFacts, `http.${string}`>> {
   const { target } = view.evidence.request;
   const redirect = http?.status != null && http.status >= 300 && http.status < 400 ? http.location : null;
-  const proxies = view.evidence.vantage.proxyVariables;
+  const proxies = proxyVariablesFor(view.evidence);
   const asked = `${overTls ? 'https' : 'http'}://${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}${target.path}`;
   const to = redirect === null ? null : urlOf(redirect, asked);
   const elsewhere =

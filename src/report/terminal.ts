@@ -41,7 +41,10 @@ export async function renderTerminal(report: Report, options: TerminalOptions): 
   const page = pageOf(options);
   const safeReport = options.unicode ? safeDeep(report) : asciiDeep(safeDeep(report));
   head(page, safeReport, options);
-  if (report.outcome === 'reachable' && report.causes.length === 0 && !options.verbose) return page.text();
+  if (report.outcome === 'reachable' && report.causes.length === 0 && !options.verbose) {
+    cannotTell(page, safeReport);
+    return page.text();
+  }
   await body(page, safeReport, options);
   return page.text();
 }
