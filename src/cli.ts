@@ -30,6 +30,7 @@ async function start(): Promise<void> {
     // There is nowhere left to complain to.
   });
 
+  if (willProbe(argv)) void import('./system/native.ts').then(({ native }) => native.warm());
   const [{ main }, { realParts }] = await Promise.all([import('./main.ts'), import('./parts-real.ts')]);
   const io = {
     stdin: process.stdin,
@@ -57,6 +58,13 @@ async function start(): Promise<void> {
   }
   // A probe that would not end (a lookup in libuv's pool) must not hold the result back.
   process.exit();
+}
+
+/** A guess, made before anything is parsed, whether a native child will be wanted: its start-up is the longest wait. */
+function willProbe(words: readonly string[]): boolean {
+  const others = ['--help', '-h', '--replay', '--explain', '--list-causes', '--no-ttl-probe'];
+  const isFar = (word: string) => !/^(-|localhost|127\.|\[?::1)/.test(word);
+  return words.some(isFar) && !words.some((word) => others.includes(word));
 }
 
 function leaveNow(code: number): never {

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FactTable, Rule } from '../model.ts';
+import { IS_SOURCE, PACKAGE_ROOT } from '../package-root.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { readRule } from './rule-reader.ts';
 import { notKnown, type RuleProblem, readYaml } from './yaml-reader.ts';
@@ -101,9 +101,11 @@ export function mergeRules(builtIn: readonly Rule[], own: readonly Rule[]): Rule
  * In a source checkout (tsx, vitest) there is none, and the YAML files are read.
  */
 export async function builtInRules(table: FactTable): Promise<Rule[]> {
-  const compiled = await readFile(new URL('../rules.json', import.meta.url), 'utf8').catch(() => null);
+  const compiled = IS_SOURCE
+    ? null
+    : await readFile(join(PACKAGE_ROOT, 'dist/rules.json'), 'utf8').catch(() => null);
   if (compiled !== null) return JSON.parse(compiled) as Rule[];
-  return (await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)), table)).rules;
+  return (await loadRules(join(PACKAGE_ROOT, 'rules'), table)).rules;
 }
 
 const sorted = (rules: Rule[]): Rule[] => rules.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { IS_SOURCE, PACKAGE_ROOT } from '../package-root.ts';
 import type { NativeDoor, NativeJob, NativeResult } from './doors.ts';
 
 const MAX_OUTPUT = 512 * 1024;
@@ -25,11 +27,9 @@ export interface NativeSetting {
 
 /** The built child, or under tsx and vitest the source through tsx. */
 function childCommand(): [string, ...string[]] {
-  const ownExtension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const child = fileURLToPath(new URL(`../native/child.${ownExtension}`, import.meta.url));
-  if (ownExtension === 'js') return [process.execPath, child];
+  if (!IS_SOURCE) return [process.execPath, join(PACKAGE_ROOT, 'dist/native/child.js')];
   const tsx = createRequire(import.meta.url).resolve('tsx');
-  return [process.execPath, '--import', pathToFileURL(tsx).href, child];
+  return [process.execPath, '--import', pathToFileURL(tsx).href, join(PACKAGE_ROOT, 'src/native/child.ts')];
 }
 
 /** The longest that a job may work, ms. */
