@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ProbeCatalogue } from '../../src/model.ts';
 import { greeting, http, ssh } from '../../src/probes/service.ts';
-import { type Authority, authority } from './certificates.ts';
+import { type Authority, authority, type Pair } from './certificates.ts';
 import { closeAll, context, plain } from './listeners.ts';
 import { startTlsOn } from './start-tls.ts';
 
@@ -150,7 +150,7 @@ describe('http', () => {
 });
 
 type Service = ProbeCatalogue['greeting']['input']['service'];
-const greet = (port: number, service: Service, timeoutMs = 1000) =>
+const greet = (port: number, service: Service, timeoutMs = 1000, caPem: string | null = ca.rootPem) =>
   greeting(
     {
       address: '127.0.0.1',
@@ -158,7 +158,7 @@ const greet = (port: number, service: Service, timeoutMs = 1000) =>
       service,
       serverName: 'mail.test',
       expectedAddress: null,
-      caPem: ca.rootPem,
+      caPem,
       timeoutMs,
     },
     context(),
@@ -168,7 +168,6 @@ describe('greetings', () => {
   test.each<[Service, (socket: Socket) => void, boolean | null]>([
     ['mysql', says(mysqlGreeting(0x0800)), true],
     ['mysql', says(mysqlGreeting(0)), false],
-    ['postgresql', replies('S'), true],
     ['postgresql', replies('N'), false],
     ['redis', replies('+PONG\r\n'), null],
     ['redis', replies('-NOAUTH Authentication required.\r\n'), null],
@@ -221,6 +220,25 @@ describe('greetings', () => {
       tlsOffered: true,
       tls: { ended: null, trustCode: null, nameMatches: true },
     });
+  });
+
+  const securePostgresql = (cert: Pair) =>
+    plain((socket) =>
+      socket.once('data', () => {
+        socket.write('S');
+        startTlsOn(socket, cert);
+      }),
+    );
+
+  test('the certificate of PostgreSQL is looked at only where an authority is given', async () => {
+    const port = await securePostgresql(ca.selfSigned('mail.test'));
+    const without = await greet(port, 'postgresql', 1000, null);
+    expect(without.outcome).toBe('ok');
+    expect(without.data).toMatchObject({ heard: 'postgresql', tlsOffered: true, tls: null });
+    const given = await greet(port, 'postgresql');
+    expect(given.data?.tls).toMatchObject({ ended: null, trustCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    const good = await greet(await securePostgresql(ca.leaf(['mail.test'])), 'postgresql');
+    expect(good.data?.tls).toMatchObject({ ended: null, trustCode: null, nameMatches: true });
   });
 
   test.each<[Service, string | Uint8Array]>([

@@ -12,8 +12,6 @@ type Service = NonNullable<Input['service']>;
 interface Dialogue {
   /** What the client must say first; null = the server greets. */
   opening: Uint8Array | null;
-  /** Said into silence after a binary opening: a service of lines of text still waits for the end of one, and would answer. */
-  nudge?: Uint8Array;
   enough: (heard: string) => boolean;
   /** The service speaks, and says that it does not want us. */
   refuses: (heard: string) => boolean;
@@ -22,8 +20,6 @@ interface Dialogue {
   /** Question and command of STARTTLS (RFC 3207, 2595, 4217). */
   startTls?: { ask: string | null; asked: RegExp; offered: RegExp; command: string; granted: RegExp };
 }
-
-const NUDGE_MS = 400;
 
 const line = (heard: string): boolean => heard.includes('\n');
 /** The last line of a multi-line reply has a blank after the code (RFC 5321 4.2.1). */
@@ -83,7 +79,6 @@ const DIALOGUES: Readonly<Record<Service, Dialogue>> = {
   postgresql: {
     // SSLRequest: length 8, code 80877103 (PostgreSQL documentation, "Message Formats"). The answer is one octet, S or N.
     opening: Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]),
-    nudge: Buffer.from('\r\nPING\r\n'),
     enough: (heard) => heard.length > 0,
     refuses: (heard) => heard.startsWith('E'),
     offersTls: (heard) => (heard[0] === 0x45 ? null : heard[0] === 0x53),
@@ -112,15 +107,10 @@ export const greeting: Probe<'greeting'> = async (
     { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal },
     async (conversation) => {
       if (dialogue?.opening) conversation.say(dialogue.opening);
-      const enough = (bytes: Uint8Array): boolean =>
-        (dialogue?.enough ?? line)(textOf(bytes)) || protocolOf(bytes) === 'tls';
-      const nudge = dialogue?.nudge ?? null;
-      const firstMs = dialogue === null ? input.timeoutMs : remaining() - (nudge === null ? 0 : NUDGE_MS);
-      let heard = await conversation.hear(enough, firstMs);
-      if (heard.ended === 'stalled' && heard.bytes.length === 0 && nudge !== null) {
-        conversation.say(nudge);
-        heard = await conversation.hear(enough, NUDGE_MS);
-      }
+      const heard = await conversation.hear(
+        (bytes) => (dialogue?.enough ?? line)(textOf(bytes)) || protocolOf(bytes) === 'tls',
+        dialogue === null ? input.timeoutMs : remaining(),
+      );
       const protocol = protocolHeard(heard.bytes, input.service);
       const usable =
         dialogue !== null && protocol === input.service && !dialogue.refuses(textOf(heard.bytes));
