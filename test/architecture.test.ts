@@ -51,7 +51,10 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^native\//, /^(model\.ts|native\/|system\/doors\.ts|node:)/],
   [/^dns\//, /^(model\.ts|dns\/|system\/doors\.ts|node:|dns2$)/],
   // The doors, and the prompts, which print what they are given.
-  [/^system\//, /^(model\.ts|parsers\/|system\/|dns\/query\.ts|report\/sanitize\.ts|node:|execa$|inquirer$)/],
+  [
+    /^system\//,
+    /^(model\.ts|package-root\.ts|parsers\/|system\/|dns\/query\.ts|report\/sanitize\.ts|node:|execa$|inquirer$)/,
+  ],
   [/^diagnose\.ts$/, /^(model|plan|report-of|probes\/(index|probe)|system\/doors)\.ts$|^node:events$/],
 ];
 

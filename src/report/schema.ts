@@ -142,6 +142,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 type Plain<T> = T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
 type Described = v.InferOutput<typeof REPORT_SCHEMA>;
 type All<T extends true[]> = T;
+/** @public A compile error here means that schema and model differ. */
 export type SchemaIsModel = All<
   [
     Same<Plain<Omit<Described, 'observations'>>, Plain<Omit<Report, 'observations'>>>,
