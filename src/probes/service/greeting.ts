@@ -111,7 +111,9 @@ export const greeting: Probe<'greeting'> = async (
         (bytes) => (dialogue?.enough ?? line)(textOf(bytes)) || protocolOf(bytes) === 'tls',
         dialogue === null ? input.timeoutMs : remaining(),
       );
-      const protocol = protocolHeard(heard.bytes, input.service);
+      // A greeting without end is in no protocol, however it begins.
+      const protocol =
+        heard.ended === 'flooded' && dialogue !== null ? null : protocolHeard(heard.bytes, input.service);
       const usable =
         dialogue !== null && protocol === input.service && !dialogue.refuses(textOf(heard.bytes));
       let tlsOffered = usable ? (dialogue.offersTls?.(heard.bytes) ?? null) : null;

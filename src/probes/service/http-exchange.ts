@@ -21,6 +21,8 @@ export async function askHttp(
   const at = now();
   const head = parseHttpHead(heard.bytes);
   const words = head === null && heard.bytes.length > 0;
+  // `HTTP/` and no status line after it is no HTTP.
+  const protocol = words ? protocolOf(heard.bytes) : null;
   const header = (name: string): string | null => {
     const value = head?.headers[name];
     return value === undefined ? null : printable(value);
@@ -39,7 +41,7 @@ export async function askHttp(
     via: header('via'),
     clockOffsetMs: Number.isNaN(serverTime) ? null : serverTime - at,
     otherText: words ? printable(heard.bytes) : null,
-    otherProtocol: words ? protocolOf(heard.bytes) : null,
+    otherProtocol: protocol === 'http' ? null : protocol,
     firstByteMs: heard.firstByteMs,
   };
 }
