@@ -15,7 +15,7 @@ import {
 } from './target.ts';
 
 /** What --help promises: the most SYNs that one address of the target may get, and the most connections that complete. */
-export const SYN_BUDGET = 60;
+export const SYN_BUDGET = 90;
 export const CONNECTION_BUDGET = 12;
 
 export const DEFAULT_MAX_TIME_S = 20;

@@ -193,7 +193,7 @@ function failureSteps(context: Context): Step[] {
 function silenceSteps(context: Context): Step[] {
   const { facts } = context;
   const alternates = alternatePorts(context, 1500);
-  const traces = traceSteps(context, { holdMs: SILENT_HOLD_MS, silentLimit: 8 });
+  const traces = traceSteps(context, { holdMs: SILENT_HOLD_MS, silentLimit: 6 });
   return [
     ping(context, 3, 1500),
     alternates,
@@ -515,13 +515,13 @@ function controlTrace(
   const started = evidence.observations.find((o) => o.id === `trace-syn-control-${n}`) as
     | ObservationOf<'trace-syn'>
     | undefined;
-  const port =
-    started?.input.port ??
-    controlPort(
-      ofStep(evidence, alternatesId) as ObservationOf<'alternate-ports'> | undefined,
-      how.evenIfSilent,
-    );
+  const alternates = ofStep(evidence, alternatesId) as ObservationOf<'alternate-ports'> | undefined;
+  const port = started?.input.port ?? controlPort(alternates, how.evenIfSilent);
   if (port === null) return [];
+  // A port that answered has an end to be found, however many routers on the way are silent.
+  const answers = alternates?.data?.ports.some(
+    (one) => one.port === port && (one.outcome === 'open' || one.outcome === 'refused'),
+  );
   return [
     {
       id: `trace-syn-control-${n}`,
@@ -533,7 +533,7 @@ function controlTrace(
         role: 'control',
         holdMs: how.holdMs,
         maxTtl: FULL_TTL,
-        silentLimit: 8,
+        silentLimit: answers === true ? FULL_TTL : 6,
       },
       purpose: `where SYNs to TCP ${port} end, to compare`,
     },

@@ -21,6 +21,7 @@ import {
   percent,
   rivalLine,
   rivals,
+  ruledOutTexts,
   shortWhere,
   sourceWords,
   targetName,
@@ -176,7 +177,7 @@ function others({ causes, ruledOut }: Report): Markup {
 <ul>${cause.because.map(({ text }) => html`<li>For: ${text}</li>`)}${cause.against.map(({ text }) => html`<li>Against: ${text}</li>`)}</ul></li>`;
   });
   return html`${items.length > 0 ? section('others', 'Other causes considered', html`<ul>${items}</ul>`) : null}
-${ruledOut.length > 0 ? section('ruled-out', 'Ruled out', html`<ul>${ruledOut.map(({ text }) => html`<li>${text}</li>`)}</ul>`) : null}`;
+${ruledOut.length > 0 ? section('ruled-out', 'Ruled out', html`<ul>${ruledOutTexts({ ruledOut }).map((text) => html`<li>${text}</li>`)}</ul>`) : null}`;
 }
 
 function unknown({ cannotTell, notChecked }: Report): Markup {

@@ -15,6 +15,7 @@ import {
   ownersOf,
   rivalLine,
   rivals,
+  ruledOutTexts,
   shortWhere,
   sourceWords,
   targetName,
@@ -163,7 +164,7 @@ function others({ causes, ruledOut }: Report): string[] {
       rest.map((cause) => [`- ${oneLine(cause)}`, ...forAndAgainst(cause)].join('\n')).join('\n'),
     );
   }
-  if (ruledOut.length > 0) blocks.push('## Ruled out', bullets(ruledOut.map((item) => text(item.text))));
+  if (ruledOut.length > 0) blocks.push('## Ruled out', bullets(ruledOutTexts({ ruledOut }).map(text)));
   return blocks;
 }
 

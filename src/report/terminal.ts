@@ -16,6 +16,7 @@ import {
   ownersOf,
   rivalLine,
   rivals,
+  ruledOutTexts,
   shortWhere,
   whereWords,
 } from './wording.ts';
@@ -343,10 +344,11 @@ function cannotTell(page: Page, report: Report): void {
 }
 
 function ruledOut(page: Page, report: Report, { verbose }: TerminalOptions): void {
-  const shown = verbose ? report.ruledOut : report.ruledOut.slice(0, RULED_OUT_SHOWN);
+  const texts = ruledOutTexts(report);
+  const shown = verbose ? texts : texts.slice(0, RULED_OUT_SHOWN);
   if (shown.length > 0) page.heading('Ruled out');
-  for (const { text } of shown) page.say('  ', text);
-  const more = report.ruledOut.length - shown.length;
+  for (const text of shown) page.say('  ', text);
+  const more = texts.length - shown.length;
   if (more > 0) page.say('  ', `and ${more} more, with -v`, 'dim');
 }
 

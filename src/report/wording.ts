@@ -117,6 +117,11 @@ function hopWords(hop: number | null, address: string | null): string {
   return `hop ${hop} (${address ?? 'not identified'})`;
 }
 
+/** What was ruled out, each sentence once: one proof often excludes several causes. */
+export const ruledOutTexts = ({ ruledOut }: Pick<Report, 'ruledOut'>): string[] => [
+  ...new Set(ruledOut.map(({ text }) => text)),
+];
+
 /** Where a cause is, to stand after "Where:". */
 export function whereWords(where: Where): string {
   switch (where.kind) {
