@@ -38,7 +38,7 @@ export function addressesOf(evidence: Evidence): TargetAddress[] {
         family: f,
         source: inHosts.has(address) ? 'hosts-file' : asked ? 'dns' : 'system',
       });
-  if (system === undefined && listed?.outcome === 'not-listed')
+  if ((system === undefined || system.data === null) && listed?.outcome === 'not-listed')
     for (const address of answeredBesideADeadResolver(evidence))
       unique.set(address, { address, family: familyOf(address), source: 'dns' });
   const all = [...unique.values()].filter(wanted);

@@ -270,6 +270,7 @@ export function pathFacts(view: View): PathFacts {
           (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = all.filter(({ summary }) => summary.localError === null);
   const loop = all.find(({ summary }) => summary.loopHop !== null)?.summary ?? null;
+  const loopHop = loop === null ? null : loopStart(loop.loopAddresses, all);
   const routerBeyond =
     isStopped !== true || lastHop === null
       ? null
@@ -314,8 +315,8 @@ export function pathFacts(view: View): PathFacts {
     'path.routerBeyondStop': routerBeyond,
     'path.stopNextToHost':
       isStopped !== true || distance === null || next === null ? null : next.hop >= distance,
-    'path.loopHop': loop?.loopHop ?? null,
-    'path.loopFirstAddress': loop === null ? null : (loop.loopAddresses[0] ?? null),
+    'path.loopHop': loopHop,
+    'path.loopFirstAddress': loopHop === null ? null : routerAt(loopHop, all),
     'path.loops': all.length === 0 ? null : loop !== null,
     'path.loopAddresses': loop === null ? null : loop.loopAddresses.join(', '),
     'path.anyRouterAnswers': all.length === 0 ? null : all.some(({ summary }) => summary.lastHop > 0),
@@ -342,6 +343,14 @@ function gatewayAnswersOthers(view: View): boolean | null {
   );
   return heard ? true : null;
 }
+
+/** The first hop at which any trace met a router of the loop: in one trace that hop may have been silent. */
+const loopStart = (loop: readonly string[], all: readonly SeenTrace[]): number =>
+  Math.min(
+    ...all.flatMap(({ summary }) =>
+      [...summary.routers].flatMap(([hop, address]) => (loop.includes(address) ? [hop] : [])),
+    ),
+  );
 
 type RefusalFacts = Pick<PathFacts, Extract<keyof PathFacts, `refusal.${string}`>>;
 

@@ -101,3 +101,55 @@ describe('of many addresses', () => {
     expect(addresses(NAME, resolved(...many(6).slice(0, 4), '192.0.2.1'))).toHaveLength(5);
   });
 });
+
+describe('beside a dead resolver', () => {
+  const asked = (id: string, outcome: 'answered' | 'timeout', addresses: string[]) =>
+    observation(
+      'dns',
+      id,
+      {
+        resolver: id,
+        port: 53,
+        host: 'db.example.com',
+        configured: true,
+        timeoutMs: 1,
+        searchDomains: [],
+        ndots: 1,
+      },
+      outcome,
+      {
+        answers: [
+          {
+            type: 'A' as const,
+            name: 'db.example.com',
+            outcome,
+            rcode: outcome === 'answered' ? 'NOERROR' : null,
+            addresses,
+            cnames: [],
+            ttlSeconds: null,
+            extendedErrors: [],
+            transport: 'udp' as const,
+            elapsedMs: 1,
+            ignored: null,
+            authoritative: false,
+          },
+        ],
+      },
+    );
+  const unlisted = observation('hosts-file', 'hosts-file', { host: 'db.example.com' }, 'not-listed', {
+    path: '/etc/hosts',
+    entries: [],
+  });
+  const cancelled = observation('system-resolve', 'resolve', { host: 'db.example.com' }, 'cancelled', null);
+  const found = [{ address: '192.0.2.7', family: 4, source: 'dns' }];
+
+  it("the live one's answer is taken while the system still waits, and after it was stopped", () => {
+    const both = [unlisted, asked('dns-1', 'timeout', []), asked('dns-2', 'answered', ['192.0.2.7'])];
+    expect(addresses(NAME, ...both)).toEqual(found);
+    expect(addresses(NAME, ...both, cancelled)).toEqual(found);
+  });
+
+  it('nothing is taken while every resolver answers: the system will have its own word', () => {
+    expect(addresses(NAME, unlisted, asked('dns-1', 'answered', ['192.0.2.7']))).toEqual([]);
+  });
+});

@@ -175,6 +175,12 @@ describe('loops', () => {
     });
   });
 
+  it('begin where any trace first met one of their routers', () => {
+    expect(
+      seen(trace('target', ['*', '*', R1, R2, R1, R2]), trace('other-protocol', [R1, '*', '*', '*'])),
+    ).toMatchObject({ 'path.loopHop': 1, 'path.loopFirstAddress': R1 });
+  });
+
   it('are none where a source-rewriting router answers for everything beyond it', () => {
     expect(seen(trace('target', [R1, R2, R2, R2, '*', '*']))).toMatchObject({
       'path.loops': false,
