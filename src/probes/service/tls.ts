@@ -10,8 +10,11 @@ type Input = ProbeCatalogue['tls']['input'];
 const MAX_MS = 3000;
 /** A handshake that takes longer than this is looked into; what is left of the time belongs to HTTP. */
 const HANDSHAKE_MS = 2000;
-/** Most web servers answer HEAD within a few round trips; those that do not are asked with GET. */
-const HEAD_MS = 350;
+/** Web servers answer HEAD within a few handshakes; those that know no HEAD say nothing at all, and are asked with GET. */
+const HEAD_MS = 60;
+const HEAD_HANDSHAKES = 6;
+/** Where nobody said that it is a web server, GET is not tried. */
+const GUESSED_HEAD_MS = 150;
 
 /** handshake_failure, protocol_version, insufficient_security: an older client might get further. */
 const REFUSALS = new Set([40, 70, 71, 47]);
@@ -33,11 +36,9 @@ export const tls: Probe<'tls'> = async (input, { doors, signal }): Promise<Findi
       });
       let http: HttpData | null = null;
       if (ok && input.httpPath !== null && tls.alpn !== 'h2') {
-        const usualMs = Math.max(HEAD_MS, 4 * (tls.handshakeMs ?? 0));
-        const timeoutMs = Math.min(
-          remaining(),
-          method === 'GET' ? MAX_MS : input.httpExpected ? 2 * usualMs : usualMs,
-        );
+        const leastMs = input.httpExpected ? HEAD_MS : GUESSED_HEAD_MS;
+        const headMs = Math.max(leastMs, HEAD_HANDSHAKES * (tls.handshakeMs ?? 0));
+        const timeoutMs = Math.min(remaining(), method === 'GET' ? MAX_MS : headMs);
         const request = { method, host: input.httpHost, path: input.httpPath, timeoutMs };
         http = await askHttp(conversation, doors.clock.now, request);
       } else if (ok && tls.certificateRequested === true && tls.version === 'TLSv1.3') {
