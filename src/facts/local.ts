@@ -52,7 +52,7 @@ export const LOCAL_FACTS = {
   'local.sendRefused': {
     type: 'boolean',
     meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.',
-    from: ['ping', 'trace-syn:other-protocol'],
+    from: ['ping', 'trace-syn:other-protocol', 'trace-command'],
   },
   'local.dropsOutgoing': {
     type: 'boolean',
@@ -172,7 +172,12 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
   const onLink = route?.onLink ?? null;
   const wide =
     covering === null ? null : familyOf(covering.own) === 4 ? covering.prefix <= 21 : covering.prefix < 64;
-  const sendRefused = pings.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM';
+  // traceroute says "send: Operation not permitted" (LC_ALL=C) where ping of the same system keeps silent.
+  const toolRefused = observedHere(view, 'trace-command').some(
+    (o) => o.outcome === 'local-error' && /not permitted/i.test(o.reason ?? ''),
+  );
+  const sendRefused =
+    pings.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM' || toolRefused;
   return {
     'local.route': route === null || route.kind === 'unknown' ? null : route.kind,
     'local.onLink': onLink,

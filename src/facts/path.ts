@@ -2,6 +2,7 @@ import type { FactsOf, FactTable, View } from '../model.ts';
 import { hostDistance } from './host.ts';
 import { errnoOf, familyOf, ICMP_MEANINGS, icmpMeaning } from './icmp.ts';
 import { observed, observedHere } from './observed.ts';
+import type { Rejection } from './trace-summary.ts';
 import { isBeforeTheHost, isForged, otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
@@ -394,7 +395,7 @@ function refusalFacts(
 ): RefusalFacts {
   const connect = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
   const failed = connect?.data.attempts.find((a) => a.outcome === 'unreachable' || a.outcome === 'refused');
-  const rejection = target?.summary.rejection ?? null;
+  const rejection = completed(view, target?.summary.rejection ?? null, failed?.code ?? null, all);
   if (rejection !== null) {
     const own = ownAddresses(view);
     const { address } = rejection;
@@ -450,6 +451,33 @@ function refusalFacts(
     failed?.outcome === 'unreachable' ? failed.elapsedMs : null,
     all,
   );
+}
+
+/**
+ * Some tools show who rejects and not with which error. Ping or another trace may have the same sender's error; it
+ * counts when connect() failed with the errno that this very error causes. Else the errno alone may tell.
+ */
+function completed(
+  view: View,
+  rejection: Rejection | null,
+  code: string | null,
+  all: SeenTrace[],
+): Rejection | null {
+  if (rejection === null || rejection.code >= 0 || view.address === null || code === null) return rejection;
+  const family = familyOf(view.address);
+  const told = [
+    ...observedHere(view, 'ping').flatMap((o) => o.data.errors),
+    ...all.flatMap(({ trace }) => trace.replies.filter(({ answer }) => answer === 'unreachable')),
+  ].find((e) => e.from === rejection.address && errnoOf(family, e.icmpType, e.icmpCode) === code);
+  const meaning = told
+    ? icmpMeaning(family, told.icmpType, told.icmpCode)
+    : (meaningOfErrno(family, code) ?? (code === 'ECONNREFUSED' ? 'port-unreachable' : null));
+  return {
+    ...rejection,
+    meaning: meaning ?? rejection.meaning,
+    type: told?.icmpType ?? rejection.type,
+    code: told?.icmpCode ?? rejection.code,
+  };
 }
 
 /**
