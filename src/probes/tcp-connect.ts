@@ -4,6 +4,18 @@ import type { Probe } from './probe.ts';
 /** A first attempt that is silent for this long is worth escalating. */
 export const PENDING_AFTER_MS = 700;
 
+/** Linux tells an IPv6 connect() of an ICMP rejection only when it sends the SYN again, after 1 s (techniques.md, 3). */
+const DEAF_AFTER_MS = 60;
+const LISTEN = {
+  job: 'exchange',
+  sendBase64: '',
+  maxSegment: null,
+  ttlAfterConnect: null,
+  minTtlAfterConnect: null,
+  timeoutMs: 800,
+  maxBytes: 1,
+} as const;
+
 const STRENGTH: ConnectOutcome[] = ['open', 'refused', 'unreachable', 'local-error', 'pending', 'timeout'];
 
 /** The strongest word of several attempts: an answer beats silence, acceptance beats refusal. */
@@ -49,11 +61,27 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     if (result.outcome !== 'timeout') answered.abort();
   };
 
+  /** What a plain IPv6 connect() would tell only a second later; another packet, of a socket that listens for ICMP. */
+  const hearRejection = async () => {
+    const over = AbortSignal.any([signal, answered.signal]);
+    await doors.clock.sleep(DEAF_AFTER_MS, over);
+    if (over.aborted) return;
+    const startMs = Math.round(doors.clock.elapsed() - zero);
+    const heard = await doors.native({ ...LISTEN, address: input.address, port: input.port }, over);
+    if (heard.status !== 'exchanged' || heard.connected || heard.errno === null || over.aborted) return;
+    const outcome = heard.errno === 'ECONNREFUSED' ? 'refused' : 'unreachable';
+    if (outcome === 'unreachable' && heard.offender === null) return;
+    const elapsedMs = Math.round((doors.clock.elapsed() - zero - startMs) * 10) / 10;
+    attempts.push({ startMs, outcome, code: heard.errno, elapsedMs, local: false });
+    answered.abort();
+  };
+
   const ticker = new AbortController();
   const tick = doors.clock.sleep(PENDING_AFTER_MS, AbortSignal.any([signal, ticker.signal])).then(() => {
     if (!ticker.signal.aborted && !signal.aborted) partial(finding());
   });
-  await Promise.all(input.startsMs.map(attempt));
+  const isDeaf = input.role === 'target' && input.address.includes(':') && doors.platform === 'linux';
+  await Promise.all([...input.startsMs.map(attempt), isDeaf ? hearRejection() : null]);
   ticker.abort();
   await tick;
   if (signal.aborted && !attempts.some((a) => a.outcome !== 'pending'))

@@ -164,3 +164,54 @@ describe('several sockets to one port', () => {
     );
   });
 });
+
+describe('IPv6, where Linux keeps a rejection to itself for a second', () => {
+  /** Nobody answers connect(); the native socket heard this. */
+  const deafDoors = (native: unknown, platform = 'linux'): Doors =>
+    ({
+      clock,
+      platform,
+      connectTcp: (_address: string, _port: number, { signal }: { signal: AbortSignal }) =>
+        new Promise((resolve) => {
+          const end = () => resolve({ outcome: 'cancelled', code: null, local: false, elapsedMs: 0 });
+          signal.addEventListener('abort', end, { once: true });
+          setTimeout(() => resolve({ outcome: 'timeout', code: null, local: false, elapsedMs: 300 }), 300);
+        }),
+      native: async () => native,
+    }) as unknown as Doors;
+  const ask = (native: unknown, platform?: string) =>
+    tcpConnect(
+      {
+        address: '2001:db8::7',
+        port: 443,
+        role: 'target',
+        startsMs: [0],
+        endMs: 300,
+        stopAtFirstAnswer: true,
+      },
+      { doors: deafDoors(native, platform), signal: new AbortController().signal, partial: () => {} },
+    );
+  const rejected = {
+    status: 'exchanged',
+    connected: false,
+    ended: 'unreachable',
+    errno: 'EACCES',
+    offender: { address: '2001:db8::1', icmpType: 1, icmpCode: 1 },
+  };
+
+  it('a rejection that the native socket heard is an attempt like any other', async () => {
+    expect(await ask(rejected)).toMatchObject({
+      outcome: 'unreachable',
+      data: { attempts: [{ outcome: 'pending' }, { outcome: 'unreachable', code: 'EACCES', local: false }] },
+    });
+  });
+
+  it('no sender, no native socket or another system: the plain attempts decide', async () => {
+    for (const [native, platform] of [
+      [{ ...rejected, offender: null }, 'linux'],
+      [{ status: 'unavailable', reason: 'no koffi', enable: null }, 'linux'],
+      [rejected, 'darwin'],
+    ] as const)
+      expect((await ask(native, platform)).outcome).toBe('timeout');
+  });
+});
