@@ -202,6 +202,7 @@ function silenceSteps(context: Context): Step[] {
     ...echoTrace(context),
     ...gatewayTrace(context),
     ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: true }),
+    ...secondSweep(context, traces),
     ...tracerouteCommand(context, traces),
     ...namesOfHops(context, 700),
     ...(facts['tcp.outcome'] === 'timeout' || facts['tcp.outcome'] === 'unreachable'
@@ -252,6 +253,28 @@ function refusalSteps(context: Context): Step[] {
   steps.push(...tracerouteCommand(context, traces), ...namesOfHops(context, 200));
   if (late) steps.push(...localNetworkAgain(context));
   return steps;
+}
+
+/**
+ * Two routers at the same distance: load is shared over several paths, and the port may have met the broken one. Other
+ * source ports take other paths; where one of them goes on, the stop is not the port's.
+ */
+function secondSweep({ view, evidence, n }: Context, traces: Step[]): Step[] {
+  const [first] = traces;
+  const target = traceOf(view, 'target')?.summary;
+  const control = traceOf(view, 'control')?.summary;
+  if (first?.probe !== 'trace-syn' || target === undefined || control === undefined) return [];
+  if (ofStep(evidence, first.id)?.final !== true || target.reached) return [];
+  const parts = [...target.routers].some(([hop, router]) => (control.routers.get(hop) ?? router) !== router);
+  if (!parts) return [];
+  return [
+    {
+      ...first,
+      id: `trace-syn-second-${n}`,
+      input: { ...first.input, holdMs: REASK_HOLD_MS },
+      purpose: 'the same from other source ports: the paths differ',
+    },
+  ];
 }
 
 /** The port was answered, and the trace to it ends in silence. */

@@ -389,6 +389,25 @@ describe('the control of the traces', () => {
   });
 });
 
+describe('a second sweep from other source ports', () => {
+  const control = (...hops: string[]) => trace('control', hops, { port: 443 });
+
+  it('is made where target and control met different routers at the same distance', () => {
+    expect(
+      ids({}, timeout, trace('target', [R1, '10.0.9.1', '*']), control(R1, '10.0.8.1', 'rst')),
+    ).toContain('trace-syn-second-1');
+  });
+
+  it('is not made where they met the same ones, or only one of them spoke', () => {
+    expect(
+      ids({}, timeout, trace('target', [R1, '10.0.9.1', '*']), control(R1, '10.0.9.1', 'rst')),
+    ).not.toContain('trace-syn-second-1');
+    expect(ids({}, timeout, trace('target', [R1, '*', '*']), control(R1, '10.0.8.1', 'rst'))).not.toContain(
+      'trace-syn-second-1',
+    );
+  });
+});
+
 describe('where our own sweep is not possible', () => {
   const failedTrace = (outcome: string) =>
     ({
