@@ -282,7 +282,7 @@ export function pathFacts(view: View): PathFacts {
   const acceptedNearer =
     acceptedAt === null
       ? null
-      : isBeforeTheHost(acceptedAt, companions)
+      : isBeforeTheHost(acceptedAt, companions, losesPackets(view))
         ? true
         : distance !== null && acceptedAt >= distance
           ? false
@@ -344,6 +344,14 @@ function gatewayAnswersOthers(view: View): boolean | null {
   );
   return heard ? true : null;
 }
+
+/** Connections to the port that came late or not at all beside one that was accepted. */
+const losesPackets = (view: View): boolean =>
+  observedHere(view, 'tcp-connect').some((o) =>
+    o.data.attempts.some(({ outcome, elapsedMs }) =>
+      outcome === 'open' ? elapsedMs >= 900 : elapsedMs >= 250,
+    ),
+  );
 
 /** The first hop at which any trace met a router of the loop: in one trace that hop may have been silent. */
 const loopStart = (loop: readonly string[], all: readonly SeenTrace[]): number =>

@@ -57,9 +57,10 @@ export function otherProtocolTraces(view: View): SeenTrace[] {
 
 /**
  * Packets of other traces that were to end at this TTL did not end at the host: a router answered them there or beyond,
- * or (weaker) two TTLs from there on stayed silent although each was asked twice, before the host answered.
+ * or (weaker, and worth nothing on a path that loses packets) two TTLs from there on stayed silent although each was
+ * asked twice, before the host answered.
  */
-export function isBeforeTheHost(ttl: number, others: readonly SeenTrace[]): boolean {
+export function isBeforeTheHost(ttl: number, others: readonly SeenTrace[], isLossy = false): boolean {
   return others.some(({ trace, summary }) => {
     if (summary.lastHop >= ttl) return true;
     if (
@@ -69,7 +70,7 @@ export function isBeforeTheHost(ttl: number, others: readonly SeenTrace[]): bool
     )
       return true;
     const { answeredAt } = summary;
-    if (answeredAt === null || answeredAt < ttl + 2) return false;
+    if (isLossy || answeredAt === null || answeredAt < ttl + 2) return false;
     const between = trace.replies.filter((reply) => reply.ttl >= ttl && reply.ttl < answeredAt);
     return (
       between.length === answeredAt - ttl &&

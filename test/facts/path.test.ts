@@ -395,6 +395,19 @@ describe('an accepted connection', () => {
     });
   });
 
+  it('before silent hops: nearer, but not where connections came late and packets get lost anyway', () => {
+    const silent = trace('other-protocol', [
+      R1,
+      { answer: 'silence', sent: 2 },
+      { answer: 'silence', sent: 2 },
+      udpArrives(),
+    ]);
+    const target = trace('target', [R1, 'syn-ack']);
+    expect(seen(connect('open'), target, silent)['path.acceptedNearer']).toBe(true);
+    const late = attempts(attempt('open', { elapsedMs: 1020 }));
+    expect(seen(late, target, silent)['path.acceptedNearer']).not.toBe(true);
+  });
+
   it('is not judged where the distance is not known', () => {
     expect(seen(connect('open'), trace('target', [R1, 'syn-ack']))['path.acceptedNearer']).toBeNull();
   });
