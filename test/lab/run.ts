@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
     hide: { type: 'string', default: '' },
     as: { type: 'string' },
     repeat: { type: 'string', default: '1' },
-    concurrency: { type: 'string', default: String(Math.max(2, cpus().length * 3)) },
+    concurrency: { type: 'string', default: String(Math.max(2, cpus().length * 2)) },
     'keep-reports': { type: 'string' },
     'scorecard-json': { type: 'string' },
     dist: { type: 'string' },
