@@ -98,7 +98,8 @@ function jobsOf(
       limitMs: 30_000,
       until: null,
     },
-    tool('telnet', ['telnet', host, String(port)], 'Escape character'),
+    // Into a pipe, both hold back what a terminal shows at once, and it would be lost when they are stopped.
+    tool('telnet', ['stdbuf', '-oL', 'telnet', host, String(port)], 'Escape character'),
     tool('ssh', ['ssh', '-T', ...quiet.flatMap((option) => ['-o', option]), '-p', String(port), host]),
     // Ends with its input, as after Ctrl-D.
     tool('openssl', [
@@ -106,13 +107,16 @@ function jobsOf(
       '-c',
       'exec "$@" < /dev/null',
       'sh',
+      'stdbuf',
+      '-oL',
       'openssl',
       's_client',
       '-connect',
       bracketed,
       ...withCa('-CAfile'),
     ]),
-    tool('curl', ['curl', '-v', ...withCa('--cacert'), url]),
+    // Without a terminal it would draw a progress meter into its own lines.
+    tool('curl', ['curl', '-sSv', ...withCa('--cacert'), url]),
   ];
 }
 
@@ -149,7 +153,7 @@ function quoteOf(tool: Tool, { text, exit }: Said): string {
   const lines = text
     .split(/\r?\n/)
     .map((line) => line.replace(/^[0-9A-F]{8,16}:(error:)/, '$1').replace(/:\.\.\/[^:]+:\d+:.*$/, ''))
-    .filter((line) => line.trim() !== '' && !/^\s*\d+\s.*--:--:--|^\s*% Total|^\s*Dload/.test(line));
+    .filter((line) => line.trim() !== '');
   const line = DECISIVE[tool](lines);
   const stopped = exit === null;
   if (line === undefined)

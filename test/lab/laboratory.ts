@@ -191,7 +191,7 @@ export async function outputInScenario(
 ): Promise<string> {
   const played = await play(lab, scenario, { hide: [], as: 'user', instead });
   await rm(played.dir, { recursive: true, force: true });
-  if (!played.done || played.done.exit !== 0)
+  if (played.done?.exit !== 0)
     throw new Error(`${scenario.name}: ${played.child.stderr || played.stderr || 'did not run'}`);
   return played.text;
 }
