@@ -71,7 +71,7 @@ export const HOST_FACTS = {
   'host.silentOnEverything': {
     type: 'boolean',
     meaning:
-      'Ping, the port and every other port tried stayed silent, and nothing else came from the address.',
+      'The port and every other port tried stayed silent, ping too where it ran, and nothing else came from the address.',
     from: ['tcp-connect:target', 'ping', 'alternate-ports', ...OTHERS],
   },
   'host.distance': {
