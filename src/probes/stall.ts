@@ -37,7 +37,8 @@ interface Shape {
  */
 export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<FindingOf<'stall'>> => {
   const deadline = doors.clock.elapsed() + input.timeoutMs;
-  const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
+  /** Whole milliseconds: the native jobs take no others. */
+  const remaining = (): number => Math.max(0, Math.ceil(deadline - doors.clock.elapsed()));
   const shapes = shapesOf(input);
   const waitMs = Math.min(WAIT_MS, input.timeoutMs);
   const tried: StallVariant[] = [];

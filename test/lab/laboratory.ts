@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import type { Report } from '../../src/model.ts';
+import type { Evidence, Report } from '../../src/model.ts';
 import { judge, type Verdict } from './judge.ts';
-import type { Scenario, Tool } from './scenario.ts';
+import type { Scenario, Tool, Truth } from './scenario.ts';
 import { recipeOf } from './script.ts';
 import { type Addresses, layOut } from './topology.ts';
 
@@ -34,6 +34,8 @@ export interface Result
   /** From exec of node to its exit, on the lab's clock; null when the tool did not run. */
   wallMs: number | null;
   pace: Pace | null;
+  /** What the tool saved of this run, and the truths it is judged by: for judging it again. */
+  again: { evidence: Evidence; truths: Truth | Truth[] } | null;
 }
 /** The three classes of time that people feel, from what the target's own first connection met. */
 export type Pace = 'reachable' | 'refused' | 'silent' | 'name';
@@ -98,6 +100,7 @@ interface Played {
   dir: string;
   at: Addresses;
   text: string;
+  evidence: string;
   stderr: string;
   child: Finished;
   /** Exit code and wall time of the client; null when it was not reached. */
@@ -139,13 +142,18 @@ async function play(
     options.signal,
   );
   const read = (name: string) => readFile(join(dir, name), 'utf8').catch(() => ''); // an absent file is an empty one: the run stopped before
-  const [text, stderr, doneText] = await Promise.all([read('report.json'), read('stderr.txt'), read('done')]);
+  const [text, evidence, stderr, doneText] = await Promise.all([
+    read('report.json'),
+    read('evidence.json'),
+    read('stderr.txt'),
+    read('done'),
+  ]);
   const [exit, before, after] = doneText.trim().split(' ').map(Number);
   const done =
     exit === undefined || before === undefined || after === undefined
       ? null
       : { exit, wallMs: (after - before) * 1000 };
-  return { dir, at, text, stderr, child, done };
+  return { dir, at, text, evidence, stderr, child, done };
 }
 
 export async function runScenario(lab: Lab, scenario: Scenario, options: RunOptions): Promise<Result> {
@@ -163,7 +171,11 @@ export async function runScenario(lab: Lab, scenario: Scenario, options: RunOpti
     await cp(played.dir, join(options.keepIn, slug), { recursive: true });
     await writeFile(
       join(options.keepIn, slug, 'lab.json'),
-      JSON.stringify({ ...result, setup: played.child.stderr }, null, 2),
+      JSON.stringify(
+        { ...result, again: undefined, truths: result.again?.truths, setup: played.child.stderr },
+        null,
+        2,
+      ),
     );
   }
   await rm(played.dir, { recursive: true, force: true });
@@ -196,7 +208,7 @@ export async function outputInScenario(
   return played.text;
 }
 
-function resultOf(scenario: Scenario, { at, text, stderr, child, done }: Played): Result {
+function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done }: Played): Result {
   const nothing = {
     outcomeRight: false,
     causeRight: false,
@@ -205,6 +217,7 @@ function resultOf(scenario: Scenario, { at, text, stderr, child, done }: Played)
     claim: null,
     forecast: null,
     pace: null,
+    again: null,
   };
   const base = { name: scenario.name, family: scenario.family };
   if (!done) {
@@ -228,10 +241,11 @@ function resultOf(scenario: Scenario, { at, text, stderr, child, done }: Played)
       complaints: [`no JSON (exit ${exit}): ${(stderr || text).trim().slice(0, 600)}`],
     };
   }
+  const truths = scenario.truth(at);
   const { outcomeRight, causeRight, whereRight, overclaimed, claim, forecast, complaints } = judge(
     report,
     exit,
-    scenario.truth(at),
+    truths,
   );
   return {
     ...base,
@@ -244,6 +258,7 @@ function resultOf(scenario: Scenario, { at, text, stderr, child, done }: Played)
     complaints,
     wallMs,
     pace: paceOf(report),
+    again: evidence === '' ? null : { evidence: JSON.parse(evidence) as Evidence, truths },
   };
 }
 

@@ -3,6 +3,9 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { FACT_TABLE } from '../../src/facts/index.ts';
+import { builtInRules } from '../../src/rules/load.ts';
+import { crossValidate } from './calibration.ts';
 import { prepareLab, type Result, runScenario } from './laboratory.ts';
 import type { Tool } from './scenario.ts';
 import { allScenarios } from './scenarios.ts';
@@ -96,7 +99,13 @@ try {
     queue.push(...scenarios.filter(({ name }) => wrong.includes(name)));
     await worker();
   }
-  const card = cardOf(results, { mode: lab.mode, hide, totalMs: Date.now() - startedMs });
+  // Of a few families nothing can be learnt about another.
+  const cases = results.flatMap(({ name, family, again }) => (again ? [{ name, family, ...again }] : []));
+  const judged =
+    new Set(cases.map(({ family }) => family)).size >= 20 && !stop.signal.aborted
+      ? crossValidate(await builtInRules(FACT_TABLE), cases)
+      : null;
+  const card = cardOf(results, judged, { mode: lab.mode, hide, totalMs: Date.now() - startedMs });
   printCard(card, (line) => console.log(line));
   if (values['scorecard-json'])
     await writeFile(values['scorecard-json'], `${JSON.stringify(card, null, 2)}\n`);

@@ -190,8 +190,13 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
       : options.leave === 'setpriv'
         ? 'setpriv --reuid=65534 --regid=65534 --clear-groups'
         : 'unshare --user --map-user=1000 --map-group=1000';
-  const args = ['--json', '--diagnose', scenario.target(at), ...(scenario.flags?.(at) ?? [])];
-  const command = options.instead ?? ['/run/lab/node', '/run/lab/app/dist/cli.js', ...args];
+  const args = ['--json', '--save-evidence', 'evidence.json', '--diagnose', scenario.target(at)];
+  const command = options.instead ?? [
+    '/run/lab/node',
+    '/run/lab/app/dist/cli.js',
+    ...args,
+    ...(scenario.flags?.(at) ?? []),
+  ];
   const enter = scenario.clientShell ?? [];
   files['client.sh'] = [
     '#!/bin/bash',
@@ -202,6 +207,8 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
     'done',
     ...hideTools(options.hide),
     'cd "$DIR"',
+    // The tool is another user, in a directory that is not its own.
+    'touch evidence.json; chmod a+rw evidence.json',
     ...enter,
     'set +e',
     'before=$EPOCHREALTIME',

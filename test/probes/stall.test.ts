@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stall } from '../../src/probes/service.ts';
+import { parseJob } from '../../src/native/job.ts';
 import type { ExchangeJob, NativeDoor, NativeResult } from '../../src/system/doors.ts';
 import { authority } from './certificates.ts';
 import { closeAll, context, loopbackDoors, plain, secure } from './listeners.ts';
@@ -14,6 +15,7 @@ const NAME = 'real.test';
 function network(answer: (job: ExchangeJob, hello: string) => Partial<Exchanged>): NativeDoor {
   return async (job) => {
     if (job.job !== 'exchange') throw new Error('only exchanges are expected here');
+    parseJob(JSON.stringify(job)); // the child takes no other
     const hello = Buffer.from(job.sendBase64, 'base64').toString('latin1');
     return {
       status: 'exchanged',
@@ -40,9 +42,9 @@ const flight = (length: number): Partial<Exchanged> => ({
     Buffer.alloc(length),
   ]).toString('base64'),
 });
-const ask = (native: NativeDoor, seen: 'stalled' | 'reset' = 'stalled', port = 443) =>
+const ask = (native: NativeDoor, seen: 'stalled' | 'reset' = 'stalled', port = 443, timeoutMs = 2000) =>
   stall(
-    { address: '127.0.0.1', port, request: 'tls', serverName: NAME, httpHost: NAME, seen, timeoutMs: 2000 },
+    { address: '127.0.0.1', port, request: 'tls', serverName: NAME, httpHost: NAME, seen, timeoutMs },
     context(loopbackDoors({ native })),
   );
 
@@ -75,6 +77,19 @@ describe('why TLS stalls', () => {
     );
     expect(outcome).toBe('other-name-works');
     expect(data).toMatchObject({ lastHop: 2, resetTtl: null });
+  });
+
+  test('the place is found in what is left of the time', async () => {
+    const { data } = await ask(
+      network(({ ttlAfterConnect: ttl }, hello) => {
+        if (!hello.includes(NAME)) return flight(100);
+        return ttl !== null && ttl <= 2 ? { ended: 'unreachable', errno: 'EHOSTUNREACH' } : {};
+      }),
+      'stalled',
+      443,
+      400,
+    );
+    expect(data).toMatchObject({ lastHop: 2 });
   });
 
   test('the smallest TTL that draws the reset is found', async () => {
