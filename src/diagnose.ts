@@ -10,7 +10,8 @@ import type {
   Step,
   Vantage,
 } from './model.ts';
-import { isLoopback, isWanted, nextSteps } from './plan.ts';
+import { isWanted, nextSteps } from './plan/index.ts';
+import { isLoopback } from './plan/steps.ts';
 import { PROBES } from './probes/index.ts';
 import type { Probe } from './probes/probe.ts';
 import { reportOf } from './report-of.ts';

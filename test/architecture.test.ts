@@ -34,7 +34,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^(dialogue|services|nearest|exit-code|outcome)\.ts$/, /^model\.ts$/],
   [/^parsers\//, /^(model\.ts|parsers\/)/],
   [/^facts\//, /^(model\.ts|dialogue\.ts|facts\/)/],
-  [/^(plan|service-plan)\.ts$/, /^(model|services|dialogue|service-plan)\.ts$|^facts\//],
+  [/^plan\//, /^(model|services|dialogue)\.ts$|^(facts|plan)\//],
   [
     /^rules\/(match|rank|judge|condition|template|place|catalogue)\.ts$/,
     /^(model\.ts|facts\/index\.ts|rules\/(match|rank|condition|template|place)\.ts)$/,
@@ -55,7 +55,10 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
     /^system\//,
     /^(model\.ts|package-root\.ts|parsers\/|system\/|dns\/query\.ts|report\/sanitize\.ts|node:|execa$|inquirer$)/,
   ],
-  [/^diagnose\.ts$/, /^(model|plan|report-of|probes\/(index|probe)|system\/doors)\.ts$|^node:events$/],
+  [
+    /^diagnose\.ts$/,
+    /^(model|plan\/(index|steps)|report-of|probes\/(index|probe)|system\/doors)\.ts$|^node:events$/,
+  ],
 ];
 
 describe('who imports whom', () => {
@@ -99,7 +102,7 @@ const codeOf = (text: string): string =>
 describe('who touches what', () => {
   it('the middle has no clock, no chance, no process, no network', () => {
     const middle = inside(
-      /^(model|outcome|plan|service-plan|dialogue|services|report-of)\.ts$|^(facts|parsers|probes)\/|^rules\/(match|rank|judge|condition|template|place)\.ts$|^report\/(?!emit-schema|progress)/,
+      /^(model|outcome|dialogue|services|report-of)\.ts$|^(facts|plan|parsers|probes)\/|^rules\/(match|rank|judge|condition|template|place)\.ts$|^report\/(?!emit-schema|progress)/,
     );
     const touching = middle.filter(({ text }) =>
       /\b(Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|Math\.random|process\.|fetch\()/.test(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence, Observation } from '../src/model.ts';
-import { serviceSteps } from '../src/service-plan.ts';
+import type { Evidence, Observation } from '../../src/model.ts';
+import { serviceSteps } from '../../src/plan/service.ts';
 
 const ADDRESS = '192.0.2.7';
 function evidence(

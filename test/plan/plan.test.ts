@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Evidence, Observation, Step, StepOf } from '../src/model.ts';
-import { isWanted, nextSteps } from '../src/plan.ts';
+import type { Evidence, Observation, Step, StepOf } from '../../src/model.ts';
+import { isWanted, nextSteps } from '../../src/plan/index.ts';
 import {
   attempt,
   attempts,
@@ -18,7 +18,7 @@ import {
   trace,
   udpArrives,
   type Wish,
-} from './evidence.ts';
+} from '../evidence.ts';
 
 const R1 = '10.0.0.1';
 const R2 = '10.0.1.1';
@@ -465,7 +465,7 @@ describe('the control host', () => {
 
 // ---------------------------------------------------------------- what holds for every evidence
 
-const SCENARIOS = fileURLToPath(new URL('./scenarios/', import.meta.url));
+const SCENARIOS = fileURLToPath(new URL('../scenarios/', import.meta.url));
 const recorded = readdirSync(SCENARIOS)
   .filter((name) => existsSync(`${SCENARIOS}${name}/evidence.json`))
   .map(

@@ -1,5 +1,5 @@
-import { dialogueOf, isExpected } from './dialogue.ts';
-import type { Evidence, Facts, Observation, Step } from './model.ts';
+import { dialogueOf, isExpected } from '../dialogue.ts';
+import type { Evidence, Facts, Observation, Step } from '../model.ts';
 
 /** Everything about one service ends within this, the hostile ones included. */
 const TALK_MS = 2000;
