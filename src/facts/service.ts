@@ -320,7 +320,7 @@ export const SERVICE_FACTS = {
   'stall.plainProtocol': {
     type: 'string',
     values: PROTOCOLS,
-    meaning: 'What answered a plain request on the port where TLS stalls.',
+    meaning: 'What answered a plain HTTP request on the port where what is expected stays silent.',
     from: STALL,
   },
   'mtu.passes': {
@@ -379,7 +379,8 @@ export function serviceFacts(view: View): ServiceFacts {
   // A check of TLS on a port where plain words were expected, or the other way round.
   const tlsInstead =
     dialogue.speak !== 'tls' && dialogue.speak !== 'listen' && tlsSeen?.data.tls.ended === null;
-  const plainInstead = dialogue.speak === 'tls' ? plainProtocolOf(stall) : null;
+  const plain = plainProtocolOf(stall);
+  const plainInstead = plain === expected ? null : plain;
   const heard = tlsInstead ? 'tls' : (talk?.heard ?? plainInstead);
   const other =
     expected === null || heard === null ? (words(talk) ? talk?.heard === null : null) : heard !== expected;

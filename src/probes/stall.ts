@@ -23,6 +23,9 @@ const TLS_FLIGHT_BYTES = 16_384;
 /** Identification and KEXINIT of OpenSSH are about 1.1 KB. */
 const SSH_OFFER_BYTES = 8192;
 
+/** Without headers: Redis takes `Host:` for an attack and hangs up before its answer to the first line is sent. */
+const BARE_REQUEST = Buffer.from('HEAD / HTTP/1.0\r\n\r\n');
+
 interface Shape {
   name: StallVariant['name'];
   send: Uint8Array;
@@ -118,6 +121,7 @@ function shapesOf(input: Input): Shape[] {
     return [
       { name: 'as-is', ...nothing },
       { ...small, ...nothing },
+      { name: 'plain-http', send: BARE_REQUEST, maxBytes: 64 },
     ];
   }
   if (input.request === 'ssh') {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { stall } from '../../src/probes/service.ts';
 import { parseJob } from '../../src/native/job.ts';
+import { stall } from '../../src/probes/service.ts';
 import type { ExchangeJob, NativeDoor, NativeResult } from '../../src/system/doors.ts';
 import { authority } from './certificates.ts';
 import { closeAll, context, loopbackDoors, plain, secure } from './listeners.ts';
@@ -42,11 +42,15 @@ const flight = (length: number): Partial<Exchanged> => ({
     Buffer.alloc(length),
   ]).toString('base64'),
 });
+const REQUEST = {
+  address: '127.0.0.1',
+  request: 'tls',
+  serverName: NAME,
+  httpHost: NAME,
+  timeoutMs: 2000,
+} as const;
 const ask = (native: NativeDoor, seen: 'stalled' | 'reset' = 'stalled', port = 443, timeoutMs = 2000) =>
-  stall(
-    { address: '127.0.0.1', port, request: 'tls', serverName: NAME, httpHost: NAME, seen, timeoutMs },
-    context(loopbackDoors({ native })),
-  );
+  stall({ ...REQUEST, port, seen, timeoutMs }, context(loopbackDoors({ native })));
 
 describe('why TLS stalls', () => {
   test('only small segments are answered: size', async () => {
@@ -134,6 +138,17 @@ describe('without the native child', () => {
       unacked: null,
     });
     expect(data?.variants.find(({ name }) => name === 'as-is')).toMatchObject({ protocol: 'tls' });
+  });
+
+  test('what keeps silent for its own protocol is asked in another', async () => {
+    const port = await plain((socket) => {
+      socket.once('data', (line) => socket.write(`-ERR unknown command '${String(line).split(' ')[0]}'\r\n`));
+    });
+    const { data } = await stall(
+      { ...REQUEST, port, request: 'listen', seen: 'stalled' },
+      context(loopbackDoors({ native: missing })),
+    );
+    expect(data?.variants.find(({ name }) => name === 'plain-http')).toMatchObject({ protocol: 'redis' });
   });
 
   test('a name that is ignored is told from silence', async () => {
