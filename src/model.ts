@@ -134,16 +134,21 @@ export interface Trace {
 }
 
 /**
- * Differences of /proc/net/snmp{,6} and netstat over the time of one trace, for its own family. They count the
- * whole machine (network namespace), so noise adds to them and never takes away.
+ * Differences of /proc/net/snmp{,6} and netstat over the time of one trace, for its own family. They count the whole
+ * machine (network namespace), so what others send and receive adds to them; `unsent` and `undeliveredInStep` keep that out.
  */
 export interface PacketCounters {
-  /** OutRequests - OutTransmits: packets that this machine made and did not send (its own egress filter). Null on kernels < 6.9. */
+  /**
+   * OutRequests - OutTransmits, summed over the moments at which the trace sent its first packets: how many of them this
+   * machine made and did not send (its own egress filter). Null on kernels < 6.9.
+   */
   unsent: number | null;
   /** TCPRetransFail: retransmissions that the stack was not allowed to send. */
   retransmitsFailed: number | null;
-  /** Packets that arrived and were delivered nowhere (this machine's own ingress filter). */
+  /** Packets that arrived and were delivered nowhere (this machine's own ingress filter, and much else). */
   undelivered: number | null;
+  /** How many of the SYNs after the last answer were followed in step by one that was delivered nowhere; null = not watched. */
+  undeliveredInStep?: number | null;
   /** Packets that left through any interface but loopback, whosever they were: fewer than the trace made = some stayed inside. */
   sentOnWire?: number | null;
 }

@@ -145,12 +145,14 @@ function rejectsOutgoing(target: SeenTrace | null): boolean | null {
   return unsent !== null && unsent >= made ? true : null;
 }
 
+/** So many answers in step with what was sent are no chance. */
+const IN_STEP = 4;
+
 function dropsIncoming(target: SeenTrace | null): boolean | null {
-  if (target === null || target.trace.counters?.undelivered == null) return null;
-  const silent = silentSockets(target);
-  const { undelivered } = target.trace.counters;
-  if (silent === 0 || undelivered === 0) return false;
-  return undelivered >= Math.max(2, Math.min(silent, 4)) ? true : null;
+  const { undelivered, undeliveredInStep } = target?.trace.counters ?? {};
+  if (target === null || undelivered == null) return null;
+  if (undelivered === 0 || silentSockets(target) === 0) return false;
+  return undeliveredInStep != null && undeliveredInStep >= IN_STEP ? true : null;
 }
 
 export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {

@@ -56,24 +56,32 @@ export function parseDevices(text: string): Map<string, number> {
   return new Map([['Wire.Sent', sent]]);
 }
 
-/** Counters of this network namespace now (an ordinary user may read them). A file that cannot be read leaves its counters out. */
-export function readKernelCounters(): KernelCounters {
+const FILES = {
+  snmp: { path: '/proc/net/snmp', parse: parsePairedCounters },
+  netstat: { path: '/proc/net/netstat', parse: parsePairedCounters },
+  snmp6: { path: '/proc/net/snmp6', parse: parseListedCounters },
+  dev: { path: '/proc/net/dev', parse: parseDevices },
+};
+
+function read(names: (keyof typeof FILES)[]): KernelCounters {
   const all = new Map<string, number>();
-  const files: [string, (text: string) => Map<string, number>][] = [
-    ['/proc/net/snmp', parsePairedCounters],
-    ['/proc/net/netstat', parsePairedCounters],
-    ['/proc/net/snmp6', parseListedCounters],
-    ['/proc/net/dev', parseDevices],
-  ];
-  for (const [path, parse] of files) {
+  for (const name of names) {
+    const { path, parse } = FILES[name];
     try {
-      for (const [name, value] of parse(readFileSync(path, 'latin1'))) all.set(name, value);
+      for (const [counter, value] of parse(readFileSync(path, 'latin1'))) all.set(counter, value);
     } catch {
       // Unknown from here on: every counter of this file, and with it the differences that need it (null).
     }
   }
   return all;
 }
+
+/** Counters of this network namespace now (an ordinary user may read them). A file that cannot be read leaves its counters out. */
+export const readKernelCounters = (): KernelCounters => read(['snmp', 'netstat', 'snmp6', 'dev']);
+
+/** What `unsent` and `undelivered` of one family need, and no more: cheap enough for every packet. */
+export const readIpCounters = (family: Family): KernelCounters =>
+  read(family === 6 ? ['snmp6'] : ['snmp', 'netstat']);
 
 /** TCPMinTTLDrop alone, cheap enough to be asked every millisecond; null where it cannot be read. */
 export function readMinTtlDrops(): number | null {
@@ -100,10 +108,11 @@ export function readMinTtlDrops(): number | null {
  * that nobody here subscribed to. What remains: the input and prerouting hooks, reverse-path filtering, martians.
  *
  * Noise. All is counted for the whole namespace, and the files are not read in one instant: a packet that passes just
- * then counts as one, more on a busy machine. IPv4 multicast to groups not joined, and filters that drop forwarded or
- * scanning traffic, count as undelivered. Filters that drop other programs' packets count as unsent; the resets that a local
- * IPv6 `reject` makes are transmitted without a request and hide as many (such a sweep shows RST at TTL 1 instead). Compare
- * with the number of packets that the trace sent before concluding anything.
+ * then counts as one, more on a busy machine. IPv4 multicast to groups not joined (neighbours that look for printers),
+ * and filters that drop forwarded or scanning traffic, count as undelivered; filters that drop other programs' packets
+ * count as unsent. So a difference over seconds proves nothing: take unsent over the moment of one send, and undelivered in
+ * step with what was sent (arrivalsInStep). The resets that a local IPv6 `reject` makes are transmitted without a request
+ * and hide as many (such a sweep shows RST at TTL 1 instead).
  */
 export function countersBetween(
   before: KernelCounters,
@@ -164,4 +173,64 @@ function unsubscribedMulticast(change: (name: string) => number | null): number 
     'Udp6NoPorts',
   ].reduce((total, name) => total + (change(name) ?? 0), 0);
   return Math.max(0, (change('Ip6InMcastPkts') ?? 0) - delivered);
+}
+
+/** Packets that were delivered nowhere, when it was noticed (ms after the first send or so). */
+export interface Arrival {
+  atMs: number;
+  count: number;
+}
+
+/** Round trips longer than this are not looked for. */
+const LONGEST_RTT_MS = 1500;
+/** The kernel sends a SYN again after 1 s, timers being a little late. */
+const RESENT_MS = 1000;
+const TIMER_MS = 150;
+/** The steps in which arrivals are looked for. */
+export const STEP_MS = 10;
+
+/**
+ * How many of the packets sent were followed, all after about the same time, by one that was not delivered: the answers
+ * to them, thrown away here. Noise comes when it comes. The repetition one second later must bring as many where it
+ * falls into the time watched.
+ */
+export function arrivalsInStep(
+  sentMs: readonly number[],
+  arrivals: readonly Arrival[],
+  watchedMs: number,
+): number {
+  let best = 0;
+  const first = Math.min(...sentMs);
+  const last = Math.max(...sentMs);
+  for (const { atMs } of arrivals) {
+    for (const sent of sentMs) {
+      const rtt = atMs - sent;
+      if (rtt < 0 || rtt > LONGEST_RTT_MS) continue;
+      const followed = matched(sentMs, arrivals, rtt);
+      const again = { from: first + rtt + RESENT_MS - 20, to: last + rtt + RESENT_MS + TIMER_MS };
+      const repeated =
+        again.to > watchedMs
+          ? followed
+          : arrivals
+              .filter((one) => one.atMs >= again.from && one.atMs <= again.to)
+              .reduce((sum, { count }) => sum + count, 0);
+      best = Math.max(best, Math.min(followed, repeated));
+    }
+  }
+  return best;
+}
+
+function matched(sentMs: readonly number[], arrivals: readonly Arrival[], rttMs: number): number {
+  const left = arrivals.map(({ count }) => count);
+  const slack = STEP_MS + rttMs / 50;
+  let found = 0;
+  for (const sent of sentMs) {
+    const i = arrivals.findIndex(
+      ({ atMs }, at) => (left[at] ?? 0) > 0 && Math.abs(atMs - sent - rttMs) <= slack,
+    );
+    if (i < 0) continue;
+    left[i] = (left[i] ?? 0) - 1;
+    found++;
+  }
+  return found;
 }

@@ -1,7 +1,14 @@
 import { isIPv6 } from 'node:net';
 import type { HopAnswer, TraceProtocol, TtlReply } from '../model.ts';
 import type { NativeResult, SweepJob } from '../system/doors.ts';
-import { countersBetween, readKernelCounters } from './counters.ts';
+import {
+  type Arrival,
+  arrivalsInStep,
+  countersBetween,
+  readIpCounters,
+  readKernelCounters,
+  STEP_MS,
+} from './counters.ts';
 import * as linux from './layout.ts';
 import type { Libc } from './libc.ts';
 import { type Asked, isTerminal, nextTurn } from './pace.ts';
@@ -9,6 +16,9 @@ import * as sockets from './sockets.ts';
 
 /** TCP asks again by itself after 1 s (tcp_retries), from the same port with the same TTL; the others are asked by hand. */
 const RESEND_MS = 1050;
+/** Where silence is listened to for this long, what arrives and is delivered nowhere is noted. */
+const WATCHED_MS = 2500;
+const LEAST_HOLD_TO_WATCH_MS = 2500;
 
 interface Probe extends Asked {
   /** -1 = closed. */
@@ -36,6 +46,19 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   const elapsed = (): number => performance.now() - started;
   const probes: Probe[] = [];
   const limits = { ...job, maxTtl: Math.min(job.maxTtl, sockets.MAX_POLLED) };
+  const watched = job.protocol === 'tcp' && job.holdMs >= LEAST_HOLD_TO_WATCH_MS;
+  const arrivals: Arrival[] = [];
+  let arrived = 0;
+  let unsent: number | null = 0;
+
+  /** Packets of this family that arrived since the last look and went nowhere. */
+  const watch = (): void => {
+    const all = countersBetween(before, readIpCounters(family), family).undelivered ?? 0;
+    if (all > arrived) arrivals.push({ atMs: elapsed(), count: all - arrived });
+    // It passed just while the files were read, and has been delivered since.
+    else if (all < arrived) arrivals.pop();
+    arrived = all;
+  };
 
   const settle = (probe: Probe, { answer, errno, error }: Heard): void => {
     // A connect() that failed at once sent nothing.
@@ -76,7 +99,10 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
     }
     probe.fd = opened.value;
     probe.atMs = elapsed();
+    const idle = job.protocol === 'tcp' ? readIpCounters(family) : null;
     const connected = sockets.startConnect(libc, probe.fd, to);
+    const kept = idle && countersBetween(idle, readIpCounters(family), family).unsent;
+    unsent = unsent === null || kept === null ? null : unsent + kept;
     if (!connected.ok) {
       settle(probe, { answer: 'local-error', errno: connected.errno });
       return;
@@ -118,8 +144,13 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
       const nextResend = Math.min(
         ...open.filter(({ sent }) => sent === 1).map(({ atMs }) => atMs + RESEND_MS),
       );
+      const isWatching = watched && elapsed() < WATCHED_MS;
       const waitMs =
-        job.protocol === 'tcp' ? turn.ms : Math.max(1, Math.min(turn.ms, nextResend - elapsed()));
+        job.protocol !== 'tcp'
+          ? Math.max(1, Math.min(turn.ms, nextResend - elapsed()))
+          : isWatching
+            ? Math.min(turn.ms, STEP_MS)
+            : turn.ms;
       const events = job.protocol === 'tcp' ? linux.POLLOUT : linux.POLLIN;
       const woken = sockets.poll(
         libc,
@@ -131,6 +162,7 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
         const revents = woken.get(probe.fd);
         if (revents !== undefined) wakeUp(probe, revents);
       }
+      if (isWatching) watch();
     }
     const end = Math.min(...probes.filter(({ answer }) => isTerminal(answer)).map(({ ttl }) => ttl));
     for (const probe of probes)
@@ -141,6 +173,12 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   } finally {
     for (const { fd } of probes) if (fd >= 0) sockets.abandon(libc, fd);
   }
+  const lastAnswered = Math.max(
+    0,
+    ...probes.filter(({ answer }) => answer !== null && answer !== 'silence').map(({ ttl }) => ttl),
+  );
+  const silent = probes.filter(({ ttl, answer }) => answer === 'silence' && ttl > lastAnswered);
+  const watchedMs = Math.min(elapsed(), WATCHED_MS);
   return {
     status: 'swept',
     trace: {
@@ -149,7 +187,17 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
       port: job.protocol === 'icmp' ? null : job.port,
       address: job.address,
       replies: probes.flatMap(reply),
-      counters: countersBetween(before, readKernelCounters(), family),
+      counters: {
+        ...countersBetween(before, readKernelCounters(), family),
+        unsent,
+        undeliveredInStep: watched
+          ? arrivalsInStep(
+              silent.map(({ atMs }) => atMs),
+              arrivals,
+              watchedMs,
+            )
+          : null,
+      },
     },
   };
 }

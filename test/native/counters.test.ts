@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  arrivalsInStep,
   countersBetween,
   parseDevices,
   parseListedCounters,
@@ -124,5 +125,41 @@ describe('the difference', () => {
       retransmitsFailed: null,
       undelivered: null,
     });
+  });
+});
+
+describe('answers that are thrown away here come in step with what was sent', () => {
+  const sent = [0, 6, 12, 18, 24, 30];
+  const after = (ms: number, times = sent) => times.map((at) => ({ atMs: at + ms, count: 1 }));
+  const repeated = (ms: number) => [...after(ms), ...after(ms + 1020)];
+
+  it.each([0.2, 35, 300, 900])('after a round trip of %d ms', (rtt) => {
+    expect(arrivalsInStep(sent, repeated(rtt), 2500)).toBe(6);
+  });
+
+  it('several noticed at once are several', () => {
+    const lumps = [
+      { atMs: 20, count: 4 },
+      { atMs: 31, count: 2 },
+      { atMs: 1045, count: 7 },
+    ];
+    expect(arrivalsInStep(sent, lumps, 2500)).toBeGreaterThanOrEqual(5);
+  });
+
+  it('a burst of somebody else is not repeated a second later', () => {
+    expect(arrivalsInStep(sent, after(500), 2500)).toBeLessThan(4);
+  });
+
+  it('where the repetition falls out of the time watched the first answers count', () => {
+    expect(arrivalsInStep(sent, after(1400), 2500)).toBe(6);
+  });
+
+  it.each([50, 200, 500])('a neighbour that looks for printers every %d ms does not', (everyMs) => {
+    const noise = Array.from({ length: 2500 / everyMs }, (_, i) => ({ atMs: i * everyMs + 7, count: 1 }));
+    expect(arrivalsInStep(sent, noise, 2500)).toBeLessThan(4);
+  });
+
+  it('nothing sent, nothing in step', () => {
+    expect(arrivalsInStep([], after(10), 2500)).toBe(0);
   });
 });
