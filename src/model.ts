@@ -135,7 +135,7 @@ export interface Trace {
 
 /**
  * Differences of /proc/net/snmp{,6} and netstat over the time of one trace, for its own family. They count the whole
- * machine (network namespace), so what others send and receive adds to them; `unsent` and `undeliveredInStep` keep that out.
+ * machine (network namespace), so what others send and receive adds to them; `unsent`, `answeredHere` and `undeliveredInStep` keep that out.
  */
 export interface PacketCounters {
   /**
@@ -149,8 +149,10 @@ export interface PacketCounters {
   undelivered: number | null;
   /** How many of the SYNs after the last answer were followed in step by one that was delivered nowhere; null = not watched. */
   undeliveredInStep?: number | null;
-  /** Packets that left through any interface but loopback, whosever they were: fewer than the trace made = some stayed inside. */
-  sentOnWire?: number | null;
+  /** SYNs that the trace started, those beyond the first answer included. */
+  launched?: number;
+  /** In the sending of how many of them a packet went through the loopback interface: a reset of this machine's own. */
+  answeredHere?: number | null;
 }
 
 export interface PingError {

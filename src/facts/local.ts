@@ -135,18 +135,18 @@ function dropsOutgoing(target: SeenTrace | null): boolean | null {
   return null;
 }
 
-/** A REJECT with tcp-reset in the output stage: refused at TTL 1, and packets made that were never sent. */
-function rejectsOutgoing(target: SeenTrace | null): boolean | null {
-  if (target === null || target.summary.answer !== 'rst') return null;
+/** A REJECT with tcp-reset in the output stage: refused at TTL 1, and not by way of a network. */
+function rejectsOutgoing(target: SeenTrace | null, isOwnAddress: boolean): boolean | null {
+  if (target === null || isOwnAddress || target.summary.answer !== 'rst') return null;
   if (target.summary.answeredAt !== 1) return false;
-  const { unsent = null, sentOnWire = null } = target.trace.counters ?? {};
-  const made = target.trace.replies.reduce((sum, { sent }) => sum + sent, 0);
-  if (sentOnWire !== null && sentOnWire < made) return true;
-  return unsent !== null && unsent >= made ? true : null;
+  const { unsent = null, answeredHere = null, launched = 0 } = target.trace.counters ?? {};
+  if (launched === 0) return null;
+  if (answeredHere !== null) return answeredHere >= launched;
+  return unsent !== null && unsent >= launched ? true : null;
 }
 
 /** So many answers in step with what was sent are no chance. */
-const IN_STEP = 4;
+const IN_STEP = 3;
 
 function dropsIncoming(target: SeenTrace | null): boolean | null {
   const { undelivered, undeliveredInStep } = target?.trace.counters ?? {};
@@ -208,7 +208,7 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
     'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
     'local.dropsOutgoing': dropsOutgoing(target),
-    'local.rejectsOutgoing': rejectsOutgoing(target),
+    'local.rejectsOutgoing': rejectsOutgoing(target, route?.kind === 'local'),
     'local.dropsIncoming': dropsIncoming(target),
     'local.resourceError': own?.code != null && RESOURCES.has(own.code) ? own.code : null,
     'local.connectError': own?.code ?? null,

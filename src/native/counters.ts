@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Family, PacketCounters } from '../model.ts';
+import type { Family } from '../model.ts';
 
 /** Counters by name: `Ip.InReceives`, `TcpExt.TCPRetransFail`, `Ip6InReceives`. */
 export type KernelCounters = ReadonlyMap<string, number>;
@@ -40,20 +40,16 @@ export function parseListedCounters(text: string): Map<string, number> {
 }
 
 /**
- * /proc/net/dev: packets sent by every interface but loopback, together, as `Wire.Sent`.
+ * /proc/net/dev: packets that went through the loopback interface, as `Loopback.Sent`. Of the others nothing is taken:
+ * many network cards count by themselves and tell seconds later.
  *   Inter-|   Receive                                                |  Transmit
  *    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs ...
- *     eth0:    1296      18    0    0    0     0          0         0     2200      21    0 ...
+ *       lo:    1296      18    0    0    0     0          0         0     1296      18    0    0 ...
  */
 export function parseDevices(text: string): Map<string, number> {
-  let sent = 0;
-  for (const line of text.split('\n')) {
-    const [name, columns] = line.split(':');
-    if (columns === undefined || name?.trim() === 'lo') continue;
-    const packets = Number(columns.trim().split(/\s+/)[9]);
-    if (Number.isFinite(packets)) sent += packets;
-  }
-  return new Map([['Wire.Sent', sent]]);
+  const line = text.split('\n').find((one) => one.split(':')[0]?.trim() === 'lo');
+  const packets = Number(line?.split(':')[1]?.trim().split(/\s+/)[9] ?? Number.NaN);
+  return new Map(Number.isFinite(packets) ? [['Loopback.Sent', packets]] : []);
 }
 
 const FILES = {
@@ -77,11 +73,15 @@ function read(names: (keyof typeof FILES)[]): KernelCounters {
 }
 
 /** Counters of this network namespace now (an ordinary user may read them). A file that cannot be read leaves its counters out. */
-export const readKernelCounters = (): KernelCounters => read(['snmp', 'netstat', 'snmp6', 'dev']);
+export const readKernelCounters = (): KernelCounters => read(['snmp', 'netstat', 'snmp6']);
 
-/** What `unsent` and `undelivered` of one family need, and no more: cheap enough for every packet. */
+/** What `undelivered` of one family needs, and no more: cheap enough to be asked every few milliseconds. */
 export const readIpCounters = (family: Family): KernelCounters =>
   read(family === 6 ? ['snmp6'] : ['snmp', 'netstat']);
+
+/** What the sending of one packet of the family may change at once. */
+export const readSendCounters = (family: Family): KernelCounters =>
+  read([family === 6 ? 'snmp6' : 'snmp', 'dev']);
 
 /** TCPMinTTLDrop alone, cheap enough to be asked every millisecond; null where it cannot be read. */
 export function readMinTtlDrops(): number | null {
@@ -93,6 +93,13 @@ export function readMinTtlDrops(): number | null {
     // Unknown: whether the kernel dropped an answer for its TTL.
     return null;
   }
+}
+
+export interface CounterChange {
+  unsent: number | null;
+  retransmitsFailed: number | null;
+  undelivered: number | null;
+  onLoopback: number | null;
 }
 
 /**
@@ -118,7 +125,7 @@ export function countersBetween(
   before: KernelCounters,
   after: KernelCounters,
   family: Family,
-): PacketCounters {
+): CounterChange {
   const change = (name: string): number | null => {
     const [from, to] = [before.get(name), after.get(name)];
     return from === undefined || to === undefined ? null : to - from;
@@ -153,7 +160,7 @@ export function countersBetween(
     unsent,
     retransmitsFailed: change('TcpExt.TCPRetransFail'),
     undelivered,
-    sentOnWire: change('Wire.Sent'),
+    onLoopback: change('Loopback.Sent'),
   };
 }
 
@@ -191,38 +198,43 @@ export const STEP_MS = 10;
 
 /**
  * How many of the packets sent were followed, all after about the same time, by one that was not delivered: the answers
- * to them, thrown away here. Noise comes when it comes. The repetition one second later must bring as many where it
- * falls into the time watched.
+ * to them, thrown away here. Noise comes when it comes; what it may have brought by chance (its mean and two standard
+ * deviations) is taken off. The repetition one second later must bring as many where it falls into the time watched.
  */
 export function arrivalsInStep(
   sentMs: readonly number[],
   arrivals: readonly Arrival[],
   watchedMs: number,
 ): number {
-  let best = 0;
   const first = Math.min(...sentMs);
   const last = Math.max(...sentMs);
+  const within = (from: number, to: number): number =>
+    arrivals.filter(({ atMs }) => atMs >= from && atMs <= to).reduce((sum, { count }) => sum + count, 0);
+  let best = 0;
   for (const { atMs } of arrivals) {
     for (const sent of sentMs) {
       const rtt = atMs - sent;
       if (rtt < 0 || rtt > LONGEST_RTT_MS) continue;
       const followed = matched(sentMs, arrivals, rtt);
-      const again = { from: first + rtt + RESENT_MS - 20, to: last + rtt + RESENT_MS + TIMER_MS };
-      const repeated =
-        again.to > watchedMs
-          ? followed
-          : arrivals
-              .filter((one) => one.atMs >= again.from && one.atMs <= again.to)
-              .reduce((sum, { count }) => sum + count, 0);
-      best = Math.max(best, Math.min(followed, repeated));
+      const again = [first + rtt + RESENT_MS - 20, last + rtt + RESENT_MS + TIMER_MS] as const;
+      const isAgainWatched = again[1] <= watchedMs;
+      const repeated = within(...again);
+      if (isAgainWatched && repeated < followed) continue;
+      const widthMs = last - first + 2 * slackOf(rtt);
+      const othersMs = watchedMs - widthMs - (isAgainWatched ? again[1] - again[0] : 0);
+      const others = within(0, watchedMs) - followed - (isAgainWatched ? repeated : 0);
+      const chance = othersMs > 0 ? (Math.max(0, others) * widthMs) / othersMs : 0;
+      best = Math.max(best, Math.round(followed - chance - 2 * Math.sqrt(chance)));
     }
   }
   return best;
 }
 
+const slackOf = (rttMs: number): number => STEP_MS + rttMs / 50;
+
 function matched(sentMs: readonly number[], arrivals: readonly Arrival[], rttMs: number): number {
   const left = arrivals.map(({ count }) => count);
-  const slack = STEP_MS + rttMs / 50;
+  const slack = slackOf(rttMs);
   let found = 0;
   for (const sent of sentMs) {
     const i = arrivals.findIndex(

@@ -7,6 +7,7 @@ import {
   countersBetween,
   readIpCounters,
   readKernelCounters,
+  readSendCounters,
   STEP_MS,
 } from './counters.ts';
 import * as linux from './layout.ts';
@@ -50,6 +51,7 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   const arrivals: Arrival[] = [];
   let arrived = 0;
   let unsent: number | null = 0;
+  let answeredHere: number | null = 0;
 
   /** Packets of this family that arrived since the last look and went nowhere. */
   const watch = (): void => {
@@ -99,10 +101,12 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
     }
     probe.fd = opened.value;
     probe.atMs = elapsed();
-    const idle = job.protocol === 'tcp' ? readIpCounters(family) : null;
+    const idle = job.protocol === 'tcp' ? readSendCounters(family) : null;
     const connected = sockets.startConnect(libc, probe.fd, to);
-    const kept = idle && countersBetween(idle, readIpCounters(family), family).unsent;
-    unsent = unsent === null || kept === null ? null : unsent + kept;
+    const sent = idle && countersBetween(idle, readSendCounters(family), family);
+    unsent = unsent === null || sent?.unsent == null ? null : unsent + sent.unsent;
+    answeredHere =
+      answeredHere === null || sent?.onLoopback == null ? null : answeredHere + (sent.onLoopback > 0 ? 1 : 0);
     if (!connected.ok) {
       settle(probe, { answer: 'local-error', errno: connected.errno });
       return;
@@ -179,6 +183,7 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   );
   const silent = probes.filter(({ ttl, answer }) => answer === 'silence' && ttl > lastAnswered);
   const watchedMs = Math.min(elapsed(), WATCHED_MS);
+  const { retransmitsFailed, undelivered } = countersBetween(before, readKernelCounters(), family);
   return {
     status: 'swept',
     trace: {
@@ -188,8 +193,11 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
       address: job.address,
       replies: probes.flatMap(reply),
       counters: {
-        ...countersBetween(before, readKernelCounters(), family),
         unsent,
+        retransmitsFailed,
+        undelivered,
+        answeredHere,
+        launched: probes.length,
         undeliveredInStep: watched
           ? arrivalsInStep(
               silent.map(({ atMs }) => atMs),

@@ -147,20 +147,26 @@ describe("this machine's own firewall, by the kernel's counters", () => {
   });
 
   it('packets that arrived and were delivered nowhere: it drops the answers', () => {
-    expect(swept(SILENT, { undelivered: 9, undeliveredInStep: 4 })['local.dropsIncoming']).toBe(true);
+    expect(swept(SILENT, { undelivered: 9, undeliveredInStep: 3 })['local.dropsIncoming']).toBe(true);
     expect(swept(SILENT, { undelivered: 1, undeliveredInStep: 1 })['local.dropsIncoming']).toBeNull();
     expect(swept(SILENT, { undelivered: 0 })['local.dropsIncoming']).toBe(false);
     expect(swept(['10.0.0.1', 'rst'], { undelivered: 9 })['local.dropsIncoming']).toBe(false);
   });
 
   it('refused at TTL 1 by packets that never left: it answers with a reset itself', () => {
-    expect(swept(['rst', 'rst'], { unsent: 2 })['local.rejectsOutgoing']).toBe(true);
-    expect(swept(['rst', 'rst'], { unsent: null, sentOnWire: 0 })['local.rejectsOutgoing']).toBe(true);
-    expect(swept(['rst', 'rst'], { unsent: 0, sentOnWire: 2 })['local.rejectsOutgoing']).toBeNull();
+    const rejects = (counters: Partial<PacketCounters>, ...more: Observation[]) =>
+      seen(trace('target', ['rst'], { counters: { ...QUIET, launched: 2, ...counters } }), ...more)[
+        'local.rejectsOutgoing'
+      ];
+    expect(rejects({ answeredHere: 2 })).toBe(true);
+    expect(rejects({ answeredHere: 1 })).toBe(false);
+    expect(rejects({ unsent: 2 })).toBe(true);
+    expect(rejects({ unsent: 0 })).toBeNull();
+    expect(rejects({ answeredHere: 2 }, localNetwork({ route: { kind: 'local' } }))).toBeNull();
   });
 
   it('refused farther away: it does not', () => {
-    expect(swept(['10.0.0.1', 'rst'], { unsent: 2 })['local.rejectsOutgoing']).toBe(false);
+    expect(swept(['10.0.0.1', 'rst'], { unsent: 2, launched: 2 })['local.rejectsOutgoing']).toBe(false);
   });
 
   it('a send that is refused outright is told by ping or by UDP', () => {
