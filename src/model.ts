@@ -80,7 +80,7 @@ export interface ConnectAttempt {
   /** When the attempt started, ms after the first attempt of its probe. */
   startMs: number;
   outcome: ConnectOutcome;
-  /** errno name (ECONNREFUSED ...), null when open, pending or timed out. */
+  /** errno name (ECONNREFUSED ...; ECONNRESET when accepted and reset at once), null when open, pending or timed out. */
   code: string | null;
   elapsedMs: number;
   /** True where the failure came from this machine without a packet being answered (synchronous failure). */
@@ -186,7 +186,7 @@ export interface DnsAnswer {
 
 export interface Route {
   /** What the kernel would do with a packet to the address. `unknown` = could not be asked. */
-  kind: 'unicast' | 'local' | 'none' | 'blackhole' | 'unreachable' | 'prohibit' | 'unknown';
+  kind: 'unicast' | 'local' | 'broadcast' | 'none' | 'blackhole' | 'unreachable' | 'prohibit' | 'unknown';
   device: string | null;
   gateway: string | null;
   source: string | null;
@@ -197,6 +197,8 @@ export interface Route {
 export interface NetworkInterface {
   name: string;
   up: boolean;
+  /** A tunnel or a dial-up link: nothing is asked for on it by ARP or neighbour discovery. */
+  pointToPoint?: boolean;
   addresses: { address: string; prefix: number; family: Family }[];
 }
 
@@ -320,7 +322,8 @@ export interface ProbeCatalogue {
     input: {
       address: string;
       port: number;
-      role: 'target' | 'sample' | 'control-host';
+      /** `control-port`: another port of the same host that answered. */
+      role: 'target' | 'sample' | 'control-port' | 'control-host';
       /** Start of each attempt, ms after the first. */
       startsMs: number[];
       /** Each attempt is given up at this time after the first attempt's start. */

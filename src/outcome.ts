@@ -22,6 +22,9 @@ export function outcomeOf(views: readonly Facts[]): Outcome {
 
 function isWrong(facts: Facts): boolean {
   return (
-    facts['tcp.mixed'] === true || facts['service.healthy'] === false || facts['path.acceptedNearer'] === true
+    facts['tcp.mixed'] === true ||
+    ((facts['tcp.refusedToo'] as number | null) ?? 0) > 0 ||
+    facts['service.healthy'] === false ||
+    facts['path.acceptedNearer'] === true
   );
 }

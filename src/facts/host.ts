@@ -1,6 +1,6 @@
-import type { FactsOf, FactTable, View } from '../model.ts';
+import type { ConnectAttempt, FactsOf, FactTable, View } from '../model.ts';
 import { observed, observedHere } from './observed.ts';
-import { connectOutcome } from './tcp.ts';
+import { connectOutcome, isLateAnswer, isSilent, roundTripMs } from './tcp.ts';
 import { isForged, otherProtocolTraces, traceOf } from './traces.ts';
 
 const OTHERS = [
@@ -49,8 +49,20 @@ export const HOST_FACTS = {
   },
   'host.otherPortLate': {
     type: 'number',
-    meaning: 'Another port of the same host that answered only after a retransmitted SYN (0.9 s or later).',
+    meaning:
+      'Another port of the same host that answered only after a retransmitted SYN (0.8 s later than a round trip takes).',
     from: ['alternate-ports'],
+  },
+  'host.controlPort': {
+    type: 'number',
+    meaning: 'Another port that answered, and was asked again as often as the port where that one wavers.',
+    from: ['tcp-connect:control-port'],
+  },
+  'host.controlPortWavers': {
+    type: 'boolean',
+    meaning:
+      'Some attempts to host.controlPort were answered and some came late or not at all; false when all were answered in time.',
+    from: ['tcp-connect:control-port'],
   },
   'host.silentPort': {
     type: 'number',
@@ -120,6 +132,18 @@ function gatewayFailed(view: View): boolean {
   return last?.route.onLink === false && last.neighbour?.state.toUpperCase() === 'FAILED';
 }
 
+/** Fewer answers than this do not show that a port answers always. */
+const ENOUGH = 6;
+
+function wavers(attempts: readonly ConnectAttempt[], rttMs: number | null): boolean | null {
+  const answered = attempts.filter(({ outcome }) => outcome === 'open' || outcome === 'refused');
+  const lost = attempts.filter(
+    (one) => isSilent(one, rttMs) || (answered.includes(one) && isLateAnswer(one.elapsedMs, rttMs)),
+  );
+  if (answered.length === 0) return null;
+  return lost.length > 0 ? true : answered.length >= ENOUGH ? false : null;
+}
+
 export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
   const pings = observedHere(view, 'ping');
   const replied = pings.find((o) => o.outcome === 'replies');
@@ -156,7 +180,9 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
             ? 'it answers another trace'
             : null,
         ].filter((words): words is string => words !== null);
+  const rttMs = roundTripMs(view);
   const otherPortsSilent = ended.length === 0 ? null : ended.every(({ outcome }) => outcome === 'timeout');
+  const controlPort = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'control-port');
   const controlHost = observed(view, 'tcp-connect').find((o) => o.input.role === 'control-host');
   const controlTrace = traceOf(view, 'control-host');
   const targetTrace = traceOf(view, 'target');
@@ -173,8 +199,11 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
     'host.otherPortsSilent': otherPortsSilent,
     'host.otherPortLate':
       ended.find(
-        ({ outcome, elapsedMs }) => (outcome === 'open' || outcome === 'refused') && elapsedMs >= 900,
+        ({ outcome, elapsedMs }) =>
+          (outcome === 'open' || outcome === 'refused') && isLateAnswer(elapsedMs, rttMs),
       )?.port ?? null,
+    'host.controlPort': controlPort?.input.port ?? null,
+    'host.controlPortWavers': wavers(controlPort?.data.attempts ?? [], rttMs),
     'host.silentPort': portThat('timeout'),
     'host.alive': how.length > 0 ? true : null,
     'host.aliveHow': how.length > 0 ? how.join(', ') : null,

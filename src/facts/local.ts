@@ -8,16 +8,29 @@ const HERE = ['local-network'] as const;
 export const LOCAL_FACTS = {
   'local.route': {
     type: 'string',
-    values: ['unicast', 'local', 'none', 'blackhole', 'unreachable', 'prohibit'],
-    meaning: 'What this machine does with a packet to the address.',
+    values: ['unicast', 'local', 'broadcast', 'none', 'blackhole', 'unreachable', 'prohibit'],
+    meaning:
+      'What this machine does with a packet to the address; `broadcast`: it is no address of one host.',
+    from: HERE,
+  },
+  'local.tunnel': {
+    type: 'string',
+    meaning:
+      'The interface, where packets to the address leave through a tunnel or another link between two points.',
     from: HERE,
   },
   'local.onLink': {
     type: 'boolean',
-    meaning: 'The route says that the address is on a directly connected network.',
+    meaning:
+      'The route says that the address is on a directly connected network; false in a tunnel, whose other end may be anywhere.',
     from: HERE,
   },
   'local.gateway': { type: 'string', meaning: 'The first router for the address.', from: HERE },
+  'local.firstRouter': {
+    type: 'string',
+    meaning: 'local.gateway, or "at the other end of" the tunnel.',
+    from: HERE,
+  },
   'local.device': {
     type: 'string',
     meaning: 'The interface that packets to the address leave through.',
@@ -171,7 +184,8 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
   const pings = observedHere(view, 'ping');
   const covering =
     view.address === null || first === null ? null : coveringNetwork(view.address, first.interfaces);
-  const onLink = route?.onLink ?? null;
+  const isTunnel = first?.interfaces.find(({ name }) => name === route?.device)?.pointToPoint === true;
+  const onLink = isTunnel && route?.onLink === true ? false : (route?.onLink ?? null);
   const wide =
     covering === null ? null : familyOf(covering.own) === 4 ? covering.prefix <= 21 : covering.prefix < 64;
   // traceroute says "send: Operation not permitted" (LC_ALL=C) where ping of the same system keeps silent.
@@ -182,8 +196,11 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
     pings.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM' || toolRefused;
   return {
     'local.route': route === null || route.kind === 'unknown' ? null : route.kind,
+    'local.tunnel': isTunnel ? (route?.device ?? null) : null,
     'local.onLink': onLink,
     'local.gateway': route?.gateway ?? null,
+    'local.firstRouter':
+      route?.gateway ?? (isTunnel && route?.device ? `at the other end of ${route.device}` : null),
     'local.device': route?.device ?? null,
     'local.interfaceUp':
       first === null || first.interfaces.length === 0

@@ -2,7 +2,8 @@ import type { FactsOf, FactTable, View } from '../model.ts';
 import { hostDistance } from './host.ts';
 import { errnoOf, familyOf, ICMP_MEANINGS, icmpMeaning } from './icmp.ts';
 import { observed, observedHere } from './observed.ts';
-import type { Rejection } from './trace-summary.ts';
+import { losesPackets } from './tcp.ts';
+import type { Rejection, TraceSummary } from './trace-summary.ts';
 import { isBeforeTheHost, isForged, otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
@@ -104,6 +105,12 @@ export const PATH_FACTS = {
       'A router beyond the stop answered another trace: the port dies before that router, and so before the host.',
     from: EVERY,
   },
+  'path.muteBeyond': {
+    type: 'boolean',
+    meaning:
+      'The control port is silent at the hop after the stop, too, and its packets go on: routers there do not tell of TCP, and the stop may be farther away.',
+    from: BOTH,
+  },
   'path.stopNextToHost': {
     type: 'boolean',
     meaning:
@@ -177,6 +184,18 @@ export const PATH_FACTS = {
       'The unreachable came about three seconds after the first packet (a failed ARP or neighbour discovery), not at once.',
     from: [...TARGET, 'tcp-connect:target'],
   },
+  'refusal.behindTarget': {
+    type: 'boolean',
+    meaning:
+      "The target's own address says `host unreachable`, seconds late: it forwards the port to another host and did not find that one.",
+    from: [...TARGET, 'ping', 'tcp-connect:target'],
+  },
+  'refusal.sought': {
+    type: 'string',
+    meaning:
+      'What was looked for on the last link: target.address, or "The host behind" it where refusal.behindTarget.',
+    from: [...TARGET, 'ping', 'tcp-connect:target'],
+  },
   'refusal.atOwnTtl': {
     type: 'boolean',
     meaning:
@@ -236,12 +255,29 @@ const stopped = (seen: SeenTrace | null): boolean | null =>
       // A sweep that was cut short on purpose, before the host, has not stopped anywhere.
       seen.trace.replies.some(({ ttl, answer }) => answer === 'silence' && ttl > seen.summary.lastHop);
 
+/**
+ * TTLs at which the control port brought nothing although its packets went on: routers there do not tell of TCP, and that
+ * they tell of UDP or ping says nothing about where this port ends.
+ */
+function muteTtls(control: SeenTrace | null): Set<number> {
+  if (control === null) return new Set();
+  const { lastHop, answeredAt } = control.summary;
+  const got = answeredAt ?? lastHop;
+  return new Set(
+    control.trace.replies.flatMap(({ ttl, answer }) => (answer === 'silence' && ttl < got ? [ttl] : [])),
+  );
+}
+
 /** Everything that answered beyond `ttl` in the traces given: TTL -> router address, or null for the end itself. */
-function nextBeyond(ttl: number, others: SeenTrace[]): { hop: number; address: string | null } | null {
+function nextBeyond(
+  ttl: number,
+  others: SeenTrace[],
+  mute: ReadonlySet<number>,
+): { hop: number; address: string | null } | null {
   let best: { hop: number; address: string | null } | null = null;
   for (const { summary } of others) {
     for (const [hop, address] of summary.routers)
-      if (hop > ttl && (best === null || hop < best.hop)) best = { hop, address };
+      if (hop > ttl && !mute.has(hop) && (best === null || hop < best.hop)) best = { hop, address };
     if (
       summary.answeredAt !== null &&
       summary.answeredAt > ttl &&
@@ -262,16 +298,18 @@ export function pathFacts(view: View): PathFacts {
   const distance = hostDistance(view);
   const isStopped = stopped(target);
   const lastHop = target?.summary.lastHop ?? null;
-  const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions);
+  const mute = muteTtls(control);
+  const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions, mute);
   const beyond = (seen: SeenTrace | null): boolean | null =>
     isStopped === null || seen === null || seen.summary.localError !== null || lastHop === null
       ? null
       : isStopped &&
-        (nextBeyond(lastHop, [seen]) !== null ||
+        (nextBeyond(lastHop, [seen], mute) !== null ||
           (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = all.filter(({ summary }) => summary.localError === null);
   const loop = all.find(({ summary }) => summary.loopHop !== null)?.summary ?? null;
-  const loopHop = loop === null ? null : loopStart(loop.loopAddresses, all);
+  const loopAddresses = loop === null ? [] : circleOf(loop, all);
+  const loopHop = loop === null ? null : loopStart(loopAddresses, all);
   const routerBeyond =
     isStopped !== true || lastHop === null
       ? null
@@ -287,6 +325,7 @@ export function pathFacts(view: View): PathFacts {
         : distance !== null && acceptedAt >= distance
           ? false
           : null;
+  const refusal = refusalFacts(view, target, control, all);
   return {
     'path.target.traced': target !== null,
     'path.target.method': target?.trace.method ?? null,
@@ -315,18 +354,24 @@ export function pathFacts(view: View): PathFacts {
     'path.nextAddress': next?.address ?? null,
     'path.routerBeyondStop': routerBeyond,
     'path.stopNextToHost':
-      isStopped !== true || distance === null || next === null ? null : next.hop >= distance,
+      isStopped !== true || distance === null || next === null || mute.has(distance - 1)
+        ? null
+        : next.hop >= distance,
+    'path.muteBeyond':
+      isStopped !== true || lastHop === null || control === null ? null : mute.has(lastHop + 1),
     'path.loopHop': loopHop,
     'path.loopFirstAddress': loopHop === null ? null : routerAt(loopHop, all),
     'path.loops': all.length === 0 ? null : loop !== null,
-    'path.loopAddresses': loop === null ? null : loop.loopAddresses.join(', '),
+    'path.loopAddresses': loop === null ? null : loopAddresses.join(', '),
     'path.anyRouterAnswers': all.length === 0 ? null : all.some(({ summary }) => summary.lastHop > 0),
     'path.acceptedNearer': acceptedNearer,
     'path.acceptedAt': acceptedNearer === true ? acceptedAt : null,
     'path.acceptedAddress':
       acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
     'gateway.answersOthers': gatewayAnswersOthers(view),
-    ...refusalFacts(view, target, control, all),
+    ...refusal,
+    'refusal.sought':
+      refusal['refusal.behindTarget'] === true ? `The host behind ${view.address}` : view.address,
   };
 }
 
@@ -345,13 +390,16 @@ function gatewayAnswersOthers(view: View): boolean | null {
   return heard ? true : null;
 }
 
-/** Connections to the port that came late or not at all beside one that was accepted. */
-const losesPackets = (view: View): boolean =>
-  observedHere(view, 'tcp-connect').some((o) =>
-    o.data.attempts.some(({ outcome, elapsedMs }) =>
-      outcome === 'open' ? elapsedMs >= 900 : elapsedMs >= 250,
-    ),
-  );
+/** The routers of the loop, those included that were silent in the trace that shows it and came twice in another one. */
+function circleOf(loop: TraceSummary, all: readonly SeenTrace[]): string[] {
+  const twice = all.flatMap(({ summary }) => {
+    const within = [...summary.routers].filter(([hop]) => hop >= (loop.loopHop ?? 0));
+    return within.flatMap(([hop, address]) =>
+      within.some(([other, again]) => again === address && other > hop + 1) ? [address] : [],
+    );
+  });
+  return [...new Set([...loop.loopAddresses, ...twice])];
+}
 
 /** The first hop at which any trace met a router of the loop: in one trace that hop may have been silent. */
 const loopStart = (loop: readonly string[], all: readonly SeenTrace[]): number =>
@@ -361,7 +409,7 @@ const loopStart = (loop: readonly string[], all: readonly SeenTrace[]): number =
     ),
   );
 
-type RefusalFacts = Pick<PathFacts, Extract<keyof PathFacts, `refusal.${string}`>>;
+type RefusalFacts = Omit<Pick<PathFacts, Extract<keyof PathFacts, `refusal.${string}`>>, 'refusal.sought'>;
 
 const NO_REFUSAL: RefusalFacts = {
   'refusal.kind': null,
@@ -380,6 +428,7 @@ const NO_REFUSAL: RefusalFacts = {
   'refusal.firstTtl': null,
   'refusal.previousAddress': null,
   'refusal.hereAddress': null,
+  'refusal.behindTarget': false,
   'refusal.replyTtl': null,
   'refusal.byPing': null,
 };
@@ -409,9 +458,17 @@ function refusalFacts(
     const { address } = rejection;
     const from =
       address === null ? null : own.has(address) ? 'self' : address === view.address ? 'target' : 'router';
-    const hop = address === null || from !== 'router' ? null : hopOf(address, all);
-    const expired = [...(target?.summary.routers ?? [])].some(
-      ([ttl, router]) => router === address && ttl < rejection.ttl,
+    const expiredAt = [...(target?.summary.routers ?? [])].flatMap(([ttl, router]) =>
+      router === address && ttl < rejection.ttl ? [ttl] : [],
+    );
+    const expired = expiredAt.length > 0;
+    // Several routers may answer with one address: of this port's own packets the last that expired there counts.
+    const hop =
+      address === null || from !== 'router' ? null : expired ? Math.max(...expiredAt) : hopOf(address, all);
+    const late = isLate(
+      rejection.rttMs,
+      failed === undefined ? null : failed.elapsedMs,
+      address === null ? 0 : roundTripTo(address, all),
     );
     const passed =
       hop !== null && address !== null
@@ -431,7 +488,9 @@ function refusalFacts(
       'refusal.hop': hop,
       'refusal.type': rejection.type,
       'refusal.code': rejection.code,
-      'refusal.late': isLate(rejection.rttMs, failed === undefined ? null : failed.elapsedMs),
+      'refusal.late': late,
+      'refusal.behindTarget':
+        from !== 'target' ? false : late === null ? null : late && rejection.meaning === 'host-unreachable',
       'refusal.atOwnTtl': hop === null ? null : expired ? false : rejection.ttl === hop,
       'refusal.portSpecific': passed,
       'refusal.everything':
@@ -509,10 +568,13 @@ function fromPing(view: View, code: string | null, elapsedMs: number | null, all
   const icmpCode = error?.icmpCode ?? seen?.summary.rejection?.code ?? null;
   if (address === null || type === null) return { ...bare, 'refusal.meaning': meaningOfErrno(family, code) };
   const from = ownAddresses(view).has(address) ? 'self' : address === view.address ? 'target' : 'router';
+  const meaning = icmpMeaning(family, type, icmpCode);
   return {
     ...bare,
+    'refusal.behindTarget':
+      from !== 'target' ? false : late === null ? null : late && meaning === 'host-unreachable',
     'refusal.kind': 'icmp',
-    'refusal.meaning': icmpMeaning(family, type, icmpCode),
+    'refusal.meaning': meaning,
     'refusal.from': from,
     'refusal.address': address,
     'refusal.hop': from === 'router' ? hopOf(address, all) : null,
@@ -536,9 +598,21 @@ function meaningOfErrno(family: 4 | 6, code: string) {
  */
 const LATE_MS = 1800;
 
-function isLate(rttMs: number | null, connectMs: number | null): boolean | null {
-  if (connectMs !== null) return connectMs >= 2000;
-  return rttMs === null ? null : rttMs >= LATE_MS;
+function isLate(rttMs: number | null, connectMs: number | null, roundTripMs: number): boolean | null {
+  if (connectMs !== null) return connectMs - roundTripMs >= 2000;
+  return rttMs === null ? null : rttMs - roundTripMs >= LATE_MS;
+}
+
+/** How soon the address, or what lies before it, says that a TTL ran out there: what it says at once takes as long. */
+function roundTripTo(address: string, all: SeenTrace[]): number {
+  const times = all.flatMap(({ trace }) => {
+    const own = trace.replies.filter(({ from }) => from === address).map(({ ttl }) => ttl);
+    const before = Math.max(0, Math.min(...own) - 1);
+    return trace.replies.flatMap(({ ttl, from, answer, rttMs }) =>
+      answer === 'time-exceeded' && rttMs !== null && (from === address || ttl === before) ? [rttMs] : [],
+    );
+  });
+  return times.length > 0 ? Math.min(...times) : 0;
 }
 
 function replyTtlOf(view: View): number | null {

@@ -6,8 +6,12 @@ import { observed, observedHere } from './observed.ts';
 const TARGET = ['tcp-connect:target'] as const;
 const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
 
-/** An attempt that waited this long without an answer counts as silent, whatever ended the wait. */
+/** An attempt that waited this long without an answer counts as silent, whatever ended the wait, */
 const SILENT_AFTER_MS = 1000;
+/** and on a long path this much longer than its round trip: a lost SYN is sent again after 1 s. */
+const RESENT_AFTER_MS = 800;
+/** Attempts start so far apart: one that is silent so much longer than a round trip stands beside one that was answered. */
+const BESIDE_MS = 200;
 
 export const TCP_FACTS = {
   'tcp.outcome': {
@@ -36,24 +40,53 @@ export const TCP_FACTS = {
   'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: ALL },
   'tcp.silent': {
     type: 'number',
-    meaning: 'How many of them stayed without an answer for a second or more.',
+    meaning:
+      'How many of them stayed without an answer for a second or more, and 0.8 s longer than a round trip takes.',
     from: ALL,
   },
   'tcp.silentShare': { type: 'number', meaning: 'tcp.silent / (tcp.silent + tcp.opened).', from: ALL },
   'tcp.mixed': { type: 'boolean', meaning: 'Some attempts were accepted and some stayed silent.', from: ALL },
   'tcp.late': {
     type: 'number',
-    meaning: 'How many were accepted only after a retransmitted SYN (0.9 s or later).',
+    meaning: 'How many were accepted only after a retransmitted SYN (0.8 s later than a round trip takes).',
     from: ALL,
   },
   'tcp.slowOpen': {
     type: 'boolean',
-    meaning: 'An attempt was accepted only after a retransmitted SYN (0.9 s or later).',
+    meaning:
+      'An attempt was accepted only after a retransmitted SYN (0.8 s later than a round trip takes), or another one was.',
     from: ALL,
   },
   'tcp.openedThenSilent': {
     type: 'boolean',
     meaning: 'Every accepted attempt came before every silent one, and at least two were silent.',
+    from: ALL,
+  },
+  'tcp.roundTripMs': {
+    type: 'number',
+    meaning: 'The shortest time in which anything at the address answered: a connection, another port, ping.',
+    from: [
+      ...ALL,
+      'alternate-ports',
+      'ping',
+      'trace-syn:target',
+      'trace-syn:control',
+      'trace-syn:other-protocol',
+    ],
+  },
+  'tcp.refusedToo': {
+    type: 'number',
+    meaning: 'How many attempts were refused or reset while others were accepted; 0 where none was.',
+    from: ALL,
+  },
+  'tcp.refuser': {
+    type: 'string',
+    meaning: 'target.address; "one of the servers behind" it where only some attempts were refused.',
+    from: ALL,
+  },
+  'tcp.openedThenRefused': {
+    type: 'boolean',
+    meaning: 'Every accepted attempt came before every refused one, and at least two were refused.',
     from: ALL,
   },
   'addresses.open': {
@@ -116,8 +149,59 @@ export function addressOutcomes(view: View): AddressOutcome[] {
   });
 }
 
-const silentAttempt = (a: ConnectAttempt) =>
-  a.outcome === 'timeout' || (a.outcome === 'pending' && a.elapsedMs >= SILENT_AFTER_MS);
+const isOfPort = ({ input }: ObservationOf<'tcp-connect'>): boolean =>
+  input.role === 'target' || input.role === 'sample';
+
+/** Round trip to the address: the shortest time in which anything there answered. Null where nothing did. */
+export function roundTripMs(view: View): number | null {
+  const times = [
+    ...observedHere(view, 'tcp-connect')
+      .flatMap((o) => o.data.attempts)
+      .filter(({ outcome, local }) => !local && (outcome === 'open' || outcome === 'refused'))
+      .map(({ elapsedMs }) => elapsedMs),
+    ...observedHere(view, 'alternate-ports')
+      .flatMap((o) => o.data.ports)
+      .filter(({ outcome }) => outcome === 'open' || outcome === 'refused')
+      .map(({ elapsedMs }) => elapsedMs),
+    ...observedHere(view, 'ping').flatMap((o) => o.data.minMs ?? o.data.avgMs ?? []),
+    ...observedHere(view, 'trace-syn')
+      .flatMap((o) => o.data.replies)
+      .filter(({ answer, from }) =>
+        answer !== 'unreachable' && answer !== 'time-exceeded' ? true : from === view.address,
+      )
+      .flatMap(({ rttMs }) => rttMs ?? []),
+  ];
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** Answered so late that the first SYN, or its answer, was lost. */
+export const isLateAnswer = (elapsedMs: number, rttMs: number | null): boolean =>
+  elapsedMs >= RESENT_AFTER_MS + Math.max(rttMs ?? 0, 100);
+
+/** Unanswered for so long that the SYN, or its answer, was lost. */
+export const isSilent = (
+  { outcome, elapsedMs }: Pick<ConnectAttempt, 'outcome' | 'elapsedMs'>,
+  rttMs: number | null,
+): boolean =>
+  (outcome === 'timeout' || outcome === 'pending') &&
+  elapsedMs >=
+    (rttMs === null && outcome === 'timeout' ? 0 : Math.max(SILENT_AFTER_MS, RESENT_AFTER_MS + (rttMs ?? 0)));
+
+/** An attempt that came late, or stayed silent beside one that was accepted. */
+export function losesPackets(view: View): boolean {
+  const rttMs = roundTripMs(view);
+  return observedHere(view, 'tcp-connect')
+    .filter(isOfPort)
+    .some((o) => {
+      const { attempts } = o.data;
+      const isOpen = attempts.some(({ outcome }) => outcome === 'open');
+      return attempts.some(({ outcome, elapsedMs }) =>
+        outcome === 'open'
+          ? isLateAnswer(elapsedMs, rttMs)
+          : isOpen && outcome === 'pending' && elapsedMs >= BESIDE_MS + (rttMs ?? 0),
+      );
+    });
+}
 
 export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
   const here = observedHere(view, 'tcp-connect');
@@ -127,16 +211,19 @@ export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
   const decisive = own.find((a) => a.outcome === outcome);
   let clock = 0;
   const everything: (ConnectAttempt & { at: number })[] = [];
-  for (const o of here.filter(({ input }) => input.role !== 'control-host')) {
+  for (const o of here.filter(isOfPort)) {
     for (const a of o.data.attempts) everything.push({ ...a, at: clock + a.startMs });
     clock += 100_000;
   }
+  const rttMs = roundTripMs(view);
   const opened = everything.filter((a) => a.outcome === 'open');
-  const silent = everything.filter(silentAttempt);
-  // A second SYN that was answered after the first one's silence: the kernel retransmits after 1 s.
-  const slow =
-    opened.some((a) => a.elapsedMs >= 900) ||
-    (opened.length > 0 && everything.some((a) => a.outcome === 'pending' && a.elapsedMs >= 250));
+  const silent = everything.filter((a) => isSilent(a, rttMs));
+  const refused = everything.filter(({ outcome }) => outcome === 'refused');
+  const late = opened.filter(({ elapsedMs }) => isLateAnswer(elapsedMs, rttMs));
+  const isBefore = (some: typeof everything, others: typeof everything): boolean =>
+    some.length > 0 &&
+    others.length >= 2 &&
+    Math.max(...some.map(({ at }) => at)) < Math.min(...others.map(({ at }) => at));
   const outcomes = addressOutcomes(view);
   const open = outcomes.filter((o) => o.outcome === 'open');
   const failed = outcomes.filter(
@@ -165,20 +252,25 @@ export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
         ? decisive.startMs + decisive.elapsedMs
         : null,
     'tcp.waitedMs':
-      own.length === 0 ? null : Math.max(0, ...own.filter(silentAttempt).map((a) => a.elapsedMs)),
-    'tcp.attempts': measured ? everything.filter((a) => a.outcome !== 'pending').length : null,
+      own.length === 0 ? null : Math.max(0, ...own.filter((a) => isSilent(a, rttMs)).map((a) => a.elapsedMs)),
+    'tcp.attempts': measured
+      ? everything.filter((a) => a.outcome !== 'pending' || silent.includes(a)).length
+      : null,
     'tcp.opened': measured ? opened.length : null,
     'tcp.silent': measured ? silent.length : null,
     'tcp.silentShare':
       opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
-    'tcp.late': measured ? opened.filter((a) => a.elapsedMs >= 900).length : null,
-    'tcp.slowOpen': measured ? slow : null,
-    'tcp.openedThenSilent': measured
-      ? opened.length > 0 &&
-        silent.length >= 2 &&
-        Math.max(...opened.map((a) => a.at)) <= Math.min(...silent.map((a) => a.at))
-      : null,
+    'tcp.late': measured ? late.length : null,
+    'tcp.slowOpen': measured ? late.length > 0 || (opened.length > 0 && losesPackets(view)) : null,
+    'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
+    'tcp.roundTripMs': rttMs,
+    'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,
+    'tcp.refuser':
+      view.address !== null && opened.length > 0 && refused.length > 0
+        ? `one of the servers behind ${view.address}`
+        : view.address,
+    'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
     'addresses.open': tried ? open.length : null,
     'addresses.failed': tried ? failed.length : null,
     'addresses.openList': open.length > 0 ? open.map((o) => o.address).join(', ') : null,

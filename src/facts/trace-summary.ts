@@ -18,7 +18,7 @@ export interface TraceSummary {
   rejection: Rejection | null;
   /** No TTL at all brought an answer, and at least three were asked. */
   silentFromFirst: boolean;
-  /** Smallest TTL whose router came again later, with another router between; null = no loop. */
+  /** Smallest TTL whose router came again and again later, with other hops between; null = no loop. */
   loopHop: number | null;
   loopAddresses: string[];
   localError: string | null;
@@ -41,23 +41,33 @@ const LEAST_SILENT = 3;
 
 const END = new Set(['syn-ack', 'rst', 'reply']);
 
+/**
+ * A router that comes a third time with other hops between, silent ones included, or three successive routers that come
+ * again in the same order; from there on the trace must show nothing but the routers of the circle. Twice is not enough:
+ * several routers may answer with one address. Neighbouring TTLs do not count: a device that rewrites sources (NAT) or
+ * forwards expired packets.
+ */
 function findLoop(routers: Map<number, string>): { hop: number; addresses: string[] } | null {
-  const hops = [...routers].sort(([a], [b]) => a - b);
-  const first = new Map<string, number>();
-  for (const [index, [ttl, address]] of hops.entries()) {
-    const seen = first.get(address);
-    if (seen === undefined) {
-      first.set(address, ttl);
-      continue;
-    }
-    // The same address at neighbouring TTLs alone is a device that rewrites sources (NAT) or forwards expired packets.
-    const between = hops.slice(0, index).filter(([t, a]) => t > seen && a !== address);
-    if (between.length === 0) continue;
-    const last = hops[hops.length - 1]!;
-    // A detour that ends is no loop: the repetition must go on to the last router heard.
-    const cycle = new Set(hops.filter(([t]) => t >= seen).map(([, a]) => a));
-    const repeats = hops.filter(([t, a]) => t > seen && cycle.has(a) && (first.get(a) ?? t) < t).length;
-    if (last[0] - seen + 1 >= 2 * cycle.size || repeats >= 2) return { hop: seen, addresses: [...cycle] };
+  const ttls = [...routers.keys()].sort((a, b) => a - b);
+  const last = ttls.at(-1) ?? 0;
+  for (const first of ttls) {
+    const address = routers.get(first)!;
+    const again = ttls.filter(
+      (ttl) => ttl > first && routers.get(ttl) === address && routers.get(ttl - 1) !== address,
+    );
+    const three = [address, routers.get(first + 1), routers.get(first + 2)];
+    const isRound =
+      !three.includes(undefined) &&
+      new Set(three).size === 3 &&
+      again.some((ttl) => three.every((one, i) => routers.get(ttl + i) === one));
+    if (again.length < 2 && !isRound) continue;
+    const period = again[0]! - first;
+    const circle = new Set(
+      ttls.filter((ttl) => ttl >= first && ttl < first + period).map((ttl) => routers.get(ttl)!),
+    );
+    const left = ttls.some((ttl) => ttl >= first + period && !circle.has(routers.get(ttl)!));
+    // A detour that ends is no loop: it must go on to the last router heard.
+    if (!left && last >= again[0]!) return { hop: first, addresses: [...circle] };
   }
   return null;
 }

@@ -30,24 +30,24 @@ const END = new Set<HopAnswer | null>(['syn-ack', 'rst', 'unreachable', 'reply',
 export const isTerminal = (answer: HopAnswer | null): boolean => END.has(answer);
 
 /**
- * True when two successive routers come again in the same order at least two hops later, or one comes a third time with
- * other hops between (its partner in the loop may be silent). The same address at neighbouring TTLs is no loop: NAT
- * rewrites the source of all that is behind it, and some routers forward packets that have expired.
+ * True when a router comes a third time with other hops between (its partners in the loop may be silent), or three
+ * successive routers come again in the same order. Twice is not enough: several routers may answer with one address. The
+ * same address at neighbouring TTLs is no loop: NAT rewrites the source of all that is behind it, and some routers
+ * forward packets that have expired.
  */
 export function isLooping(asked: readonly Asked[]): boolean {
   const routers = new Map<number, string>();
   for (const { ttl, answer, from } of asked)
     if (answer === 'time-exceeded' && from !== null) routers.set(ttl, from);
-  const ttls = [...routers.keys()].sort((a, b) => a - b);
-  for (const [i, first] of ttls.entries()) {
-    const address = routers.get(first)!;
-    const again = ttls
-      .slice(i + 1)
-      .filter((ttl) => routers.get(ttl) === address && routers.get(ttl - 1) !== address);
+  for (const [first, address] of routers) {
+    const again = [...routers.keys()].filter(
+      (ttl) => ttl > first && routers.get(ttl) === address && routers.get(ttl - 1) !== address,
+    );
     if (again.length >= 2) return true;
-    const next = routers.get(first + 1);
-    if (next === undefined || next === address) continue;
-    if (again.some((ttl) => ttl > first + 1 && routers.get(ttl + 1) === next)) return true;
+    const three = [address, routers.get(first + 1), routers.get(first + 2)];
+    if (three.includes(undefined) || new Set(three).size < 3) continue;
+    if (again.some((ttl) => ttl > first + 2 && three.every((one, i) => routers.get(ttl + i) === one)))
+      return true;
   }
   return false;
 }

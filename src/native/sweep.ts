@@ -245,7 +245,8 @@ function hear(
     return { answer: expired ? 'time-exceeded' : 'unreachable', errno: error.errno, error };
   }
   if (job.protocol === 'tcp') {
-    if (errno === null) return { answer: 'syn-ack', errno };
+    // Accepted, and reset before we looked.
+    if (errno === null || errno === 'ECONNRESET') return { answer: 'syn-ack', errno };
     return { answer: pending === linux.ECONNREFUSED ? 'rst' : 'unreachable', errno };
   }
   if (errno !== null) return { answer: 'local-error', errno };

@@ -22,6 +22,10 @@ export function parseIpAddr(text: string): NetworkInterface[] | null {
       if (address === null || !isAddress(address) || typeof prefix !== 'number') return [];
       return [{ address, prefix, family: one?.family === 'inet6' ? (6 as const) : (4 as const) }];
     });
-    return [{ name, up: flags.includes('UP') && flags.includes('LOWER_UP'), addresses }];
+    const pointToPoint = flags.includes('POINTOPOINT') || flags.includes('NOARP');
+    const up = flags.includes('UP') && flags.includes('LOWER_UP');
+    return [
+      { name, up, ...(pointToPoint && !flags.includes('LOOPBACK') ? { pointToPoint } : {}), addresses },
+    ];
   });
 }

@@ -31,6 +31,8 @@ const KINDS: Record<string, Route['kind']> = {
   blackhole: 'blackhole',
   unreachable: 'unreachable',
   prohibit: 'prohibit',
+  broadcast: 'broadcast',
+  multicast: 'broadcast',
   throw: 'none',
 };
 

@@ -1,5 +1,5 @@
 import { otherProtocolTraces } from '../facts/traces.ts';
-import type { ObservationOf, Step } from '../model.ts';
+import type { ObservationOf, Step, StepOf } from '../model.ts';
 import { serviceSteps } from './service.ts';
 import {
   alternatePorts,
@@ -16,6 +16,10 @@ import {
   udpTrace,
 } from './steps.ts';
 
+/** A lost SYN is sent again after 1 s; on a long path its answer takes its time. */
+const RESENT_MS = 1250;
+const LONGEST_RTT_MS = 3000;
+
 export function openSteps(context: Context): Step[] {
   const { facts, n, address, request } = context;
   const sample: Step = {
@@ -26,7 +30,7 @@ export function openSteps(context: Context): Step[] {
       port: request.target.port,
       role: 'sample',
       startsMs: [0, 0, 0],
-      endMs: 1500,
+      endMs: Math.max(1500, RESENT_MS + rttOf(context)),
       stopAtFirstAnswer: false,
     },
     purpose: 'whether it accepts every time',
@@ -46,6 +50,11 @@ export function openSteps(context: Context): Step[] {
   return steps;
 }
 
+const rttOf = ({ facts }: Context): number =>
+  typeof facts['tcp.roundTripMs'] === 'number'
+    ? Math.min(Math.ceil(facts['tcp.roundTripMs']), LONGEST_RTT_MS)
+    : 0;
+
 function sampleWavers(context: Context, id: string): boolean {
   const sample = ofStep(context.evidence, id) as ObservationOf<'tcp-connect'> | undefined;
   return sample?.data?.attempts.some(({ outcome }) => outcome !== 'open') ?? false;
@@ -54,7 +63,8 @@ function sampleWavers(context: Context, id: string): boolean {
 /** Some SYNs are answered and some are not: loss, a rate limit or a full accept queue. */
 function wavering(context: Context): Step[] {
   const { address, n, request } = context;
-  const more: Step = {
+  const rttMs = rttOf(context);
+  const more: StepOf<'tcp-connect'> = {
     id: `tcp-more-${n}`,
     probe: 'tcp-connect',
     input: {
@@ -62,17 +72,39 @@ function wavering(context: Context): Step[] {
       port: request.target.port,
       role: 'sample',
       startsMs: [0, 150, 300, 450, 600, 750, 900, 1050],
-      endMs: 2300,
+      endMs: 1050 + RESENT_MS + rttMs,
       stopAtFirstAnswer: false,
     },
     purpose: 'how often it answers',
   };
-  const alternates = alternatePorts(context, 1500);
+  const ofPort = (): Step[] => {
+    const found = ofStep(context.evidence, alternates.id) as ObservationOf<'alternate-ports'> | undefined;
+    const ports = found?.data?.ports ?? [];
+    // A refusal makes no connection.
+    const answered =
+      ports.find(({ outcome }) => outcome === 'refused') ?? ports.find(({ outcome }) => outcome === 'open');
+    if (answered === undefined) return [];
+    return [
+      {
+        ...more,
+        id: `tcp-control-${n}`,
+        input: {
+          ...more.input,
+          port: answered.port,
+          role: 'control-port',
+          startsMs: more.input.startsMs.slice(0, 6),
+        },
+        purpose: `whether TCP ${answered.port} answers every time`,
+      },
+    ];
+  };
+  const alternates = alternatePorts(context, Math.max(1500, RESENT_MS + rttMs));
   return [
     more,
-    { ...ping(context, 10, 3200), id: `ping-more-${n}` },
+    { ...ping(context, 10, 3200 + rttMs), id: `ping-more-${n}` },
     ...localNetwork(context),
     alternates,
+    ...ofPort(),
     ...udpTrace(context, REASK_HOLD_MS),
     ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: false }),
     ...namesOfHops(context, 300),

@@ -149,7 +149,7 @@ export function echoTrace({ address, n, request, facts }: Context): Step[] {
 }
 
 export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
-  if (!request.ttlProbe || facts['local.onLink'] !== false) return [];
+  if (!request.ttlProbe || facts['local.onLink'] !== false || facts['local.tunnel'] !== null) return [];
   return [
     {
       id: `trace-gateway-${n}`,

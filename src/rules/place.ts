@@ -19,6 +19,12 @@ function stop(facts: Facts): Where | null {
   if (facts['local.onLink'] === true && hop === 0)
     return between(0, text(facts['vantage.address']), { hop: 1, address: text(facts['target.address']) });
   const nextHop = number(facts['path.nextHop']);
+  if (facts['path.muteBeyond'] === true) {
+    const last = addressOfHop(hop, text(facts['path.target.lastAddress']), facts);
+    return nextHop === null
+      ? null
+      : between(hop, last, { hop: nextHop, address: text(facts['path.nextAddress']) });
+  }
   const nextAddress =
     nextHop === hop + 1
       ? (text(facts['path.nextAddress']) ??
@@ -60,6 +66,7 @@ function refuser(facts: Facts): Where | null {
 /** Between the device that reports its neighbour as off and that neighbour. */
 function beforeHost(facts: Facts): Where | null {
   const address = text(facts['refusal.address']);
+  if (facts['refusal.behindTarget'] === true) return { kind: 'target', address };
   if (facts['refusal.from'] === 'router') {
     const hop = number(facts['refusal.hop']);
     return between(hop ?? 0, address, { hop: (hop ?? 0) + 1, address: null });

@@ -52,7 +52,8 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
       const atOnce = / - Local \(/.test(error.message);
       if (OWN.has(code)) return settle('local-error', code, true);
       if (code === 'ECONNREFUSED') return settle('refused', code, false);
-      if (code === 'ECONNRESET') return settle('refused', code, false);
+      // Accepted and reset before it was looked at: a SYN that is answered by a reset is ECONNREFUSED.
+      if (code === 'ECONNRESET') return settle('open', code, false);
       if (code === 'ETIMEDOUT') return settle('timeout', code, false);
       if (UNREACHABLE.has(code)) return settle(atOnce ? 'local-error' : 'unreachable', code, atOnce);
       settle('local-error', code, true);

@@ -122,8 +122,23 @@ describe('a drop on the way', () => {
       'path.target.silentFromFirst': true,
       'path.anyRouterAnswers': false,
       'path.controlGoesFurther': true,
-      'path.stopNextToHost': true,
+      'path.muteBeyond': true,
+      'path.stopNextToHost': null,
       'path.control.silentFromFirst': false,
+    });
+  });
+
+  it('routers that tell of UDP and not of TCP do not place the silence of a TCP port', () => {
+    const udp = trace('other-protocol', [R1, R2, R3, { answer: 'unreachable', icmpType: 3, icmpCode: 3 }]);
+    const target = trace('target', ['*', '*', '*', '*']);
+    expect(seen(target, trace('control', ['*', '*', '*', 'rst']), udp)).toMatchObject({
+      'path.muteBeyond': true,
+      'path.routerBeyondStop': false,
+      'path.nextHop': 4,
+    });
+    expect(seen(target, trace('control', ['*', '*', '*', '*']), udp)).toMatchObject({
+      'path.muteBeyond': false,
+      'path.routerBeyondStop': true,
     });
   });
 
@@ -177,8 +192,21 @@ describe('loops', () => {
 
   it('begin where any trace first met one of their routers', () => {
     expect(
-      seen(trace('target', ['*', '*', R1, R2, R1, R2]), trace('other-protocol', [R1, '*', '*', '*'])),
+      seen(trace('target', ['*', '*', R1, R2, R1, R2, R1]), trace('other-protocol', [R1, '*', '*', '*'])),
     ).toMatchObject({ 'path.loopHop': 1, 'path.loopFirstAddress': R1 });
+  });
+
+  it('show their router a third time, its partner may be silent', () => {
+    expect(seen(trace('target', [R1, R2, '*', R2, '*', R2, '*']))).toMatchObject({
+      'path.loops': true,
+      'path.loopHop': 2,
+      'path.loopAddresses': R2,
+    });
+  });
+
+  it('are none where routers share addresses and the trace goes on', () => {
+    expect(seen(trace('target', [R1, R2, R1, R2, '*', '*', '*']))['path.loops']).toBe(false);
+    expect(seen(trace('target', [R1, R2, R1, R2, R1, R3, '*']))['path.loops']).toBe(false);
   });
 
   it('are none where a source-rewriting router answers for everything beyond it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/model.ts';
-import { attempt, attempts, connect, facts, factsAt, HOST, resolved, type Wish } from '../evidence.ts';
+import { attempt, attempts, connect, facts, factsAt, HOST, ping, resolved, type Wish } from '../evidence.ts';
 
 describe('one address', () => {
   it('nothing is known before it was tried', () => {
@@ -122,8 +122,42 @@ describe('several attempts', () => {
   });
 
   it('accepted after a second was accepted by a retransmitted SYN', () => {
-    expect(facts({}, attempts(attempt('open', { elapsedMs: 1013 })))['tcp.slowOpen']).toBe(true);
+    const late = attempts(attempt('open', { elapsedMs: 1013 }));
+    expect(facts({}, late, ping('replies'))['tcp.slowOpen']).toBe(true);
+    expect(facts({}, late, sample(attempt('open', { elapsedMs: 9 })))['tcp.slowOpen']).toBe(true);
     expect(facts({}, attempts(attempt('open', { elapsedMs: 250 })))['tcp.slowOpen']).toBe(false);
+  });
+
+  it('on a path that takes 1.5 s nothing of that is late, silent or lost', () => {
+    const far = (startMs: number) => attempt('open', { startMs, elapsedMs: 1510 });
+    const seen = facts(
+      {},
+      attempts(
+        far(0),
+        attempt('pending', { startMs: 250, elapsedMs: 1260 }),
+        attempt('pending', { elapsedMs: 1010 }),
+      ),
+      sample(far(0), far(0), attempt('timeout', { elapsedMs: 1500 })),
+    );
+    expect(seen).toMatchObject({
+      'tcp.roundTripMs': 1510,
+      'tcp.slowOpen': false,
+      'tcp.silent': 0,
+      'tcp.mixed': false,
+    });
+  });
+
+  it('refused while others are accepted is counted, and whether the refusals came after', () => {
+    const refused = (startMs: number) => attempt('refused', { startMs });
+    const open = (startMs: number) => attempt('open', { startMs });
+    expect(facts({}, attempts(open(0)), sample(refused(0), open(1), refused(2)))).toMatchObject({
+      'tcp.refusedToo': 2,
+      'tcp.openedThenRefused': false,
+    });
+    expect(facts({}, attempts(open(0)), sample(refused(0), refused(1)))).toMatchObject({
+      'tcp.openedThenRefused': true,
+    });
+    expect(facts({}, attempts(refused(0)))['tcp.refusedToo']).toBe(0);
   });
 
   it('the second socket was accepted while the first one waited: its SYN was lost', () => {
