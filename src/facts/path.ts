@@ -21,6 +21,17 @@ export const PATH_FACTS = {
     from: TARGET,
   },
   'path.target.lastAddress': { type: 'string', meaning: 'The router at path.target.lastHop.', from: TARGET },
+  'path.target.lastName': {
+    type: 'string',
+    meaning: 'The last hop that answered SYNs to the port, "hop 3"; "this machine" where no router did.',
+    from: TARGET,
+  },
+  'path.target.lastSeen': {
+    type: 'string',
+    meaning:
+      'How far SYNs to the port get, in words: "answered up to hop 3 (192.0.2.1)", "answered by no router".',
+    from: TARGET,
+  },
   'path.target.answeredAt': {
     type: 'number',
     meaning: 'Smallest TTL at which the port was answered by SYN-ACK, RST, or the target itself.',
@@ -331,6 +342,13 @@ export function pathFacts(view: View): PathFacts {
     'path.target.method': target?.trace.method ?? null,
     'path.target.lastHop': lastHop,
     'path.target.lastAddress': target?.summary.lastAddress ?? null,
+    'path.target.lastName': lastHop === null ? null : lastHop === 0 ? 'this machine' : `hop ${lastHop}`,
+    'path.target.lastSeen':
+      lastHop === null
+        ? null
+        : lastHop === 0
+          ? 'answered by no router'
+          : `answered up to hop ${lastHop} (${target?.summary.lastAddress})`,
     'path.target.answeredAt': target?.summary.answeredAt ?? null,
     'path.target.stopped': isStopped,
     'path.target.silentFromFirst': target === null ? null : target.summary.silentFromFirst,

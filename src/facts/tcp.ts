@@ -76,7 +76,8 @@ export const TCP_FACTS = {
   },
   'tcp.refusedToo': {
     type: 'number',
-    meaning: 'How many attempts were refused or reset while others were accepted; 0 where none was.',
+    meaning:
+      'How many attempts were refused (a reset, an ICMP error) while others were accepted; 0 where none was. Of attempts made side by side and others made one after the other the latter count.',
     from: ALL,
   },
   'tcp.refuser': {
@@ -210,15 +211,22 @@ export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
   const outcome = connectOutcome(target);
   const decisive = own.find((a) => a.outcome === outcome);
   let clock = 0;
-  const everything: (ConnectAttempt & { at: number })[] = [];
+  const everything: (ConnectAttempt & { at: number; spaced: boolean })[] = [];
   for (const o of here.filter(isOfPort)) {
-    for (const a of o.data.attempts) everything.push({ ...a, at: clock + a.startMs });
+    const isSpaced =
+      o.input.startsMs.length > 1 && new Set(o.input.startsMs).size === o.input.startsMs.length;
+    const spaced = o.input.role === 'sample' && isSpaced && !o.input.stopAtFirstAnswer;
+    for (const a of o.data.attempts) everything.push({ ...a, at: clock + a.startMs, spaced });
     clock += 100_000;
   }
   const rttMs = roundTripMs(view);
   const opened = everything.filter((a) => a.outcome === 'open');
   const silent = everything.filter((a) => isSilent(a, rttMs));
-  const refused = everything.filter(({ outcome }) => outcome === 'refused');
+  // A server may take one connection at a time from a client; where attempts were made one after the other, these count.
+  const spaced = everything.filter(({ spaced }) => spaced);
+  const refused = (spaced.length > 0 ? spaced : everything).filter(
+    ({ outcome, local }) => outcome === 'refused' || (outcome === 'unreachable' && !local),
+  );
   const late = opened.filter(({ elapsedMs }) => isLateAnswer(elapsedMs, rttMs));
   const isBefore = (some: typeof everything, others: typeof everything): boolean =>
     some.length > 0 &&

@@ -182,8 +182,9 @@ function unsubscribedMulticast(change: (name: string) => number | null): number 
   return Math.max(0, (change('Ip6InMcastPkts') ?? 0) - delivered);
 }
 
-/** Packets that were delivered nowhere, when it was noticed (ms after the first send or so). */
+/** Packets that were delivered nowhere: they came after `fromMs`, the look before, and had come at `atMs`. */
 export interface Arrival {
+  fromMs: number;
   atMs: number;
   count: number;
 }
@@ -208,41 +209,53 @@ export function arrivalsInStep(
 ): number {
   const first = Math.min(...sentMs);
   const last = Math.max(...sentMs);
-  const within = (from: number, to: number): number =>
-    arrivals.filter(({ atMs }) => atMs >= from && atMs <= to).reduce((sum, { count }) => sum + count, 0);
+  const total = arrivals.reduce((sum, { count }) => sum + count, 0);
+  const between = (from: number, to: number): number =>
+    arrivals
+      .filter(({ fromMs, atMs }) => atMs >= from && fromMs <= to)
+      .reduce((sum, { count }) => sum + count, 0);
+  const trips = sentMs.flatMap((sent) =>
+    arrivals.flatMap(({ fromMs, atMs }) => [fromMs - sent, atMs - sent]),
+  );
   let best = 0;
-  for (const { atMs } of arrivals) {
-    for (const sent of sentMs) {
-      const rtt = atMs - sent;
-      if (rtt < 0 || rtt > LONGEST_RTT_MS) continue;
-      const followed = matched(sentMs, arrivals, rtt);
-      const again = [first + rtt + RESENT_MS - 20, last + rtt + RESENT_MS + TIMER_MS] as const;
-      const isAgainWatched = again[1] <= watchedMs;
-      const repeated = within(...again);
-      if (isAgainWatched && repeated < followed) continue;
-      const widthMs = last - first + 2 * slackOf(rtt);
-      const othersMs = watchedMs - widthMs - (isAgainWatched ? again[1] - again[0] : 0);
-      const others = within(0, watchedMs) - followed - (isAgainWatched ? repeated : 0);
-      const chance = othersMs > 0 ? (Math.max(0, others) * widthMs) / othersMs : 0;
-      best = Math.max(best, Math.round(followed - chance - 2 * Math.sqrt(chance)));
-    }
+  for (const rtt of trips) {
+    if (rtt < 0 || rtt > LONGEST_RTT_MS) continue;
+    const { followed, spanMs } = matched(sentMs, arrivals, rtt);
+    const again = [first + rtt + RESENT_MS - 20, last + rtt + RESENT_MS + TIMER_MS] as const;
+    const isAgainWatched = again[1] <= watchedMs;
+    const repeated = between(...again);
+    if (isAgainWatched && repeated < followed) continue;
+    const widthMs = Math.max(last - first + 2 * slackOf(rtt), spanMs);
+    const othersMs = watchedMs - widthMs - (isAgainWatched ? again[1] - again[0] : 0);
+    const others = total - followed - (isAgainWatched ? repeated : 0);
+    const chance = othersMs > 0 ? (Math.max(0, others) * widthMs) / othersMs : 0;
+    best = Math.max(best, Math.round(followed - chance - 2 * Math.sqrt(chance)));
   }
   return best;
 }
 
 const slackOf = (rttMs: number): number => STEP_MS + rttMs / 50;
 
-function matched(sentMs: readonly number[], arrivals: readonly Arrival[], rttMs: number): number {
+function matched(
+  sentMs: readonly number[],
+  arrivals: readonly Arrival[],
+  rttMs: number,
+): { followed: number; spanMs: number } {
   const left = arrivals.map(({ count }) => count);
   const slack = slackOf(rttMs);
-  let found = 0;
+  const used: Arrival[] = [];
   for (const sent of sentMs) {
+    const due = sent + rttMs;
     const i = arrivals.findIndex(
-      ({ atMs }, at) => (left[at] ?? 0) > 0 && Math.abs(atMs - sent - rttMs) <= slack,
+      ({ fromMs, atMs }, at) => (left[at] ?? 0) > 0 && due >= fromMs - slack && due <= atMs + slack,
     );
     if (i < 0) continue;
     left[i] = (left[i] ?? 0) - 1;
-    found++;
+    used.push(arrivals[i]!);
   }
-  return found;
+  const spanMs =
+    used.length === 0
+      ? 0
+      : Math.max(...used.map(({ atMs }) => atMs)) - Math.min(...used.map(({ fromMs }) => fromMs));
+  return { followed: used.length, spanMs };
 }

@@ -50,16 +50,19 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   const watched = job.protocol === 'tcp' && job.holdMs >= LEAST_HOLD_TO_WATCH_MS;
   const arrivals: Arrival[] = [];
   let arrived = 0;
+  let lookedMs = 0;
   let unsent: number | null = 0;
   let answeredHere: number | null = 0;
 
   /** Packets of this family that arrived since the last look and went nowhere. */
   const watch = (): void => {
     const all = countersBetween(before, readIpCounters(family), family).undelivered ?? 0;
-    if (all > arrived) arrivals.push({ atMs: elapsed(), count: all - arrived });
+    const now = elapsed();
+    if (all > arrived) arrivals.push({ fromMs: lookedMs, atMs: now, count: all - arrived });
     // It passed just while the files were read, and has been delivered since.
     else if (all < arrived) arrivals.pop();
     arrived = all;
+    lookedMs = now;
   };
 
   const settle = (probe: Probe, { answer, errno, error }: Heard): void => {
