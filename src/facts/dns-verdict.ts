@@ -33,7 +33,8 @@ export function verdictsIn(view: View): Verdict[] {
   return observed(view, 'dns')
     .map((observation) => {
       const { host, resolver, configured } = observation.input;
-      const { answers } = observation.data;
+      // What this machine had no descriptor left to ask is no word of the resolver.
+      const answers = observation.data.answers.filter(({ code }) => code !== 'EMFILE' && code !== 'ENFILE');
       if (answers.length === 0) return null;
       const said = decide(answers, host.replace(/\.$/, ''));
       // While others are still awaited, only an address is certain to stay.
