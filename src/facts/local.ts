@@ -54,6 +54,12 @@ export const LOCAL_FACTS = {
     meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.',
     from: ['ping', 'trace-syn:other-protocol', 'trace-command'],
   },
+  'local.kept': {
+    type: 'string',
+    meaning:
+      'What this machine was asked to send and may have kept back: DNS queries where the name led to no address, else the port of the target.',
+    from: ['tcp-connect:target', 'dns'],
+  },
   'local.dropsOutgoing': {
     type: 'boolean',
     meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.",
@@ -246,6 +252,8 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
     'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
+    'local.kept':
+      view.address === null ? 'DNS queries' : `TCP ${view.evidence.request.target.port} to ${view.address}`,
     'local.dropsOutgoing': dropsOutgoing(target),
     'local.rejectsOutgoing': rejectsOutgoing(target),
     'local.dropsIncoming': dropsIncoming(target),

@@ -16,6 +16,7 @@ export function isWanted(step: Step, evidence: Evidence): boolean {
     return true;
   }
   if (step.id === 'resolve-control' || step.probe === 'hosts-file') return true;
+  if (step.probe === 'dns' && step.input.nonsense === true) return true;
   const addresses = addressesOf(evidence);
   if (addresses.length > 0) {
     if (step.probe === 'system-resolve') return false;
