@@ -38,35 +38,40 @@ export interface Verdict {
 /** One verdict for each resolver that was asked to the end, in the order of asking. */
 export function verdictsIn(view: View): Verdict[] {
   const { host: wanted } = view.evidence.request.target;
-  return observed(view, 'dns')
-    .filter(({ input }) => input.host === wanted)
-    .map((observation) => {
-      const { host, resolver, configured } = observation.input;
-      // What this machine had no descriptor left to ask is no word of the resolver.
-      const answers = observation.data.answers.filter(({ code }) => code !== 'EMFILE' && code !== 'ENFILE');
-      if (answers.length === 0) return null;
-      const said = decide(answers, host.replace(/\.$/, ''));
-      // While others are still awaited, only an address is certain to stay.
-      if (!observation.final && said.kind !== 'addresses') return null;
-      const silence = SILENCES.find((word) => word === observation.outcome) ?? null;
-      const failed = answers.find(({ outcome }) => outcome === silence);
-      return {
-        ...said,
-        resolver,
-        configured,
-        silence: said.kind === 'silent' ? (silence ?? 'timeout') : null,
-        code: failed?.code ?? null,
-        ignored: answers.find(({ ignored }) => ignored !== null)?.ignored ?? null,
-        waitedMs: failed === undefined ? null : Math.max(...answers.map(({ elapsedMs }) => elapsedMs)),
-        transport: failed?.transport ?? null,
-        names: [...new Set(answers.map(({ name }) => name))],
-        unansweredType:
-          said.kind === 'addresses' && observation.final
-            ? (answers.find(({ name, outcome }) => name === said.name && outcome === 'timeout')?.type ?? null)
-            : null,
-      };
-    })
-    .filter((verdict) => verdict !== null);
+  return (
+    observed(view, 'dns')
+      .filter(({ input }) => input.host === wanted)
+      // They arrive in the order of their answers; the system asks in the order of the steps' numbers.
+      .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
+      .map((observation) => {
+        const { host, resolver, configured } = observation.input;
+        // What this machine had no descriptor left to ask is no word of the resolver.
+        const answers = observation.data.answers.filter(({ code }) => code !== 'EMFILE' && code !== 'ENFILE');
+        if (answers.length === 0) return null;
+        const said = decide(answers, host.replace(/\.$/, ''));
+        // While others are still awaited, only an address is certain to stay.
+        if (!observation.final && said.kind !== 'addresses') return null;
+        const silence = SILENCES.find((word) => word === observation.outcome) ?? null;
+        const failed = answers.find(({ outcome }) => outcome === silence);
+        return {
+          ...said,
+          resolver,
+          configured,
+          silence: said.kind === 'silent' ? (silence ?? 'timeout') : null,
+          code: failed?.code ?? null,
+          ignored: answers.find(({ ignored }) => ignored !== null)?.ignored ?? null,
+          waitedMs: failed === undefined ? null : Math.max(...answers.map(({ elapsedMs }) => elapsedMs)),
+          transport: failed?.transport ?? null,
+          names: [...new Set(answers.map(({ name }) => name))],
+          unansweredType:
+            said.kind === 'addresses' && observation.final
+              ? (answers.find(({ name, outcome }) => name === said.name && outcome === 'timeout')?.type ??
+                null)
+              : null,
+        };
+      })
+      .filter((verdict) => verdict !== null)
+  );
 }
 
 type Said = Omit<

@@ -672,3 +672,31 @@ test('the names of a search list are told where there are several', () => {
   });
   expect(said['dns.namesAsked']).toBe('dbb.a.example.com, dbb.b.example.com');
 });
+
+test('resolvers speak in the order in which the system asks them, whoever answers first', () => {
+  const said = (id: string, resolver: string, addresses: string[]): unknown => ({
+    id,
+    probe: 'dns',
+    input: { resolver, host: 'db.example.com', configured: true },
+    outcome: 'answered',
+    data: {
+      answers: (['A', 'AAAA'] as const).map((type) => ({
+        ...NOTHING,
+        type,
+        name: 'db.example.com',
+        rcode: addresses.length > 0 ? 'NOERROR' : 'NXDOMAIN',
+        addresses: type === 'A' ? addresses : [],
+      })),
+    },
+    final: true,
+  });
+  const evidence = {
+    request: { target: { host: 'db.example.com', port: 5432 } },
+    vantage: { addresses: ['10.0.0.5'] },
+    observations: [said('dns-2', '10.0.0.2', ['192.0.2.7']), said('dns-1', '10.0.0.1', [])],
+  } as unknown as Evidence;
+  expect(dnsFacts({ evidence, address: null })).toMatchObject({
+    'dns.answeredBy': '10.0.0.1',
+    'dns.differKind': 'missing-here',
+  });
+});

@@ -556,7 +556,9 @@ describe('names', () => {
     expect(nonsense({ names: false }, connect('refused'))).toEqual([]);
     const [asked] = nonsense({}, connect('refused'));
     expect(asked?.input).toMatchObject({ resolver: '10.0.0.1', nonsense: true });
-    expect((asked?.input as { host: string }).host).toMatch(/^nobody-made-[0-9a-z]+\.example\.com\.$/);
+    expect((asked?.input as { host?: string } | undefined)?.host).toMatch(
+      /^nobody-made-[0-9a-z]+\.example\.com\.$/,
+    );
   });
 });
 
@@ -631,6 +633,20 @@ describe('whether a step that is still at work can change the answer', () => {
     ['the hosts file, always: it is read at once', hosts, NAME, [found, refused], true],
     ['a resolver while nothing has failed', query('10.0.0.2'), NAME, [found, open], false],
     ['a resolver when the port is refused at once', query('10.0.0.2'), NAME, [found, refused], false],
+    [
+      'the first resolver when the port is refused at once, and it has just answered the system',
+      query('10.0.0.1'),
+      NAME,
+      [found, refused, notListed],
+      true,
+    ],
+    [
+      'the first resolver once it is known to be silent so far',
+      query('10.0.0.1'),
+      NAME,
+      [found, refused, notListed, { ...dead('timeout'), id: 'dns-10.0.0.1', final: false }],
+      false,
+    ],
     ['a resolver when the port is silent', query('10.0.0.2'), NAME, [found, pending], true],
     [
       'a resolver to compare with, when the port is refused',
