@@ -30,8 +30,13 @@ async function start(): Promise<void> {
     // There is nowhere left to complain to.
   });
 
-  if (willProbe(argv)) void import('./system/native.ts').then(({ native }) => native.warm());
-  const [{ main }, { realParts }] = await Promise.all([import('./main.ts'), import('./parts-real.ts')]);
+  process.on('uncaughtException', (bug) => {
+    // An event of a socket or child that could not be made: the probe that wanted it says so in the report.
+    if (!isShortage(bug)) leaveBroken(bug);
+  });
+
+  // What could not be loaded ahead is told by the probe that needs it.
+  if (willProbe(argv)) import('./system/native.ts').then(({ native }) => native.warm()).catch(() => {});
   const io = {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -43,12 +48,10 @@ async function start(): Promise<void> {
   };
   const isRoot = process.getuid?.() === 0;
   try {
+    const [{ main }, { realParts }] = await Promise.all([import('./main.ts'), import('./parts-real.ts')]);
     process.exitCode = await main(argv, io, realParts({ version, env: process.env, isRoot }));
   } catch (bug) {
-    process.stderr.write(
-      `reachdoctor failed, which is a bug in it: ${bug instanceof Error ? bug.stack : String(bug)}\n`,
-    );
-    process.exitCode = 3;
+    leaveBroken(bug);
   }
   if (lost !== null) {
     process.stderr.write(
@@ -65,6 +68,20 @@ function willProbe(words: readonly string[]): boolean {
   const others = ['--help', '-h', '--replay', '--explain', '--list-causes', '--no-ttl-probe'];
   const isFar = (word: string) => !/^(-|localhost|127\.|\[?::1)/.test(word);
   return words.some(isFar) && !words.some((word) => others.includes(word));
+}
+
+function isShortage(bug: unknown): boolean {
+  return /^(EMFILE|ENFILE)$/.test(String((bug as { code?: unknown } | null)?.code));
+}
+
+/** Exit code 3: nothing is known about the target. */
+function leaveBroken(bug: unknown): never {
+  process.stderr.write(
+    isShortage(bug)
+      ? 'reachdoctor: this process may open too few files to load the program: raise the limit (ulimit -n 1024) and run it again.\n'
+      : `reachdoctor failed, which is a bug in it: ${bug instanceof Error ? bug.stack : String(bug)}\n`,
+  );
+  process.exit(3);
 }
 
 function leaveNow(code: number): never {

@@ -138,8 +138,22 @@ async function runStep(
     ended = true;
     observe(finding, true);
   } catch (error) {
-    // Our own bug: this probe's question stays unanswered, the run goes on.
     ended = true;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') {
+      // A module, a tool or a socket could not be opened: no bug, and nothing about the target.
+      const reason = `no file descriptor was left for it (${code})`;
+      return observe(
+        {
+          outcome: 'not-available',
+          reason,
+          data: null,
+          enable: 'raise the limit of open files: ulimit -n 1024',
+        },
+        true,
+      );
+    }
+    // Our own bug: this probe's question stays unanswered, the run goes on.
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     observe({ outcome: 'failed', reason, data: null }, true);
   }

@@ -101,6 +101,8 @@ export async function run(
       rules: ready.rules,
       signal: io.interrupt,
       onEvent: (event: RunEvent) => progress?.onEvent(event),
+      formats: [settings.json ? 'json' : 'terminal', ...settings.reports.map(({ format }) => format)],
+      redacted: settings.redact,
     });
   } catch (bug) {
     // The engine makes data of everything that the network does, so this is our own fault and tells nothing about the target.

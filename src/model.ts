@@ -359,6 +359,8 @@ export interface ProbeCatalogue {
       host: string;
       /** One of the system's own resolvers; false for one that is only compared with. */
       configured: boolean;
+      /** The name is one that nobody made, asked to see whether the resolver makes up answers. Absent = no. */
+      nonsense?: boolean;
       timeoutMs: number;
       /** Of resolv.conf, tried as resolv.conf(5) says; empty and 1 where the system does not tell. */
       searchDomains: string[];

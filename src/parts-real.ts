@@ -18,17 +18,19 @@ export function realParts(here: {
       const own = await loadRules(dir, FACT_TABLE, builtIn);
       return { rules: mergeRules(builtIn, own.rules), problems: own.problems.map(problemText) };
     },
-    async diagnose(request, { rules, signal, onEvent }) {
+    async diagnose(request, { rules, signal, onEvent, formats, redacted }) {
+      // Node remembers a module that could not be opened as broken: what writes the report is loaded while descriptors are free.
+      const writers = import('./report/index.ts').then(({ load }) => Promise.all(formats.map(load)));
       const [{ diagnose }, { realDoors }, { readVantage }] = await Promise.all([
         import('./diagnose.ts'),
         import('./system/doors-real.ts'),
         import('./system/vantage.ts'),
+        writers,
+        redacted ? import('./report/redact.ts') : null,
       ]);
       const doors = realDoors();
       const vantage = await readVantage(doors, here.env, here.isRoot);
-      const running = diagnose(request, { doors, rules, version: here.version, vantage, signal, onEvent });
-      void import('./report/index.ts');
-      return running;
+      return diagnose(request, { doors, rules, version: here.version, vantage, signal, onEvent });
     },
     async replay(evidence, rules) {
       const { reportOf } = await import('./report-of.ts');

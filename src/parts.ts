@@ -17,7 +17,14 @@ export interface Parts {
   rules(dir: string | null): Promise<{ rules: Rule[]; problems: string[] }>;
   diagnose(
     request: Request,
-    deps: { rules: Rule[]; signal: AbortSignal; onEvent(event: RunEvent): void },
+    /** `formats`: what the report will be written as. */
+    deps: {
+      rules: Rule[];
+      signal: AbortSignal;
+      onEvent(event: RunEvent): void;
+      formats: readonly ('terminal' | ReportFormat)[];
+      redacted: boolean;
+    },
   ): Promise<{ report: Report; evidence: Evidence }>;
   replay(evidence: Evidence, rules: Rule[]): Promise<Report>;
   screen(report: Report, options: ScreenOptions): Promise<string>;

@@ -185,6 +185,23 @@ describe('our own bugs', () => {
     },
   };
 
+  it('a probe that found no descriptor left is no bug, and says how to help it', async () => {
+    const lack = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    const { report } = await run({
+      ports: { 5432: 'refused' },
+      doors: {
+        runCommand: async () => {
+          throw lack;
+        },
+      },
+    });
+    expect(report.notChecked).toContainEqual({
+      probe: 'ping',
+      reason: 'no file descriptor was left for it (EMFILE)',
+      enable: 'raise the limit of open files: ulimit -n 1024',
+    });
+  });
+
   it('a probe that throws is failed, and the run goes on', async () => {
     const { report, evidence } = await run({ ports: { 5432: 'refused' }, doors: broken });
     expect(evidence.observations.filter(({ outcome }) => outcome === 'failed')).toContainEqual(

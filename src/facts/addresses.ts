@@ -38,8 +38,9 @@ export function addressesOf(evidence: Evidence): TargetAddress[] {
         family: f,
         source: inHosts.has(address) ? 'hosts-file' : asked ? 'dns' : 'system',
       });
-  if ((system === undefined || system.data === null) && listed?.outcome === 'not-listed')
-    for (const address of answeredBesideADeadResolver(evidence))
+  const gaveUp = system?.outcome === 'timeout';
+  if ((system === undefined || system.data === null || gaveUp) && listed?.outcome === 'not-listed')
+    for (const address of answeredBesideSilence(evidence, gaveUp))
       unique.set(address, { address, family: familyOf(address), source: 'dns' });
   const all = [...unique.values()].filter(wanted);
   // Both families stay represented when a name has more addresses than are tried.
@@ -53,18 +54,19 @@ export function addressesOf(evidence: Evidence): TargetAddress[] {
 }
 
 /**
- * While the system still waits for a dead resolver (5 s and more) the answer of a live one is as good: it is what the
- * system will get in the end.
+ * While the system still waits for a dead resolver, or for one of two kinds of address (5 s and more), the answer that is
+ * there is as good: it is what the system will get in the end. So it is where the system's patience is longer than ours.
  */
-function answeredBesideADeadResolver({ observations, request }: Evidence): string[] {
+function answeredBesideSilence({ observations, request }: Evidence, gaveUp: boolean): string[] {
   const asked = observations.filter(
     (o): o is Extract<Observation, { probe: 'dns' }> =>
-      o.probe === 'dns' && o.final && o.input.configured && o.input.host === request.target.host,
+      o.probe === 'dns' && o.input.configured && o.input.host === request.target.host,
   );
-  if (!asked.some(({ outcome }) => outcome === 'timeout')) return [];
+  const heard = asked.flatMap(({ data }) => data?.answers ?? []);
+  if (!gaveUp && !heard.some(({ outcome }) => outcome === 'timeout')) return [];
   return (
     asked
-      .find(({ outcome }) => outcome === 'answered')
-      ?.data?.answers.flatMap(({ addresses }) => addresses) ?? []
+      .map(({ data }) => data?.answers.flatMap(({ addresses }) => addresses) ?? [])
+      .find((addresses) => addresses.length > 0) ?? []
   );
 }

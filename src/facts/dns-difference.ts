@@ -2,7 +2,14 @@ import type { Verdict } from './dns-verdict.ts';
 import { areNeighbours, includesAddress, octetsOf, reachOf } from './ip.ts';
 
 /** In the order of what they tell, the most telling first. */
-export const DIFFERENCES = ['missing-here', 'scope', 'network', 'neighbours', 'missing-there'] as const;
+export const DIFFERENCES = [
+  'missing-here',
+  'not-taken',
+  'scope',
+  'network',
+  'neighbours',
+  'missing-there',
+] as const;
 
 export type Difference =
   | { disagree: false }
@@ -20,12 +27,15 @@ export function differenceFrom({
   deciding,
   systemAddresses,
   unresolved,
+  systemMissed,
   address,
 }: {
   verdicts: readonly Verdict[];
   deciding: Verdict | null;
   systemAddresses: readonly string[];
   unresolved: boolean | null;
+  /** The system's lookup ended with nothing, and nothing that is known of the resolvers or of this machine says why. */
+  systemMissed: boolean;
   address: string | null;
 }): Difference | null {
   const opinions = verdicts.filter(
@@ -35,7 +45,9 @@ export function differenceFrom({
   const differences: Difference[] = [];
   if (unresolved) {
     // Without a word of its own the system has nothing that another could contradict.
-    if (deciding === null || !opinions.includes(deciding) || deciding.kind === 'addresses') return null;
+    if (deciding === null || !opinions.includes(deciding)) return null;
+    if (deciding.kind === 'addresses')
+      return systemMissed ? { disagree: true, kind: 'not-taken', other: deciding } : null;
     const others = opinions.filter((other) => other !== deciding);
     if (others.length === 0) return null;
     for (const other of others)

@@ -26,33 +26,66 @@ export interface Verdict {
   silence: Silence | null;
   code: string | null;
   ignored: string | null;
+  /** How long a silent one was waited for, and over what it was asked last. */
+  waitedMs: number | null;
+  transport: DnsAnswer['transport'] | null;
+  /** The names that were asked, in the order of asking. */
+  names: string[];
+  /** It gives addresses of one kind and no answer about the other, which programs wait for. */
+  unansweredType: DnsAnswer['type'] | null;
 }
 
 /** One verdict for each resolver that was asked to the end, in the order of asking. */
 export function verdictsIn(view: View): Verdict[] {
-  return observed(view, 'dns')
-    .map((observation) => {
-      const { host, resolver, configured } = observation.input;
-      const { answers } = observation.data;
-      if (answers.length === 0) return null;
-      const said = decide(answers, host.replace(/\.$/, ''));
-      // While others are still awaited, only an address is certain to stay.
-      if (!observation.final && said.kind !== 'addresses') return null;
-      const silence = SILENCES.find((word) => word === observation.outcome) ?? null;
-      const failed = answers.find(({ outcome }) => outcome === silence);
-      return {
-        ...said,
-        resolver,
-        configured,
-        silence: said.kind === 'silent' ? (silence ?? 'timeout') : null,
-        code: failed?.code ?? null,
-        ignored: answers.find(({ ignored }) => ignored !== null)?.ignored ?? null,
-      };
-    })
-    .filter((verdict) => verdict !== null);
+  const { host: wanted } = view.evidence.request.target;
+  return (
+    observed(view, 'dns')
+      .filter(({ input }) => input.host === wanted)
+      // They arrive in the order of their answers; the system asks in the order of the steps' numbers.
+      .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
+      .map((observation) => {
+        const { host, resolver, configured } = observation.input;
+        // What this machine had no descriptor left to ask is no word of the resolver.
+        const answers = observation.data.answers.filter(({ code }) => code !== 'EMFILE' && code !== 'ENFILE');
+        if (answers.length === 0) return null;
+        const said = decide(answers, host.replace(/\.$/, ''));
+        // While others are still awaited, only an address is certain to stay.
+        if (!observation.final && said.kind !== 'addresses') return null;
+        const silence = SILENCES.find((word) => word === observation.outcome) ?? null;
+        const failed = answers.find(({ outcome }) => outcome === silence);
+        return {
+          ...said,
+          resolver,
+          configured,
+          silence: said.kind === 'silent' ? (silence ?? 'timeout') : null,
+          code: failed?.code ?? null,
+          ignored: answers.find(({ ignored }) => ignored !== null)?.ignored ?? null,
+          waitedMs: failed === undefined ? null : Math.max(...answers.map(({ elapsedMs }) => elapsedMs)),
+          transport: failed?.transport ?? null,
+          names: [...new Set(answers.map(({ name }) => name))],
+          unansweredType:
+            said.kind === 'addresses' && observation.final
+              ? (answers.find(({ name, outcome }) => name === said.name && outcome === 'timeout')?.type ??
+                null)
+              : null,
+        };
+      })
+      .filter((verdict) => verdict !== null)
+  );
 }
 
-type Said = Omit<Verdict, 'resolver' | 'configured' | 'silence' | 'code' | 'ignored'>;
+type Said = Omit<
+  Verdict,
+  | 'resolver'
+  | 'configured'
+  | 'silence'
+  | 'code'
+  | 'ignored'
+  | 'waitedMs'
+  | 'transport'
+  | 'names'
+  | 'unansweredType'
+>;
 
 /** glibc's res_search: the first name with an address; else the name itself where it was tried first; else what says most. */
 function decide(answers: readonly DnsAnswer[], host: string): Said {

@@ -2,7 +2,7 @@ import type { FactsOf, FactTable, View } from '../model.ts';
 import { DIFFERENCES, type Difference, differenceFrom } from './dns-difference.ts';
 import { decidingVerdict, SILENCES, type Verdict, verdictsIn } from './dns-verdict.ts';
 import { EXTENDED_ERROR_KINDS, tellingError } from './extended-errors.ts';
-import { addressKey, includesAddress, reachOf, sameAddress } from './ip.ts';
+import { addressKey, includesAddress, octetsOf, reachOf, sameAddress } from './ip.ts';
 import { observed } from './observed.ts';
 
 const DNS = ['dns'] as const;
@@ -85,6 +85,19 @@ export const DNS_FACTS = {
     from: DNS,
   },
 
+  'dns.silentMs': {
+    type: 'number',
+    meaning: 'Milliseconds that dns.silentResolver was waited for.',
+    from: DNS,
+  },
+  'dns.silentTransport': {
+    type: 'string',
+    values: ['udp', 'tcp'],
+    meaning:
+      'Over what dns.silentResolver was asked last: tcp = it answered over UDP that the answer is too long for it (truncated).',
+    from: DNS,
+  },
+
   'dns.resolver': {
     type: 'string',
     meaning:
@@ -150,6 +163,30 @@ export const DNS_FACTS = {
       'The full name that dns.answeredBy answered, where a search domain was appended; null where none was.',
     from: DNS,
   },
+  'dns.namesAsked': {
+    type: 'string',
+    meaning: 'The full names that were asked of dns.answeredBy, where the search list made several.',
+    from: DNS,
+  },
+  'dns.unusableFamily': {
+    type: 'string',
+    values: ['IPv4', 'IPv6'],
+    meaning:
+      'All addresses that dns.answeredBy gives are of this family, and this machine has no address of it; null otherwise, and where its own addresses are not known.',
+    from: DNS,
+  },
+  'dns.wildcard': {
+    type: 'boolean',
+    meaning:
+      'dns.wildcardName, a name that nobody made, leads to target.address at the same resolver, too: the resolver makes up answers, or the zone has a wildcard record. False when it does not; null when it was not asked.',
+    from: DNS,
+  },
+  'dns.wildcardName': { type: 'string', meaning: 'The name that was asked for that.', from: DNS },
+  'dns.addressIsResolver': {
+    type: 'boolean',
+    meaning: 'target.address is the address of the resolver that gives it.',
+    from: DNS,
+  },
   'dns.answerMs': { type: 'number', meaning: 'Milliseconds until dns.answeredBy had answered.', from: DNS },
 
   'dns.resolversDisagree': {
@@ -162,7 +199,13 @@ export const DNS_FACTS = {
     type: 'string',
     values: DIFFERENCES,
     meaning:
-      'missing-here: only the other resolver has addresses; missing-there: only ours has; scope: one has private addresses or such that lead nowhere, the other public ones; network, neighbours: other addresses, far or in the same /24 (/48).',
+      "missing-here: only the other resolver has addresses; not-taken: the resolver has addresses, and this machine's own lookup ends with none; missing-there: only ours has; scope: one has private addresses or such that lead nowhere, the other public ones; network, neighbours: other addresses, far or in the same /24 (/48).",
+    from: [...DNS, ...SYSTEM],
+  },
+  'dns.differBetween': {
+    type: 'string',
+    values: ['Resolvers', 'This machine and its resolver'],
+    meaning: 'Who disagrees.',
     from: [...DNS, ...SYSTEM],
   },
   'dns.otherResolver': { type: 'string', meaning: 'The resolver that says otherwise.', from: DNS },
@@ -250,7 +293,8 @@ export function dnsFacts(view: View): DnsFacts {
   const { host } = view.evidence.request.target;
   if (reachOf(host) !== null) return { ...NOTHING, 'dns.asked': false };
   const verdicts = verdictsIn(view);
-  const system = observed(view, 'system-resolve').find(({ input }) => input.host === host);
+  const heard = observed(view, 'system-resolve').find(({ input }) => input.host === host);
+  const system = heard !== undefined && hasEnded(heard) ? heard : undefined;
   const hosts = observed(view, 'hosts-file')[0]?.data ?? null;
   const deciding = decidingVerdict(verdicts);
   const systemAddresses = system?.data.addresses.map(({ address }) => address) ?? [];
@@ -258,11 +302,24 @@ export function dnsFacts(view: View): DnsFacts {
     system !== undefined
       ? systemAddresses.length === 0
       : unresolvedWithoutSystem(verdicts, deciding, hosts?.entries.length ?? null);
+  const unusable = unusableFamily(deciding, view.evidence.vantage.addresses);
+  const waited = verdicts.some(
+    ({ configured, kind, unansweredType }) =>
+      configured && (kind === 'silent' || kind === 'half' || unansweredType !== null),
+  );
+  const systemMissed = system !== undefined && unresolved === true && !waited && unusable === null;
   const source = sourceOf(view.address, hosts?.entries ?? [], verdicts);
   const difference =
     source === 'hosts-file'
       ? null
-      : differenceFrom({ verdicts, deciding, systemAddresses, unresolved, address: view.address });
+      : differenceFrom({
+          verdicts,
+          deciding,
+          systemAddresses,
+          unresolved,
+          systemMissed,
+          address: view.address,
+        });
   const error = tellingError(deciding?.extendedErrors ?? []);
   return {
     ...NOTHING,
@@ -271,15 +328,50 @@ export function dnsFacts(view: View): DnsFacts {
     ...differenceFacts(view, difference, deciding, systemAddresses),
     ...hostsFacts(view, hosts, verdicts),
     ...sinkholeFacts(view.address, host, source),
+    ...inventedFacts(view, verdicts),
     'dns.asked': verdicts.length > 0 ? true : null,
     'dns.unresolved': unresolved,
-    'dns.systemOutcome': system === undefined ? null : (system.outcome as DnsFacts['dns.systemOutcome']),
-    'dns.systemCode': system?.data.code ?? null,
+    'dns.systemOutcome': heard === undefined ? null : (heard.outcome as DnsFacts['dns.systemOutcome']),
+    'dns.systemCode': heard?.data.code ?? null,
+    'dns.unusableFamily': unusable,
     'dns.systemSource': source,
     'dns.resolver': resolverMeant(verdicts, deciding, unresolved, difference),
     'dns.extendedError': error?.words ?? null,
     'dns.extendedErrorKind': error?.kind ?? null,
     'dns.filtered': deciding === null ? null : error?.kind === 'blocked',
+  };
+}
+
+/** Where our patience or our descriptors ran out the system has not said anything. */
+const hasEnded = ({ outcome, data }: { outcome: string; data: { code: string | null } }): boolean =>
+  outcome !== 'timeout' && data.code !== 'EMFILE' && data.code !== 'ENFILE';
+
+/** getaddrinfo leaves out what this machine has no address of the family for (AI_ADDRCONFIG). */
+function unusableFamily(deciding: Verdict | null, own: readonly string[]): DnsFacts['dns.unusableFamily'] {
+  if (deciding === null || deciding.addresses.length === 0 || own.length === 0) return null;
+  const family = (address: string) => (octetsOf(address)?.length === 4 ? 'IPv4' : 'IPv6');
+  const [first] = deciding.addresses.map(family);
+  if (first === undefined || deciding.addresses.some((address) => family(address) !== first)) return null;
+  return own.some((address) => family(address) === first && !/^fe[89ab]/i.test(address)) ? null : first;
+}
+
+/** The resolver that gives the address in use, and what it says about a name that nobody made. */
+function inventedFacts(view: View, verdicts: readonly Verdict[]): Partial<DnsFacts> {
+  const { address } = view;
+  if (address === null) return {};
+  const giver = verdicts.find(
+    ({ configured, addresses }) => configured && includesAddress(addresses, address),
+  );
+  if (giver === undefined) return {};
+  const asked = observed(view, 'dns').find(
+    ({ input, final }) => final && input.nonsense === true && input.resolver === giver.resolver,
+  );
+  const said = asked?.data.answers.filter(({ outcome }) => outcome === 'answered') ?? [];
+  return {
+    'dns.addressIsResolver': sameAddress(address, giver.resolver),
+    'dns.wildcard':
+      said.length === 0 ? null : said.some(({ addresses }) => includesAddress(addresses, address)),
+    'dns.wildcardName': said.length === 0 ? null : (asked?.input.host.replace(/\.$/, '') ?? null),
   };
 }
 
@@ -331,6 +423,8 @@ function silenceFacts(verdicts: readonly Verdict[]): Partial<DnsFacts> {
     'dns.silentHow': first?.silence ?? null,
     'dns.silentCode': first?.code ?? null,
     'dns.silentIgnored': first?.ignored ?? null,
+    'dns.silentMs': first?.waitedMs == null ? null : Math.round(first.waitedMs),
+    'dns.silentTransport': first?.transport ?? null,
   };
 }
 
@@ -348,6 +442,7 @@ function decidingFacts(deciding: Verdict | null, host: string): Partial<DnsFacts
     'dns.alias': deciding.cnames.at(-1) ?? null,
     'dns.answeredName': name === host.replace(/\.$/, '') ? null : name,
     'dns.answerMs': deciding.answerMs,
+    'dns.namesAsked': deciding.names.length > 1 ? deciding.names.join(', ') : null,
   };
 }
 
@@ -378,10 +473,12 @@ function differenceFacts(
   return {
     'dns.resolversDisagree': true,
     'dns.differKind': kind,
+    'dns.differBetween': kind === 'not-taken' ? 'This machine and its resolver' : 'Resolvers',
     'dns.otherResolver': other.resolver,
     'dns.otherConfigured': other.configured,
     'dns.otherSays': listed(other.addresses) ?? wordsFor(other),
-    'dns.hereSays': listed(here) ?? (deciding === null ? null : wordsFor(deciding)),
+    'dns.hereSays':
+      kind === 'not-taken' ? 'no address' : (listed(here) ?? (deciding === null ? null : wordsFor(deciding))),
     'dns.sameAlias':
       deciding !== null &&
       other.cnames.length > 0 &&

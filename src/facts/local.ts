@@ -1,4 +1,4 @@
-import type { FactsOf, FactTable, NetworkInterface, View } from '../model.ts';
+import type { FactsOf, FactTable, NetworkInterface, Observation, View } from '../model.ts';
 import { familyOf } from './icmp.ts';
 import { observedHere } from './observed.ts';
 import { otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
@@ -67,6 +67,12 @@ export const LOCAL_FACTS = {
     meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.',
     from: ['ping', 'trace-syn:other-protocol', 'trace-command'],
   },
+  'local.kept': {
+    type: 'string',
+    meaning:
+      'What this machine was asked to send and may have kept back: DNS queries where the name led to no address, else the port of the target.',
+    from: ['tcp-connect:target', 'dns'],
+  },
   'local.dropsOutgoing': {
     type: 'boolean',
     meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.",
@@ -89,6 +95,23 @@ export const LOCAL_FACTS = {
     meaning:
       'The errno of a socket that could not be made or bound (EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS).',
     from: ['tcp-connect:target'],
+  },
+  'local.lack': {
+    type: 'string',
+    meaning: 'local.resourceError, or local.shortage where the port itself could be tried.',
+    from: ['tcp-connect:target'],
+  },
+  'local.shortage': {
+    type: 'string',
+    values: ['EMFILE', 'ENFILE'],
+    meaning:
+      'The errno with which any other measurement could not even begin, for want of a file descriptor: tools, sockets of other probes, modules. Whether the port was tried is told by local.resourceError.',
+    from: [],
+  },
+  'local.shortageCount': {
+    type: 'number',
+    meaning: 'Measurements that could not begin for it.',
+    from: [],
   },
   'local.connectError': {
     type: 'string',
@@ -168,6 +191,26 @@ function dropsIncoming(target: SeenTrace | null): boolean | null {
   return undeliveredInStep != null && undeliveredInStep >= IN_STEP ? true : null;
 }
 
+const SHORTAGE = /\b(EMFILE|ENFILE)\b/;
+
+/** What a probe tells of itself: the errno of its sockets where it has data, else why it could not run. */
+function shortageIn(observation: Observation): 'EMFILE' | 'ENFILE' | null {
+  const { outcome, reason, data, probe } = observation;
+  if (probe === 'tcp-connect' && observation.input.role === 'target' && data !== null) return null;
+  const codes =
+    data === null
+      ? [outcome === 'failed' || outcome === 'not-available' ? reason : null]
+      : probe === 'dns'
+        ? data.answers.map(({ code }) => code ?? null)
+        : probe === 'system-resolve'
+          ? [data.code]
+          : probe === 'alternate-ports'
+            ? data.ports.map(({ code }) => code)
+            : [];
+  const found = codes.flatMap((code) => SHORTAGE.exec(code ?? '')?.[1] ?? []);
+  return (found[0] as 'EMFILE' | 'ENFILE' | undefined) ?? null;
+}
+
 export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
   const measured = observedHere(view, 'local-network');
   const first = measured[0]?.data ?? null;
@@ -194,6 +237,8 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
   );
   const sendRefused =
     pings.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM' || toolRefused;
+  const resourceError = own?.code != null && RESOURCES.has(own.code) ? own.code : null;
+  const short = view.evidence.observations.flatMap((o) => shortageIn(o) ?? []);
   return {
     'local.route': route === null || route.kind === 'unknown' ? null : route.kind,
     'local.tunnel': isTunnel ? (route?.device ?? null) : null,
@@ -224,10 +269,15 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
     'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
+    'local.kept':
+      view.address === null ? 'DNS queries' : `TCP ${view.evidence.request.target.port} to ${view.address}`,
     'local.dropsOutgoing': dropsOutgoing(target),
     'local.rejectsOutgoing': rejectsOutgoing(target, route?.kind === 'local'),
     'local.dropsIncoming': dropsIncoming(target),
-    'local.resourceError': own?.code != null && RESOURCES.has(own.code) ? own.code : null,
+    'local.resourceError': resourceError,
+    'local.lack': resourceError ?? short[0] ?? null,
+    'local.shortage': short[0] ?? null,
+    'local.shortageCount': short.length > 0 ? short.length : null,
     'local.connectError': own?.code ?? null,
   };
 }

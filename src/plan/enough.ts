@@ -16,12 +16,15 @@ export function isWanted(step: Step, evidence: Evidence): boolean {
     return true;
   }
   if (step.id === 'resolve-control' || step.probe === 'hosts-file') return true;
+  if (step.probe === 'dns' && step.input.nonsense === true) return true;
   const addresses = addressesOf(evidence);
   if (addresses.length > 0) {
     if (step.probe === 'system-resolve') return false;
     if (step.probe === 'dns' && !step.input.configured)
       return addresses.some(({ address }) => failed(evidence, address));
-    return addresses.some(({ address }) => failed(evidence, address) && !answeredAtOnce(evidence, address));
+    const failing = addresses.filter(({ address }) => failed(evidence, address));
+    if (failing.some(({ address }) => !answeredAtOnce(evidence, address))) return true;
+    return failing.length > 0 && isAboutToAnswer(step, evidence);
   }
   if (step.probe !== 'system-resolve') return true;
   // getaddrinfo waits 5 s and more for a dead resolver; ours, asked side by side, have told already.
@@ -36,6 +39,23 @@ export function isWanted(step: Step, evidence: Evidence): boolean {
     asked.every((o) => o.final && o.outcome !== 'answered') &&
     listed?.outcome !== 'listed'
   );
+}
+
+/** As long as glibc waits for its first resolver: a lookup that took less was answered by that one. */
+const FIRST_RESOLVER_MS = 4000;
+
+/**
+ * What the first resolver says about a name that failed at once (a filter, another address than the hosts file's) is
+ * worth its moment: it has answered the system, or the hosts file spoke in its place. A silent one has been told so.
+ */
+function isAboutToAnswer(step: Step, evidence: Evidence): boolean {
+  if (step.probe !== 'dns' || step.input.resolver !== evidence.vantage.resolvers[0]) return false;
+  const soFar = ofStep(evidence, step.id);
+  if (soFar?.outcome === 'timeout') return false;
+  const listed = ofStep(evidence, 'hosts-file')?.outcome;
+  if (listed === 'listed') return true;
+  const system = ofStep(evidence, 'resolve');
+  return listed === 'not-listed' && system?.outcome === 'resolved' && system.durationMs < FIRST_RESOLVER_MS;
 }
 
 function answeredAtOnce(evidence: Evidence, address: string): boolean {

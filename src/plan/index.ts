@@ -2,7 +2,7 @@ import { addressesOf } from '../facts/addresses.ts';
 import type { Evidence, Request, Step } from '../model.ts';
 import { controlHostSteps } from './control-host.ts';
 import { addressesInDepth, failureSteps, otherAnswerSteps } from './failing.ts';
-import { nameSteps } from './name.ts';
+import { nameSteps, nonsenseSteps } from './name.ts';
 import { openSteps } from './open.ts';
 import { contextOf, ofStep } from './steps.ts';
 
@@ -60,6 +60,11 @@ function addressSteps(evidence: Evidence): Step[] {
     if (tcp === undefined || tcp.data === null) return [connect];
     const context = contextOf(evidence, address, n);
     if (context.facts['tcp.outcome'] === 'open') return [connect, ...openSteps(context)];
-    return [connect, ...otherAnswerSteps(context), ...(inDepth.has(address) ? failureSteps(context) : [])];
+    return [
+      connect,
+      ...nonsenseSteps(context),
+      ...otherAnswerSteps(context),
+      ...(inDepth.has(address) ? failureSteps(context) : []),
+    ];
   });
 }

@@ -9,11 +9,18 @@ type Input = ProbeCatalogue['dns']['input'];
  * first form of the name is asked alone; only if it has no address, all the others are asked at once.
  */
 export const dns: Probe<'dns'> = async (input, context) => {
-  const deadline = context.doors.clock.elapsed() + input.timeoutMs;
+  const started = context.doors.clock.elapsed();
+  const deadline = started + input.timeoutMs;
   const answers: DnsAnswer[] = [];
   const [first, ...others] = candidateNames(input);
   if (first === undefined) return { outcome: 'not-available', reason: NO_NAME, data: null };
+  const done = noticeSilence(first, input, context, answers);
   const replies = await askBoth(first, input, deadline, context, answers);
+  done();
+  // Whoever ends the run does not take back that nothing had come for so long.
+  if (context.doors.clock.elapsed() - started >= NOTICE_MS)
+    for (const { type, ...reply } of replies)
+      if (reply.outcome === 'cancelled') answers.push(answerOf(type, first, reply, 'timeout'));
   const heard = answers.some(({ outcome }) => outcome === 'answered');
   // A resolver that has not answered the first name will not answer the others, and the time is over.
   if (
@@ -32,6 +39,49 @@ export const dns: Probe<'dns'> = async (input, context) => {
   }
   return findingOf(answers, input);
 };
+
+/** Programs wait 5 s for a resolver (resolv.conf(5)); silence is told so long before that others need not be waited for. */
+const NOTICE_MS = 2500;
+
+/** After a while tells what is still unanswered as silent so far. Returns how to call it off. */
+function noticeSilence(
+  name: string,
+  input: Input,
+  { doors, signal, partial }: ProbeContext<'dns'>,
+  answers: readonly DnsAnswer[],
+): () => void {
+  if (input.timeoutMs <= NOTICE_MS) return () => {};
+  const off = new AbortController();
+  void doors.clock.sleep(NOTICE_MS, AbortSignal.any([signal, off.signal])).then(() => {
+    if (off.signal.aborted || signal.aborted) return;
+    const open = (['A', 'AAAA'] as const).filter((type) => !answers.some((one) => one.type === type));
+    partial(findingOf([...answers, ...open.map((type) => silentSoFar(type, name))], input));
+  });
+  return () => off.abort();
+}
+
+const silentSoFar = (type: DnsAnswer['type'], name: string): DnsAnswer => ({
+  type,
+  name,
+  outcome: 'timeout',
+  rcode: null,
+  addresses: [],
+  cnames: [],
+  ttlSeconds: null,
+  extendedErrors: [],
+  transport: 'udp',
+  elapsedMs: NOTICE_MS,
+  ignored: null,
+  authoritative: false,
+  code: null,
+});
+
+const answerOf = (
+  type: DnsAnswer['type'],
+  name: string,
+  { names: _, ...reply }: DnsReply,
+  outcome: DnsAnswer['outcome'],
+): DnsAnswer => ({ ...reply, type, name, outcome });
 
 const NO_NAME = 'no DNS name can look like this (labels have at most 63 octets, names 255)';
 
@@ -59,24 +109,25 @@ export function candidateNames({
   );
 }
 
+type TypedReply = DnsReply & { type: DnsAnswer['type'] };
+
 async function askBoth(
   name: string,
   input: Input,
   deadline: number,
   { doors, signal, partial }: ProbeContext<'dns'>,
   answers: DnsAnswer[],
-): Promise<DnsReply[]> {
+): Promise<TypedReply[]> {
   const timeoutMs = Math.max(1, deadline - doors.clock.elapsed());
   return Promise.all(
     (['A', 'AAAA'] as const).map(async (type) => {
       const { resolver, port } = input;
       const reply = await doors.dnsQuery({ resolver, port, name, type, timeoutMs, signal });
-      if (reply.outcome === 'cancelled' || reply.outcome === 'not-asked') return reply;
-      const { names: _, outcome, ...rest } = reply;
-      answers.push({ type, name, outcome, ...rest });
+      if (reply.outcome === 'cancelled' || reply.outcome === 'not-asked') return { ...reply, type };
+      answers.push(answerOf(type, name, reply, reply.outcome));
       // Only addresses are told early: every other word needs both types and all names.
       if (reply.addresses.length > 0) partial(findingOf(answers, input));
-      return reply;
+      return { ...reply, type };
     }),
   );
 }

@@ -5,22 +5,27 @@ export type Format = 'terminal' | 'text' | 'markdown' | 'html' | 'json';
 
 const PLAIN: TerminalOptions = { color: false, unicode: true, width: 80, verbose: false };
 
+type Renderer = (report: Report, options: TerminalOptions) => string | Promise<string>;
+
 /** A renderer is loaded when it is needed: JSON does not pay for tables, nor the terminal for HTML. */
-const RENDERERS: Record<Format, (report: Report, options: TerminalOptions) => Promise<string>> = {
-  terminal: async (report, options) => (await import('./terminal.ts')).renderTerminal(report, options),
-  text: async (report) => (await import('./text.ts')).renderText(report),
-  markdown: async (report) => (await import('./markdown.ts')).renderMarkdown(report),
-  html: async (report) => (await import('./html.ts')).renderHtml(report),
-  json: async (report) => (await import('./json.ts')).renderJson(report),
+const RENDERERS: Record<Format, () => Promise<Renderer>> = {
+  terminal: async () => (await import('./terminal.ts')).renderTerminal,
+  text: async () => (await import('./text.ts')).renderText,
+  markdown: async () => (await import('./markdown.ts')).renderMarkdown,
+  html: async () => (await import('./html.ts')).renderHtml,
+  json: async () => (await import('./json.ts')).renderJson,
 };
 
+/** Loads what `render` will need. */
+export const load = (format: Format): Promise<unknown> => RENDERERS[format]();
+
 /** The report as text with a trailing newline. `options` matter to the terminal only. */
-export function render(
+export async function render(
   format: Format,
   report: Report,
   options: Partial<TerminalOptions> = {},
 ): Promise<string> {
-  return RENDERERS[format](report, { ...PLAIN, ...options });
+  return (await RENDERERS[format]())(report, { ...PLAIN, ...options });
 }
 
 const FORMAT_OF_ENDING: Record<string, Format> = {

@@ -279,6 +279,9 @@ export function headlineOf(report: Omit<Report, 'headline'>, confirmed: string |
   if (report.outcome === 'reachable' && cause === undefined)
     return asSentence(confirmed ?? outcomeLine(whole));
   if (cause === undefined) return outcomeLine(whole);
+  // What was confirmed comes first: a finding beside it is a remark, however likely.
+  if (report.outcome === 'reachable')
+    return `${dropEnd(confirmed ?? outcomeLine(whole))}; beside that: ${dropEnd(cause.title)}.`;
   const place = shortWhere(cause.where);
   const title = dropEnd(cause.title);
   const said = place === null || title.includes(place) ? title : `${title}, ${place}`;

@@ -18,7 +18,8 @@ export function realDoors(): Doors {
     runCommand: async (command) => (await import('./run-command.ts')).runCommand(command),
     dnsQuery: async (question) => (await import('../dns/query.ts')).dnsQuery(question),
     warmNative: () => {
-      void import('./native.ts').then(({ native }) => native.warm());
+      // What could not be loaded is told by the probe that needs it.
+      import('./native.ts').then(({ native }) => native.warm()).catch(() => {});
     },
     native: async (job, signal) => (await import('./native.ts')).native(job, signal),
     speak: async (to, talk) => (await import('./speak.ts')).speak(to, talk),

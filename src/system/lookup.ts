@@ -7,7 +7,8 @@ const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 /**
  * getaddrinfo of every address of a name, in the system's order. In this process it could not be stopped, and node
  * waits for it at its end (up to half a minute for dead resolvers); so on Linux getent(1) asks, which can be killed.
- * Rejects with a `code`: ENOTFOUND and the like from node, NO_ADDRESS from getent, which does not tell why.
+ * Rejects with a `code`: ENOTFOUND and the like from node, NO_ADDRESS from getent, which does not tell why, EMFILE and
+ * ENFILE where no descriptor was left to ask with.
  */
 export const lookup: Lookup = async (host, signal) => {
   if (process.platform !== 'linux') return inProcess(host);
@@ -40,7 +41,7 @@ export function parseGetent(text: string): { address: string; family: 4 | 6 }[] 
 }
 
 function getent(host: string, signal?: AbortSignal): Promise<ReturnType<typeof parseGetent> | 'missing'> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     execFile(
       'getent',
       ['--', 'ahosts', host],
@@ -53,6 +54,7 @@ function getent(host: string, signal?: AbortSignal): Promise<ReturnType<typeof p
       },
       (error, stdout) => {
         const code = (error as NodeJS.ErrnoException | null)?.code;
+        if (error !== null && (code === 'EMFILE' || code === 'ENFILE')) return reject(error);
         resolve(code === 'ENOENT' || code === 'EACCES' ? 'missing' : parseGetent(stdout));
       },
     );

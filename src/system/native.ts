@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -58,39 +58,53 @@ function parseResult(line: string): NativeResult | null {
 
 type Child = ReturnType<typeof startChild>;
 
+/** Where no descriptor was left node makes no pipes either, whatever the types say. */
+type Started = Omit<ChildProcess, 'stdin' | 'stdout' | 'stderr'> &
+  Partial<Pick<ChildProcess, 'stdin' | 'stdout' | 'stderr'>>;
+
+function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return {
+      status: 'unavailable',
+      reason: `no file descriptor was left for it (${code})`,
+      enable: 'raise the limit of open files: ulimit -n 1024',
+    };
+  return { status: 'failed', reason: `the native child could not be run: ${message}` };
+}
+
 /**
  * One child process: asked one job at a time, a line of JSON there and a line of JSON back. A job that is no longer
  * wanted, takes too long or says too much ends the child (SIGKILL; it holds nothing but sockets), and its promise
  * settles after the child is gone. While nothing is asked the child does not keep this process alive.
  */
 function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
-  const child = spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+  const child: Started = spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
   let output = '';
   let errors = '';
-  let gone: string | null = null;
+  let gone: NativeResult | null = null;
   let wake: () => void = () => {};
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    gone = notRun(error);
+    wake();
+  });
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
     wake();
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-MAX_ERRORS);
   });
   // A child that died before it read its job: its exit tells more than this EPIPE.
-  child.stdin.on('error', () => {});
-  child.on('error', (error) => {
-    gone = `the native child could not be run: ${error.message}`;
-    wake();
-  });
+  child.stdin?.on('error', () => {});
   child.on('close', (code, killedBy) => {
     const how = killedBy === null ? `exit code ${code}` : killedBy;
     const said = errors.trim().split('\n').at(-1) ?? '';
-    gone ??= `the native child ended without a result (${how}) ${said}`.trim();
+    gone ??= { status: 'failed', reason: `the native child ended without a result (${how}) ${said}`.trim() };
     wake();
   });
   const keepAlive = (wanted: boolean): void => {
-    const handles: Handle[] = [child, child.stdin as Handle, child.stdout as Handle, child.stderr as Handle];
-    for (const handle of handles) (wanted ? handle.ref : handle.unref)?.call(handle);
+    const handles = [child, child.stdin, child.stdout, child.stderr] as (Handle | null | undefined)[];
+    for (const handle of handles) (wanted ? handle?.ref : handle?.unref)?.call(handle);
   };
 
   const ask = (job: NativeJob, signal: AbortSignal, deadlineMs: number): Promise<NativeResult> =>
@@ -118,12 +132,12 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
         const end = output.indexOf('\n');
         const result = ended === null && end >= 0 ? parseResult(output.slice(0, end)) : null;
         if (result !== null) settle(result);
-        else if (gone !== null) settle(parseResult(output) ?? { status: 'failed', reason: gone });
+        else if (gone !== null) settle(parseResult(output) ?? gone);
         else if (output.length > MAX_OUTPUT)
           stop({ status: 'failed', reason: 'the native child printed too much' });
       };
       keepAlive(true);
-      child.stdin.write(`${JSON.stringify(job)}\n`);
+      child.stdin?.write(`${JSON.stringify(job)}\n`);
       if (signal.aborted) onAbort();
       wake();
     });

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import type { Command, CommandResult, RunCommand } from './doors.ts';
 
 /** Characters kept of each stream; a tool that prints more is ended. */
@@ -15,7 +17,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * The only door to subprocesses: no shell, no stdin, messages in English, UTC. Never rejects.
+ * The only door to subprocesses: no shell, no stdin, messages in English, UTC. Rejects only where this process has no
+ * file descriptor left to start one with (EMFILE, ENFILE): the tool could not say anything then, and neither can its probe.
  *
  * At `timeoutMs` the tool gets SIGINT (ping prints its statistics then) and 150 ms later SIGKILL; on abort SIGKILL at once.
  * What was printed is kept, and nobody waits for grandchildren that hold the streams open. When this process ends, execa
@@ -33,6 +36,9 @@ export const runCommand: RunCommand = async (command) => {
   const { execa } = await import('execa');
   if (command.signal.aborted) return nothing('cancelled');
 
+  // Where node cannot make the pipes execa throws, and the child's own error event has no listener.
+  const lack = shortage();
+  if (lack !== null) throw lack;
   const child = execa(command.file, command.args, { ...OPTIONS, env: environment() });
   let stopped: 'timed-out' | 'cancelled' | 'failed' | null = null;
   const stdout = collect(child.stdout, () => stop('failed'));
@@ -73,6 +79,23 @@ export const runCommand: RunCommand = async (command) => {
   const status = stopped ?? (exitCode === null ? notStarted(result?.code) : 'done');
   return { status, exitCode, stdout: stdout.text, stderr: stderr.text, commandLine };
 };
+
+/** Two pairs of sockets for the streams, the pipe by which a failed exec is told, and some that others may take meanwhile. */
+const DESCRIPTORS_OF_A_CHILD = 10;
+
+/** The error (EMFILE, ENFILE) that starting a child would end in, or null. */
+function shortage(): unknown {
+  const open: number[] = [];
+  try {
+    while (open.length < DESCRIPTORS_OF_A_CHILD) open.push(openSync(devNull, 'r'));
+    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EMFILE' || code === 'ENFILE' ? error : null;
+  } finally {
+    for (const descriptor of open) closeSync(descriptor);
+  }
+}
 
 function collect(stream: NodeJS.ReadableStream, onTooMuch: () => void): { text: string } {
   const kept = { text: '' };

@@ -152,4 +152,19 @@ describe('beside a dead resolver', () => {
   it('nothing is taken while every resolver answers: the system will have its own word', () => {
     expect(addresses(NAME, unlisted, asked('dns-1', 'answered', ['192.0.2.7']))).toEqual([]);
   });
+
+  it('nor is one waited for that answers about one kind of address only', () => {
+    const half = asked('dns-1', 'answered', ['192.0.2.7']) as Extract<Observation, { probe: 'dns' }>;
+    const [a] = half.data!.answers;
+    half.data!.answers.push({ ...a!, type: 'AAAA', outcome: 'timeout', rcode: null, addresses: [] });
+    expect(addresses(NAME, unlisted, { ...half, final: false })).toEqual(found);
+  });
+
+  it("where the system's patience is longer than ours, the resolver's word is taken", () => {
+    const late = observation('system-resolve', 'resolve', { host: 'db.example.com' }, 'timeout', {
+      addresses: [],
+      code: null,
+    });
+    expect(addresses(NAME, unlisted, asked('dns-1', 'answered', ['192.0.2.7']), late)).toEqual(found);
+  });
 });

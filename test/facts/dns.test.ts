@@ -29,10 +29,14 @@ type Says = { a?: Saying; aaaa?: Saying; final?: boolean; name?: string };
 type World = {
   host?: string;
   address?: string | null;
-  system?: string[] | 'not-found' | 'temporary-failure' | 'timeout' | null;
+  system?: string[] | 'not-found' | 'temporary-failure' | 'timeout' | 'error' | null;
   hosts?: [address: string, line: number][] | null;
   configured?: [resolver: string, ...says: Says[]][];
   others?: [resolver: string, ...says: Says[]][];
+  /** Addresses of this machine. */
+  own?: string[];
+  /** What the first configured resolver says about a name that nobody made. */
+  nonsense?: Says;
   connected?: [address: string, outcome: 'open' | 'refused' | 'timeout'][];
 };
 
@@ -86,10 +90,28 @@ function facts(world: World): DnsFacts {
       says[0]?.final ?? true,
     );
   }
+  if (world.nonsense !== undefined)
+    observe(
+      'dns',
+      {
+        resolver: world.configured?.[0]?.[0],
+        host: 'nobody-made-1.example.com.',
+        configured: true,
+        nonsense: true,
+      },
+      'answered',
+      {
+        answers: [
+          { ...NOTHING, type: 'A', name: 'nobody-made-1.example.com', ...world.nonsense.a },
+          { ...NOTHING, type: 'AAAA', name: 'nobody-made-1.example.com', ...world.nonsense.aaaa },
+        ],
+      },
+    );
   for (const [address, outcome] of world.connected ?? [])
     observe('tcp-connect', { address, port: 5432, role: 'sample' }, outcome, { attempts: [] });
   const evidence = {
     request: { target: { host, port: 5432 } },
+    vantage: { addresses: world.own ?? ['10.0.0.5'] },
     observations: observations as Observation[],
   } as unknown as Evidence;
   const first = Array.isArray(system) ? (system[0] ?? null) : null;
@@ -546,5 +568,135 @@ describe('a sinkhole', () => {
       'dns.extendedError': '15 Blocked: ads',
       'dns.sinkhole': false,
     });
+  });
+});
+
+describe("the system's own lookup", () => {
+  const knows: World = { system: 'error', hosts: [], configured: [['10.0.0.1', v4('192.0.2.7')]] };
+
+  test('that ends with nothing where its resolver knows the name disagrees with it', () => {
+    expect(facts(knows)).toMatchObject({
+      'dns.unresolved': true,
+      'dns.differKind': 'not-taken',
+      'dns.differBetween': 'This machine and its resolver',
+      'dns.otherSays': '192.0.2.7',
+      'dns.hereSays': 'no address',
+    });
+  });
+
+  test('has a reason of its own where a resolver kept it waiting, or the family cannot be used here', () => {
+    const waiting = facts({
+      ...knows,
+      configured: [
+        ['10.0.0.2', silent()],
+        ['10.0.0.1', v4('192.0.2.7')],
+      ],
+    });
+    expect(waiting['dns.differKind']).toBeNull();
+    const half = { ...v4('192.0.2.7'), aaaa: { outcome: 'timeout' as const, rcode: null } };
+    expect(facts({ ...knows, configured: [['10.0.0.1', half]] })['dns.differKind']).toBeNull();
+    const v6: World = { ...knows, configured: [['10.0.0.1', { aaaa: { addresses: ['2001:db8::7'] } }]] };
+    expect(facts(v6)).toMatchObject({ 'dns.differKind': null, 'dns.unusableFamily': 'IPv6' });
+    expect(facts({ ...v6, own: ['2001:db8::5'] })).toMatchObject({
+      'dns.differKind': 'not-taken',
+      'dns.unusableFamily': null,
+    });
+    expect(facts({ ...v6, own: ['10.0.0.5', 'fe80::5'] })['dns.unusableFamily']).toBe('IPv6');
+    expect(facts({ ...v6, own: [] })['dns.unusableFamily']).toBeNull();
+  });
+
+  test('that was not waited for to the end has said nothing', () => {
+    expect(facts({ ...knows, system: 'timeout' })).toMatchObject({
+      'dns.unresolved': false,
+      'dns.systemOutcome': 'timeout',
+    });
+    expect(facts({ ...knows, system: 'timeout', configured: [['10.0.0.1', silent()]] })).toMatchObject({
+      'dns.unresolved': true,
+    });
+  });
+});
+
+describe('a name that nobody made', () => {
+  const real: World = { system: ['192.0.2.7'], hosts: [], configured: [['10.0.0.1', v4('192.0.2.7')]] };
+
+  test('that leads to the same address shows that answers are made up', () => {
+    expect(facts({ ...real, nonsense: v4('192.0.2.7') })).toMatchObject({
+      'dns.wildcard': true,
+      'dns.wildcardName': 'nobody-made-1.example.com',
+      'dns.addressIsResolver': false,
+    });
+  });
+
+  test('that does not exist, or leads elsewhere, shows nothing of the kind', () => {
+    expect(facts({ ...real, nonsense: NXDOMAIN })['dns.wildcard']).toBe(false);
+    expect(facts({ ...real, nonsense: v4('192.0.2.8') })['dns.wildcard']).toBe(false);
+    expect(facts({ ...real, nonsense: silent() })['dns.wildcard']).toBeNull();
+    expect(facts(real)).toMatchObject({ 'dns.wildcard': null, 'dns.wildcardName': null });
+  });
+
+  test('is no word about the name that was asked for', () => {
+    expect(facts({ ...real, nonsense: NXDOMAIN })).toMatchObject({
+      'dns.configuredCount': 1,
+      'dns.resolversDisagree': null,
+    });
+  });
+
+  test("the resolver's own address is told", () => {
+    const own: World = { system: ['10.0.0.1'], configured: [['10.0.0.1', v4('10.0.0.1')]] };
+    expect(facts(own)['dns.addressIsResolver']).toBe(true);
+  });
+});
+
+test('how long and over what a silent resolver was asked is told', () => {
+  const over = (transport: 'udp' | 'tcp') =>
+    facts({
+      configured: [['10.0.0.1', both({ outcome: 'timeout', rcode: null, transport, elapsedMs: 5001.4 })]],
+    });
+  expect(over('udp')).toMatchObject({ 'dns.silentMs': 5001, 'dns.silentTransport': 'udp' });
+  expect(over('tcp')).toMatchObject({ 'dns.silentTransport': 'tcp' });
+});
+
+test('a query that had no descriptor left is no silence', () => {
+  expect(facts({ configured: [['10.0.0.1', silent('connection-failed', 'EMFILE')]] })).toMatchObject({
+    'dns.configuredCount': null,
+    'dns.allResolversSilent': null,
+  });
+});
+
+test('the names of a search list are told where there are several', () => {
+  const said = facts({
+    host: 'dbb',
+    configured: [
+      ['10.0.0.1', { ...NXDOMAIN, name: 'dbb.a.example.com' }, { ...NXDOMAIN, name: 'dbb.b.example.com' }],
+    ],
+  });
+  expect(said['dns.namesAsked']).toBe('dbb.a.example.com, dbb.b.example.com');
+});
+
+test('resolvers speak in the order in which the system asks them, whoever answers first', () => {
+  const said = (id: string, resolver: string, addresses: string[]): unknown => ({
+    id,
+    probe: 'dns',
+    input: { resolver, host: 'db.example.com', configured: true },
+    outcome: 'answered',
+    data: {
+      answers: (['A', 'AAAA'] as const).map((type) => ({
+        ...NOTHING,
+        type,
+        name: 'db.example.com',
+        rcode: addresses.length > 0 ? 'NOERROR' : 'NXDOMAIN',
+        addresses: type === 'A' ? addresses : [],
+      })),
+    },
+    final: true,
+  });
+  const evidence = {
+    request: { target: { host: 'db.example.com', port: 5432 } },
+    vantage: { addresses: ['10.0.0.5'] },
+    observations: [said('dns-2', '10.0.0.2', ['192.0.2.7']), said('dns-1', '10.0.0.1', [])],
+  } as unknown as Evidence;
+  expect(dnsFacts({ evidence, address: null })).toMatchObject({
+    'dns.answeredBy': '10.0.0.1',
+    'dns.differKind': 'missing-here',
   });
 });

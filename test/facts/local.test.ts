@@ -5,8 +5,10 @@ import {
   attempts,
   facts,
   factsAt,
+  HOST,
   type Hop,
   localNetwork,
+  observation,
   ping,
   QUIET,
   trace,
@@ -187,4 +189,29 @@ it('sockets that cannot be made are a matter of resources; a missing route is no
     'local.resourceError': null,
     'local.connectError': 'ENETUNREACH',
   });
+});
+
+it('what other measurements lacked is a finding of its own, and no word about the connection', () => {
+  const noPing = observation(
+    'ping',
+    'ping-1',
+    { address: HOST, count: 1, timeoutMs: 1 },
+    'not-available',
+    null,
+    {
+      reason: 'no file descriptor was left for it (EMFILE)',
+    },
+  );
+  expect(seen(attempts(attempt('refused')), noPing)).toMatchObject({
+    'local.resourceError': null,
+    'local.shortage': 'EMFILE',
+    'local.shortageCount': 1,
+    'local.lack': 'EMFILE',
+  });
+  expect(seen(attempts(attempt('local-error', { code: 'EMFILE' })))).toMatchObject({
+    'local.resourceError': 'EMFILE',
+    'local.shortage': null,
+    'local.lack': 'EMFILE',
+  });
+  expect(seen(attempts(attempt('refused')))['local.lack']).toBeNull();
 });

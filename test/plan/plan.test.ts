@@ -503,6 +503,65 @@ describe.each(recorded)('along the recorded run %s', (_, whole) => {
   });
 });
 
+// ---------------------------------------------------------------- names that need no resolver, and names that nobody made
+
+describe('names', () => {
+  const idsOf = (wish: Wish, ...seen: Observation[]) =>
+    nextSteps(evidence(wish, ...seen)).map(({ id }) => id);
+
+  it('that lead to this machine everywhere are asked of no resolver', () => {
+    for (const host of ['localhost', 'app.localhost', 'localhost.'])
+      expect(idsOf({ target: { host } })).toEqual(['resolve', 'hosts-file']);
+  });
+
+  it('that nobody made are asked where the address of a resolver fails, one a run and not with --no-names', () => {
+    const said = observation(
+      'dns',
+      'dns-1',
+      {
+        resolver: '10.0.0.1',
+        port: 53,
+        host: 'db.example.com',
+        configured: true,
+        timeoutMs: 1,
+        searchDomains: [],
+        ndots: 1,
+      },
+      'answered',
+      {
+        answers: [
+          {
+            type: 'A',
+            name: 'db.example.com',
+            outcome: 'answered',
+            rcode: 'NOERROR',
+            addresses: [HOST],
+            cnames: [],
+            ttlSeconds: 60,
+            extendedErrors: [],
+            transport: 'udp',
+            elapsedMs: 1,
+            ignored: null,
+            authoritative: false,
+          },
+        ],
+      },
+    );
+    const wish: Wish = { target: { host: 'db.example.com' } };
+    const nonsense = (more: Wish, ...seen: Observation[]) =>
+      nextSteps(evidence({ ...wish, ...more }, resolved(HOST), said, ...seen)).filter(
+        ({ id }) => id === 'dns-nonsense',
+      );
+    expect(nonsense({}, connect('open'))).toEqual([]);
+    expect(nonsense({ names: false }, connect('refused'))).toEqual([]);
+    const [asked] = nonsense({}, connect('refused'));
+    expect(asked?.input).toMatchObject({ resolver: '10.0.0.1', nonsense: true });
+    expect((asked?.input as { host?: string } | undefined)?.host).toMatch(
+      /^nobody-made-[0-9a-z]+\.example\.com\.$/,
+    );
+  });
+});
+
 // ---------------------------------------------------------------- enough
 
 describe('whether a step that is still at work can change the answer', () => {
@@ -574,6 +633,20 @@ describe('whether a step that is still at work can change the answer', () => {
     ['the hosts file, always: it is read at once', hosts, NAME, [found, refused], true],
     ['a resolver while nothing has failed', query('10.0.0.2'), NAME, [found, open], false],
     ['a resolver when the port is refused at once', query('10.0.0.2'), NAME, [found, refused], false],
+    [
+      'the first resolver when the port is refused at once, and it has just answered the system',
+      query('10.0.0.1'),
+      NAME,
+      [found, refused, notListed],
+      true,
+    ],
+    [
+      'the first resolver once it is known to be silent so far',
+      query('10.0.0.1'),
+      NAME,
+      [found, refused, notListed, { ...dead('timeout'), id: 'dns-10.0.0.1', final: false }],
+      false,
+    ],
     ['a resolver when the port is silent', query('10.0.0.2'), NAME, [found, pending], true],
     [
       'a resolver to compare with, when the port is refused',

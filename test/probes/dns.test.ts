@@ -6,7 +6,10 @@ import { candidateNames, dns } from '../../src/probes/dns.ts';
 import type { Doors } from '../../src/system/doors.ts';
 import { closedPort, type FakeResolver, fakeResolver, questionOf, respond } from '../dns/fake-resolver.ts';
 
-const clock = { elapsed: () => performance.now() } as Doors['clock'];
+const clock = {
+  elapsed: () => performance.now(),
+  sleep: () => new Promise(() => {}),
+} as unknown as Doors['clock'];
 let open: FakeResolver[] = [];
 afterEach(async () => {
   await Promise.all(open.map((resolver) => resolver.close()));
@@ -102,6 +105,46 @@ describe('a resolver without an answer', () => {
       outcome: 'timeout',
     });
     expect(new Set(to.queries.map(questionOf))).toEqual(new Set(['A db.example.com', 'AAAA db.example.com']));
+  });
+
+  test('is told to be silent so far after 2.5 s, and that is not taken back when the run ends', async () => {
+    const to = await resolver({ 'A db.example.com': ['192.0.2.7'], 'AAAA db.example.com': null });
+    const start = performance.now();
+    const faster = { elapsed: () => (performance.now() - start) * 20 } as Doors['clock'];
+    faster.sleep = (ms, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms / 20);
+        signal?.addEventListener('abort', () => resolve(clearTimeout(timer)));
+      });
+    const stop = new AbortController();
+    const partials: FindingOf<'dns'>[] = [];
+    const running = dns(
+      {
+        resolver: to.address,
+        port: to.port,
+        host: 'db.example.com',
+        configured: true,
+        timeoutMs: 5000,
+        searchDomains: [],
+        ndots: 1,
+      },
+      {
+        doors: { clock: faster, dnsQuery } as Doors,
+        signal: stop.signal,
+        partial: (one) => partials.push(one),
+      },
+    );
+    await faster.sleep(4000);
+    expect(partials.at(-1)?.data?.answers.map(({ type, outcome }) => `${type} ${outcome}`)).toEqual([
+      'A answered',
+      'AAAA timeout',
+    ]);
+    stop.abort();
+    const { data } = await running;
+    expect(data?.answers.map(({ type, outcome }) => `${type} ${outcome}`)).toEqual([
+      'A answered',
+      'AAAA timeout',
+    ]);
   });
 
   test('has its port closed', async () => {
