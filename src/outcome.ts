@@ -21,7 +21,7 @@ export function outcomeOf(views: readonly Facts[]): Outcome {
 }
 
 function isWrong(facts: Facts): boolean {
-  return (
-    facts['tcp.mixed'] === true || facts['service.healthy'] === false || facts['path.acceptedNearer'] === true
-  );
+  // A device that accepts in the host's place and through which the service answers as it should does no harm.
+  const acceptedForNothing = facts['path.acceptedNearer'] === true && facts['service.healthy'] !== true;
+  return facts['tcp.mixed'] === true || facts['service.healthy'] === false || acceptedForNothing;
 }
