@@ -103,11 +103,6 @@ export const SERVICE_FACTS = {
       'The service answers in its own protocol that it does not want this client (421, protected mode, host not allowed ...).',
     from: ['greeting', 'ssh'],
   },
-  'service.turnsAway': {
-    type: 'string',
-    meaning: 'The same in words; null when it does not.',
-    from: ['greeting', 'ssh'],
-  },
   'service.connectMs': { type: 'number', meaning: 'TCP handshake of the conversation.', from: SPEAKING },
   'service.firstByteMs': {
     type: 'number',
@@ -117,11 +112,6 @@ export const SERVICE_FACTS = {
   'service.waitedS': {
     type: 'number',
     meaning: 'Seconds that the conversation lasted which ended in silence; null when it ended otherwise.',
-    from: SPEAKING,
-  },
-  'service.fellSilent': {
-    type: 'string',
-    meaning: 'How a conversation fell silent and after how long, in words; null when it did not.',
     from: SPEAKING,
   },
   'service.refusesAfterwards': {
@@ -490,11 +480,9 @@ export function serviceFacts(view: View): ServiceFacts {
     'service.waitsForClient':
       greeting === undefined || greeting.input.service !== null ? null : greeting.outcome === 'waits',
     'service.refuses': talk?.refuses ?? null,
-    'service.turnsAway': talk?.refuses === true ? 'says that it does not want this client' : null,
     'service.connectMs': talk?.connectMs ?? null,
     'service.firstByteMs': talk?.firstByteMs ?? null,
     'service.waitedS': waitedS,
-    'service.fellSilent': talk === undefined || waitedS === null ? null : fellSilent(talk, waitedS),
     'service.refusesAfterwards': refusesAfterwards,
     'service.slow': slow,
     ...tlsFacts(tls, tlsSeen ?? greeting, http),
@@ -526,13 +514,6 @@ const words = (talk: Talk | undefined): boolean =>
   talk !== undefined && talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
 
 const secondsOf = ({ durationMs }: { durationMs: number }): number => Math.round(durationMs / 100) / 10;
-
-/** What an expected service that is silent for seconds did before. */
-function fellSilent({ heard, words }: Talk, seconds: number): string {
-  if (heard !== null) return `begins to speak (${heard}) and does not go on within ${seconds} s`;
-  if (words !== null) return `begins to speak and does not go on within ${seconds} s`;
-  return `does not answer within ${seconds} s`;
-}
 
 function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
   const { data, outcome } = seen;
