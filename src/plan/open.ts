@@ -12,12 +12,14 @@ import {
   ofStep,
   ping,
   REASK_HOLD_MS,
+  roundTripOf,
   traceSteps,
   udpTrace,
 } from './steps.ts';
 
 export function openSteps(context: Context): Step[] {
   const { facts, n, address, request } = context;
+  const roundTripMs = roundTripOf(context.evidence, address);
   const sample: Step = {
     id: `tcp-sample-${n}`,
     probe: 'tcp-connect',
@@ -26,7 +28,7 @@ export function openSteps(context: Context): Step[] {
       port: request.target.port,
       role: 'sample',
       startsMs: [0, 0, 0],
-      endMs: 1500,
+      endMs: 1500 + roundTripMs,
       stopAtFirstAnswer: false,
     },
     purpose: 'whether it accepts every time',
@@ -54,6 +56,7 @@ function sampleWavers(context: Context, id: string): boolean {
 /** Some SYNs are answered and some are not: loss, a rate limit or a full accept queue. */
 function wavering(context: Context): Step[] {
   const { address, n, request } = context;
+  const roundTripMs = roundTripOf(context.evidence, address);
   const more: Step = {
     id: `tcp-more-${n}`,
     probe: 'tcp-connect',
@@ -62,15 +65,15 @@ function wavering(context: Context): Step[] {
       port: request.target.port,
       role: 'sample',
       startsMs: [0, 150, 300, 450, 600, 750, 900, 1050],
-      endMs: 2300,
+      endMs: 2300 + roundTripMs,
       stopAtFirstAnswer: false,
     },
     purpose: 'how often it answers',
   };
-  const alternates = alternatePorts(context, 1500);
+  const alternates = alternatePorts(context, 1500 + roundTripMs);
   return [
     more,
-    { ...ping(context, 10, 3200), id: `ping-more-${n}` },
+    { ...ping(context, 10, 3200 + roundTripMs), id: `ping-more-${n}` },
     ...localNetwork(context),
     alternates,
     ...udpTrace(context, REASK_HOLD_MS),

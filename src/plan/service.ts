@@ -1,6 +1,6 @@
 import { dialogueOf, isExpected } from '../dialogue.ts';
-import { observedHere } from '../facts/observed.ts';
 import type { Evidence, Facts, Observation, Step } from '../model.ts';
+import { roundTripOf } from './steps.ts';
 
 /**
  * Everything about one service ends within this on a path without length, the hostile ones included. Each probe adds
@@ -13,8 +13,6 @@ const STALL_MS = 2000;
 const GUESS_MS = 400;
 /** A process needs a moment to die in. */
 const AFTER_TALK_MS = 100;
-/** A path that is slower than this is not waited for in full: nobody works over it, and a hostile host could feign it. */
-const MOST_ROUND_TRIP_MS = 1500;
 /** A service that is not known gets this long for its first words; saying nothing is no fault. */
 const LISTEN_MS = 100;
 
@@ -153,15 +151,6 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
         },
       ];
   }
-}
-
-/** The fastest TCP handshake that was seen, in whole milliseconds; one whose SYN got lost is no round trip. */
-function roundTripOf(evidence: Evidence, address: string): number {
-  const opened = observedHere({ evidence, address }, 'tcp-connect')
-    .flatMap(({ data }) => data.attempts)
-    .filter(({ outcome }) => outcome === 'open')
-    .map(({ elapsedMs }) => elapsedMs);
-  return opened.length === 0 ? 0 : Math.min(MOST_ROUND_TRIP_MS, Math.ceil(Math.min(...opened)));
 }
 
 function cutOf(outcome: string | undefined): 'stalled' | 'reset' | 'closed' | null {
