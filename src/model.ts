@@ -214,7 +214,9 @@ export type Protocol =
   | 'ftp'
   | 'mysql'
   | 'postgresql'
-  | 'redis';
+  | 'redis'
+  /** Remote framebuffer, RFC 6143: VNC. */
+  | 'rfb';
 
 /**
  * How a conversation ended from our side: `answered` = enough was heard; `closed` = FIN, `reset` = RST before that;
@@ -322,8 +324,11 @@ export interface ProbeCatalogue {
     input: {
       address: string;
       port: number;
-      /** `control-port`: another port of the same host that answered. */
-      role: 'target' | 'sample' | 'control-port' | 'control-host';
+      /**
+       * `control-port`: another port of the same host that answered; `after-talk`: one more connection after a
+       * conversation that was cut.
+       */
+      role: 'target' | 'sample' | 'control-port' | 'control-host' | 'after-talk';
       /** Start of each attempt, ms after the first. */
       startsMs: number[];
       /** Each attempt is given up at this time after the first attempt's start. */
@@ -444,6 +449,8 @@ export interface ProbeCatalogue {
       httpHost: string;
       caPem: string | null;
       timeoutMs: number;
+      /** Fastest TCP handshake seen before, 0 where absent: added to `timeoutMs` once for each round trip that is needed. */
+      roundTripMs?: number;
     };
     outcome:
       | 'ok'
@@ -457,7 +464,7 @@ export interface ProbeCatalogue {
     data: { connectMs: number | null; tls: TlsData; http: HttpData | null };
   };
   ssh: {
-    input: { address: string; port: number; timeoutMs: number };
+    input: { address: string; port: number; timeoutMs: number; roundTripMs?: number };
     outcome: 'ok' | 'no-common-algorithm' | 'not-ssh' | Exclude<TalkEnd, 'answered'> | 'not-connected';
     data: {
       connectMs: number | null;
@@ -477,7 +484,14 @@ export interface ProbeCatalogue {
     };
   };
   http: {
-    input: { address: string; port: number; host: string; path: string; timeoutMs: number };
+    input: {
+      address: string;
+      port: number;
+      host: string;
+      path: string;
+      timeoutMs: number;
+      roundTripMs?: number;
+    };
     outcome: 'ok' | 'not-http' | Exclude<TalkEnd, 'answered'> | 'not-connected';
     data: { connectMs: number | null; http: HttpData };
   };
@@ -491,6 +505,7 @@ export interface ProbeCatalogue {
       expectedAddress: string | null;
       caPem: string | null;
       timeoutMs: number;
+      roundTripMs?: number;
     };
     /** `ok` = it speaks what was expected (or, without expectation, something); `waits` = connection stays open without a word. */
     outcome: 'ok' | 'other-protocol' | 'refuses' | 'waits' | Exclude<TalkEnd, 'answered'> | 'not-connected';
@@ -518,6 +533,7 @@ export interface ProbeCatalogue {
       /** What was seen: nothing, or a reset. */
       seen: 'stalled' | 'reset' | 'closed';
       timeoutMs: number;
+      roundTripMs?: number;
     };
     outcome: 'answers-now' | 'smaller-works' | 'other-name-works' | 'all-silent' | 'all-reset' | 'unclear';
     data: {

@@ -21,10 +21,12 @@ export function outcomeOf(views: readonly Facts[]): Outcome {
 }
 
 function isWrong(facts: Facts): boolean {
+  // A device that accepts in the host's place and through which the service answers as it should does no harm.
+  const acceptedForNothing = facts['path.acceptedNearer'] === true && facts['service.healthy'] !== true;
   return (
     facts['tcp.mixed'] === true ||
     ((facts['tcp.refusedToo'] as number | null) ?? 0) > 0 ||
     facts['service.healthy'] === false ||
-    facts['path.acceptedNearer'] === true
+    acceptedForNothing
   );
 }

@@ -13,6 +13,7 @@ import type {
   Report,
   ReportTarget,
   Rule,
+  TalkEnd,
   Trace,
 } from './model.ts';
 import { outcomeOf } from './outcome.ts';
@@ -46,7 +47,7 @@ export function reportOf(
     outcome,
     causes,
     ruledOut,
-    cannotTell: [...cannotTell, ...proxyNote(evidence)],
+    cannotTell: [...cannotTell, ...views.flatMap(guessNote), ...proxyNote(evidence)],
     notChecked: notChecked(evidence.observations),
     paths: pathsOf(evidence),
     observations: evidence.observations,
@@ -91,6 +92,31 @@ function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
   });
 }
 
+/** Only the port suggested the protocol, so that no answer is no fault; it must be told all the same. */
+function guessNote({ facts, address }: JudgedView): Report['cannotTell'] {
+  const expected = facts['service.expected'] as Protocol | null;
+  const ended = facts['service.ended'] as TalkEnd | null;
+  if (facts['service.named'] !== false || facts['service.healthy'] !== null) return [];
+  if (expected === null || ended === null || facts['service.heard'] !== null) return [];
+  const waited = facts['service.waitedS'];
+  const did = ended === 'stalled' ? `did not answer within ${waited} s` : GUESS_CUT[ended];
+  if (did === undefined) return [];
+  const spoken = PROTOCOL_WORD[expected];
+  const scheme = expected === 'tls' ? 'https' : expected;
+  return [
+    {
+      text: `TCP ${facts.port} of ${address ?? 'the target'} was asked in ${spoken} and ${did}. Only the port number suggests ${spoken}; whether this is a fault or another service cannot be told.`,
+      decidedBy: `reachdoctor ${scheme}://${urlHost(String(facts.host))}:${facts.port}, which says that it must be ${spoken} and is given longer.`,
+    },
+  ];
+}
+
+const GUESS_CUT: Partial<Record<TalkEnd, string>> = {
+  closed: 'closed the connection',
+  reset: 'reset the connection',
+};
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
 /** Browsers and curl may not go the way that was tested. */
 function proxyNote(evidence: Evidence): Report['cannotTell'] {
   const names = proxyVariablesFor(evidence);
@@ -99,10 +125,13 @@ function proxyNote(evidence: Evidence): Report['cannotTell'] {
   return [{ text, decidedBy: "curl with and without --noproxy '*'." }];
 }
 
+const CONVERSATIONS: ReadonlySet<string> = new Set(['tls', 'ssh', 'http', 'greeting']);
+
 function notChecked(observations: readonly Observation[]): Report['notChecked'] {
   const seen = new Map<string, Report['notChecked'][number]>();
   for (const { probe, outcome, reason, enable } of observations) {
-    if (outcome !== 'not-available' && outcome !== 'failed') continue;
+    const isUnspoken = outcome === 'not-connected' && CONVERSATIONS.has(probe);
+    if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken) continue;
     const why = reason ?? (outcome === 'failed' ? 'the probe failed' : 'not possible here');
     seen.set(`${probe} ${why}`, { probe, reason: why, enable });
   }

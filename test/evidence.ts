@@ -136,7 +136,7 @@ interface Connecting {
   id?: string;
   address?: string;
   port?: number;
-  role?: 'target' | 'sample' | 'control-port' | 'control-host';
+  role?: 'target' | 'sample' | 'control-port' | 'control-host' | 'after-talk';
   attempts?: ConnectAttempt[];
 }
 export function connect(outcome: ConnectOutcome, more: Connecting = {}): Observation {

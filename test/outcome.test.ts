@@ -35,6 +35,11 @@ describe('the outcome', () => {
     ],
     ['open now and then', [known({ 'tcp.outcome': 'open', 'tcp.mixed': true })], 'impaired'],
     [
+      'accepted by something nearer, and the service answers as it should',
+      [known({ 'tcp.outcome': 'open', 'path.acceptedNearer': true, 'service.healthy': true })],
+      'reachable',
+    ],
+    [
       'accepted by something nearer',
       [known({ 'tcp.outcome': 'open', 'path.acceptedNearer': true })],
       'impaired',

@@ -6,6 +6,7 @@ import type {
   ObservationOf,
   ProbeName,
   Protocol,
+  StallVariant,
   TlsData,
   View,
 } from '../model.ts';
@@ -25,6 +26,7 @@ const PROTOCOLS = [
   'mysql',
   'postgresql',
   'redis',
+  'rfb',
 ] as const;
 const ENDS = ['answered', 'closed', 'reset', 'stalled', 'flooded'] as const;
 const SPEAKING = ['tls', 'ssh', 'http', 'greeting'] as const;
@@ -107,6 +109,17 @@ export const SERVICE_FACTS = {
     meaning: 'From the request (or the accepted connection) to the first octet of the answer.',
     from: ['ssh', 'http', 'greeting', 'tls'],
   },
+  'service.waitedS': {
+    type: 'number',
+    meaning: 'Seconds that the conversation lasted which ended in silence; null when it ended otherwise.',
+    from: SPEAKING,
+  },
+  'service.refusesAfterwards': {
+    type: 'boolean',
+    meaning:
+      'After the conversation was cut the port refuses the next connection; null when it was not asked.',
+    from: ['tcp-connect:after-talk'],
+  },
   'service.slow': {
     type: 'boolean',
     meaning: 'The answer took more than a second, and more than ten times the TCP handshake.',
@@ -142,6 +155,16 @@ export const SERVICE_FACTS = {
     from: TLS,
   },
   'tls.notAfter': { type: 'string', meaning: 'End of validity of the same.', from: TLS },
+  'tls.datedSubject': {
+    type: 'string',
+    meaning: 'Subject of the same; null when the certificate that is out of its dates is not in the chain.',
+    from: TLS,
+  },
+  'tls.intermediateOutOfDates': {
+    type: 'boolean',
+    meaning: "A certificate of the chain is out of its dates, and the server's own is not.",
+    from: TLS,
+  },
   'tls.daysLeft': {
     type: 'number',
     meaning: 'Days until the end of validity; negative once expired.',
@@ -264,6 +287,13 @@ export const SERVICE_FACTS = {
       'Proxy variables for this target set here, which browsers and curl follow and this tool does not; null when none.',
     from: [],
   },
+  'stall.request': {
+    type: 'string',
+    values: ['tls', 'http', 'ssh', 'listen'],
+    meaning:
+      'What was asked again: a ClientHello, an HTTP request, an SSH identification; `listen`: nothing was said, a greeting was waited for.',
+    from: STALL,
+  },
   'stall.asked': { type: 'boolean', meaning: 'The request was tried in other shapes.', from: STALL },
   'stall.answersNow': {
     type: 'boolean',
@@ -290,15 +320,34 @@ export const SERVICE_FACTS = {
     meaning: 'Every shape of the request stays without an answer.',
     from: STALL,
   },
-  'stall.requestReset': { type: 'boolean', meaning: 'The request as it is ends in a reset.', from: STALL },
+  'stall.answeredWith': {
+    type: 'string',
+    values: ['another server name', 'no server name'],
+    meaning: 'With which name the request is answered that is not answered as it is; null when with none.',
+    from: STALL,
+  },
+  'stall.requestEnded': {
+    type: 'string',
+    values: ['answered', 'closed', 'reset', 'stalled'],
+    meaning: 'How the request as it is ended when it was repeated.',
+    from: STALL,
+  },
   'stall.retransmits': {
     type: 'number',
-    meaning: 'Retransmissions while the request waited; null when the native child is missing.',
+    meaning:
+      'Retransmissions while the request waited; null when the native child is missing, or nothing was said.',
+    from: STALL,
+  },
+  'stall.ackedAt': {
+    type: 'number',
+    meaning:
+      'Smallest TTL of the request that draws an acknowledgement and no reset: so far away is who took it.',
     from: STALL,
   },
   'stall.unacked': {
     type: 'boolean',
-    meaning: 'The request itself was never acknowledged; false: it arrived, and nothing came back.',
+    meaning:
+      'The request itself was never acknowledged; false: it arrived, and nothing came back. Null when nothing was said.',
     from: STALL,
   },
   'stall.resetTtl': {
@@ -353,6 +402,9 @@ interface Talk {
   /** The expected protocol spoke as it should. */
   well: boolean;
   refuses: boolean | null;
+  /** Its words are a whole line that the expected protocol does not begin with, though it may go on after it. */
+  saysOther: boolean;
+  lastedS: number;
 }
 
 export function serviceFacts(view: View): ServiceFacts {
@@ -399,7 +451,12 @@ export function serviceFacts(view: View): ServiceFacts {
     expected === null || talk === undefined
       ? null
       : talk.well && !tlsInstead && stalled['stall.smallSegmentsWork'] !== true;
-  const healthy = cutAtOnce ? false : well === false && !isExpected(target) ? null : well;
+  const afterwards = observedHere(view, 'tcp-connect').find(({ input }) => input.role === 'after-talk');
+  const refusesAfterwards = afterwards === undefined ? null : afterwards.outcome === 'refused';
+  // A guess that is not answered is no fault; a program that is gone after it is one, whatever it speaks.
+  const gone = well === false && refusesAfterwards === true;
+  const healthy = cutAtOnce || gone ? false : well === false && !isExpected(target) ? null : well;
+  const waitedS = expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null;
   const tls = tlsSeen?.data.tls ?? greeting?.data.tls ?? null;
   const http = httpSeen?.data.http ?? tlsSeen?.data.http ?? null;
   const slow =
@@ -425,6 +482,8 @@ export function serviceFacts(view: View): ServiceFacts {
     'service.refuses': talk?.refuses ?? null,
     'service.connectMs': talk?.connectMs ?? null,
     'service.firstByteMs': talk?.firstByteMs ?? null,
+    'service.waitedS': waitedS,
+    'service.refusesAfterwards': refusesAfterwards,
     'service.slow': slow,
     ...tlsFacts(tls, tlsSeen ?? greeting, http),
     'starttls.offered': greeting?.data.tlsOffered ?? null,
@@ -450,10 +509,14 @@ const asked = (view: View): boolean =>
   );
 const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(SPEAKING);
 
+/** Words that are complete, and in no protocol that is known here. */
 const words = (talk: Talk | undefined): boolean =>
-  talk !== undefined && talk.words !== null && talk.ended === 'answered';
+  talk !== undefined && talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
 
-function tlsTalk({ data, outcome }: Heard<'tls'>, thenHttp: boolean): Talk {
+const secondsOf = ({ durationMs }: { durationMs: number }): number => Math.round(durationMs / 100) / 10;
+
+function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
+  const { data, outcome } = seen;
   const { tls, http, connectMs } = data;
   const spoke = tls.ended === null;
   const httpWell = !thenHttp || http === null || http.status !== null;
@@ -471,10 +534,13 @@ function tlsTalk({ data, outcome }: Heard<'tls'>, thenHttp: boolean): Talk {
     firstByteMs: http?.firstByteMs ?? tls.handshakeMs,
     well: outcome === 'ok' && httpWell,
     refuses: null,
+    saysOther: false,
+    lastedS: secondsOf(seen),
   };
 }
 
-function httpTalk({ data: { http, connectMs } }: Heard<'http'>): Talk {
+function httpTalk(seen: Heard<'http'>): Talk {
+  const { http, connectMs } = seen.data;
   const spoke = http.status !== null;
   return {
     ended: http.ended,
@@ -484,10 +550,13 @@ function httpTalk({ data: { http, connectMs } }: Heard<'http'>): Talk {
     firstByteMs: http.firstByteMs,
     well: spoke,
     refuses: null,
+    saysOther: false,
+    lastedS: secondsOf(seen),
   };
 }
 
-function sshTalk({ data, outcome }: Heard<'ssh'>): Talk {
+function sshTalk(seen: Heard<'ssh'>): Talk {
+  const { data, outcome } = seen;
   return {
     ended: data.identification !== null && data.offerRead ? 'answered' : data.ended,
     heard: data.identification !== null ? 'ssh' : data.otherProtocol,
@@ -502,10 +571,13 @@ function sshTalk({ data, outcome }: Heard<'ssh'>): Talk {
       (data.ended === 'closed' || data.ended === 'reset')
         ? true
         : null,
+    saysOther: outcome === 'not-ssh',
+    lastedS: secondsOf(seen),
   };
 }
 
-function greetingTalk({ data, outcome, input }: Heard<'greeting'>, judgeTls: boolean): Talk {
+function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
+  const { data, outcome, input } = seen;
   const tlsWell = data.tls === null || !judgeTls || verdictOf(data.tls) === 'ok';
   return {
     ended:
@@ -516,6 +588,8 @@ function greetingTalk({ data, outcome, input }: Heard<'greeting'>, judgeTls: boo
     firstByteMs: data.firstByteMs,
     well: outcome === 'ok' && tlsWell,
     refuses: input.service === null ? null : outcome === 'refuses',
+    saysOther: false,
+    lastedS: secondsOf(seen),
   };
 }
 
@@ -547,8 +621,7 @@ function tlsFacts(
   const byCode = tls?.trustCode ?? null;
   const expired = dated ? isExpired(now)(chain[0]!) || byCode === 'CERT_HAS_EXPIRED' : null;
   const early = dated ? isEarly(now)(chain[0]!) || byCode === 'CERT_NOT_YET_VALID' : null;
-  const blamed =
-    (expired ? chain.find(isExpired(now)) : early ? chain.find(isEarly(now)) : undefined) ?? chain[0];
+  const blamed = expired ? chain.find(isExpired(now)) : early ? chain.find(isEarly(now)) : chain[0];
   const offset = http?.clockOffsetMs ?? null;
   const datesFit =
     !dated || offset === null || Math.abs(offset) < 60_000
@@ -569,6 +642,10 @@ function tlsFacts(
     'tls.nameMatches': tls?.nameMatches ?? null,
     'tls.notBefore': blamed?.notBefore ?? null,
     'tls.notAfter': blamed?.notAfter ?? null,
+    'tls.datedSubject': blamed?.subject ?? null,
+    'tls.intermediateOutOfDates': dated
+      ? (expired || early) === true && blamed !== undefined && blamed !== chain[0]
+      : null,
     'tls.daysLeft':
       dated && blamed?.notAfter != null ? Math.floor((Date.parse(blamed.notAfter) - now) / DAY_MS) : null,
     'tls.expired': expired,
@@ -663,6 +740,14 @@ function routerAt(view: View, ttl: number): string | null {
   return null;
 }
 
+const endedOf = ({ ended }: StallVariant): ServiceFacts['stall.requestEnded'] =>
+  ended === 'unknown' || ended === 'not-connected' ? null : ended;
+
+const answeredWith = (variants: readonly StallVariant[]): ServiceFacts['stall.answeredWith'] =>
+  variants.some(({ name, ended }) => name === 'other-name' && ended === 'answered')
+    ? 'another server name'
+    : 'no server name';
+
 function stallFacts(
   stall: Heard<'stall'> | undefined,
   view: View,
@@ -683,17 +768,25 @@ function stallFacts(
     ({ name, ended }) => name !== 'short-lived' && ended !== 'unknown' && ended !== 'not-connected',
   );
   const mtu = stall?.data.mtu ?? null;
+  const otherNameWorks = works('other-name', 'no-name');
+  const shortLived = variants.filter(({ name }) => name === 'short-lived');
+  // Who only listened has nothing that could be acknowledged.
+  const saidNothing = stall?.input.request === 'listen';
   return {
+    'stall.request': stall?.input.request ?? null,
     'stall.asked': stall === undefined ? null : true,
     'stall.answersNow': asIs === undefined ? null : asIs.ended === 'answered',
     'stall.smallSegmentsWork': works('small-segments'),
-    'stall.otherNameWorks': works('other-name', 'no-name'),
+    'stall.otherNameWorks': otherNameWorks,
     'stall.allReset':
       shapes.length === 0 ? null : shapes.every(({ ended }) => ended === 'reset' || ended === 'closed'),
     'stall.allSilent': shapes.length === 0 ? null : shapes.every(({ ended }) => ended === 'stalled'),
-    'stall.requestReset': asIs === undefined ? null : asIs.ended === 'reset',
-    'stall.retransmits': asIs?.retransmits ?? null,
-    'stall.unacked': asIs?.unacked == null ? null : asIs.unacked > 0,
+    'stall.answeredWith': otherNameWorks !== true ? null : answeredWith(variants),
+    'stall.requestEnded': asIs === undefined ? null : endedOf(asIs),
+    'stall.ackedAt':
+      shortLived.find(({ ended, unacked }) => ended === 'stalled' && unacked === 0)?.ttl ?? null,
+    'stall.retransmits': saidNothing ? null : (asIs?.retransmits ?? null),
+    'stall.unacked': saidNothing || asIs?.unacked == null ? null : asIs.unacked > 0,
     'stall.resetTtl': stall?.data.resetTtl ?? null,
     'stall.lastHop': stall?.data.lastHop ?? null,
     'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(view, stall.data.lastHop),

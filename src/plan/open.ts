@@ -12,13 +12,13 @@ import {
   ofStep,
   ping,
   REASK_HOLD_MS,
+  roundTripOf,
   traceSteps,
   udpTrace,
 } from './steps.ts';
 
 /** A lost SYN is sent again after 1 s; on a long path its answer takes its time. */
 const RESENT_MS = 1250;
-const LONGEST_RTT_MS = 3000;
 
 export function openSteps(context: Context): Step[] {
   const { facts, n, address, request } = context;
@@ -30,7 +30,7 @@ export function openSteps(context: Context): Step[] {
       port: request.target.port,
       role: 'sample',
       startsMs: [0, 0, 0],
-      endMs: Math.max(1500, RESENT_MS + rttOf(context)),
+      endMs: Math.max(1500, RESENT_MS + roundTripOf(context)),
       stopAtFirstAnswer: false,
     },
     purpose: 'whether it accepts every time',
@@ -50,11 +50,6 @@ export function openSteps(context: Context): Step[] {
   return steps;
 }
 
-const rttOf = ({ facts }: Context): number =>
-  typeof facts['tcp.roundTripMs'] === 'number'
-    ? Math.min(Math.ceil(facts['tcp.roundTripMs']), LONGEST_RTT_MS)
-    : 0;
-
 function sampleWavers(context: Context, id: string): boolean {
   const sample = ofStep(context.evidence, id) as ObservationOf<'tcp-connect'> | undefined;
   return sample?.data?.attempts.some(({ outcome }) => outcome !== 'open') ?? false;
@@ -63,7 +58,7 @@ function sampleWavers(context: Context, id: string): boolean {
 /** Some SYNs are answered and some are not: loss, a rate limit or a full accept queue. */
 function wavering(context: Context): Step[] {
   const { address, n, request } = context;
-  const rttMs = rttOf(context);
+  const rttMs = roundTripOf(context);
   const more: StepOf<'tcp-connect'> = {
     id: `tcp-more-${n}`,
     probe: 'tcp-connect',

@@ -1,12 +1,18 @@
 import { dialogueOf, isExpected } from '../dialogue.ts';
 import type { Evidence, Facts, Observation, Step } from '../model.ts';
+import { roundTripOf } from './steps.ts';
 
-/** Everything about one service ends within this, the hostile ones included. */
+/**
+ * Everything about one service ends within this on a path without length, the hostile ones included. Each probe adds
+ * the round trips that it needs.
+ */
 const TALK_MS = 2000;
 const TLS_AND_HTTP_MS = 2900;
 const STALL_MS = 2000;
 /** Where only a port that much else uses suggests a service, what it says is taken along and silence is no fault. */
 const GUESS_MS = 400;
+/** A process needs a moment to die in. */
+const AFTER_TALK_MS = 100;
 /** A service that is not known gets this long for its first words; saying nothing is no fault. */
 const LISTEN_MS = 100;
 
@@ -23,7 +29,8 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
   const isAddress = facts['target.isAddress'] === true;
   const serverName = request.sni ?? (isAddress ? null : target.host);
   const expectedAddress = serverName === null && target.serviceNamed ? address : null;
-  const where = { address, port: target.port };
+  const roundTripMs = roundTripOf({ evidence, address });
+  const where = { address, port: target.port, roundTripMs };
   const httpHost = hostHeader(target.host, target.port, dialogue.speak === 'tls' ? 443 : 80);
   const identity = { serverName, expectedAddress, caPem: request.caPem };
   const tlsStep = (purpose: string, httpPath: string | null): Step => ({
@@ -48,13 +55,34 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
     input: { ...where, request: kind, serverName, httpHost, seen, timeoutMs: STALL_MS },
     purpose: 'why the connection is accepted and the request is not answered',
   });
+  // A program that dies of what it heard refuses the next connection.
+  const afterTalk = (cut: 'stalled' | 'reset' | 'closed' | null): Step[] =>
+    cut !== 'closed' && cut !== 'reset'
+      ? []
+      : [
+          {
+            id: `tcp-after-${n}`,
+            probe: 'tcp-connect',
+            input: {
+              address,
+              port: target.port,
+              role: 'after-talk',
+              startsMs: [AFTER_TALK_MS],
+              endMs: AFTER_TALK_MS + 1000 + roundTripMs,
+              stopAtFirstAnswer: true,
+            },
+            purpose: 'whether it still accepts after the conversation was cut',
+          },
+        ];
   const of = (id: string): Observation | undefined => evidence.observations.find((o) => o.id === id);
 
   switch (dialogue.speak) {
     case 'tls': {
       const first = tlsStep('whether it speaks TLS', dialogue.http ? target.path : null);
       const seen = cutOf(of(first.id)?.outcome);
-      return seen === null || !expected ? [first] : [first, stallStep('tls', seen)];
+      return seen === null || !expected
+        ? [first, ...afterTalk(seen)]
+        : [first, ...afterTalk(seen), stallStep('tls', seen)];
     }
     case 'http': {
       const first: Step = {
@@ -64,12 +92,14 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
         purpose: 'whether it speaks HTTP',
       };
       const seen = of(first.id);
-      if (seen?.probe !== 'http' || !expected) return [first];
+      if (seen?.probe !== 'http') return [first];
       const cut = cutOf(seen.outcome);
+      if (!expected) return [first, ...afterTalk(cut)];
       const maybeTls =
         cut !== null || seen.data?.http.status === 400 || seen.data?.http.otherProtocol === 'tls';
       return [
         first,
+        ...afterTalk(cut),
         ...(cut === null ? [] : [stallStep('http', cut)]),
         ...(maybeTls ? [tlsStep('whether it speaks TLS instead', null)] : []),
       ];

@@ -1,5 +1,6 @@
 import { familyOf } from '../facts/icmp.ts';
 import { factsOf } from '../facts/index.ts';
+import { roundTripMs } from '../facts/tcp.ts';
 import { otherProtocolTraces, traceOf } from '../facts/traces.ts';
 import type { Evidence, Facts, Observation, ObservationOf, Request, Step, StepOf, View } from '../model.ts';
 import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from '../services.ts';
@@ -12,6 +13,9 @@ const DOCUMENTATION_ADDRESS = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 const UDP_PORT = 33_434;
 export const FULL_TTL = 30;
 export const REASK_HOLD_MS = 1500;
+
+/** A path that is slower than this is not waited for in full: nobody works over it, and a hostile host could feign it. */
+const MOST_ROUND_TRIP_MS = 1500;
 
 export interface Context {
   request: Request;
@@ -32,6 +36,10 @@ export const ofStep = (evidence: Evidence, id: string): Observation | undefined 
   evidence.observations.find((o) => o.id === id);
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+/** Round trip to the address, whole milliseconds; 0 where it is not known. */
+export const roundTripOf = (view: View): number =>
+  Math.min(MOST_ROUND_TRIP_MS, Math.ceil(roundTripMs(view) ?? 0));
 
 export function localNetwork({ address, n }: Context): Step[] {
   return [

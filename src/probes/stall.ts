@@ -17,8 +17,12 @@ const SMALL_SEGMENT = 536;
 /** Reserved for documentation (RFC 6761): no filter list has it, no host has a certificate for it. */
 const OTHER_NAME = 'www.example.com';
 const MOST_HOPS = 8;
-/** Two retransmissions and a round trip of 200 ms; the conversation before has waited longer. */
+/** Two retransmissions and an answer at once; the conversation before has waited longer. */
 const WAIT_MS = 600;
+/** Connection, and request with its answer. */
+const WAIT_ROUND_TRIPS = 2;
+/** Four such waits, one after the other. */
+const ROUND_TRIPS = 4 * WAIT_ROUND_TRIPS;
 const TLS_FLIGHT_BYTES = 16_384;
 /** Identification and KEXINIT of OpenSSH are about 1.1 KB. */
 const SSH_OFFER_BYTES = 8192;
@@ -39,11 +43,13 @@ interface Shape {
  * none (a middlebox that reads along), and as it is. Each is a connection of its own and sends nothing but a hello.
  */
 export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<FindingOf<'stall'>> => {
-  const deadline = doors.clock.elapsed() + input.timeoutMs;
+  const farMs = Math.ceil(WAIT_ROUND_TRIPS * (input.roundTripMs ?? 0));
+  const timeoutMs = input.timeoutMs + Math.ceil(ROUND_TRIPS * (input.roundTripMs ?? 0));
+  const deadline = doors.clock.elapsed() + timeoutMs;
   /** Whole milliseconds: the native jobs take no others. */
   const remaining = (): number => Math.max(0, Math.ceil(deadline - doors.clock.elapsed()));
   const shapes = shapesOf(input);
-  const waitMs = Math.min(WAIT_MS, input.timeoutMs);
+  const waitMs = Math.min(WAIT_MS, input.timeoutMs) + farMs;
   const tried: StallVariant[] = [];
   // One after the other: `openssl s_server` and its like serve one client at a time, and one that stalls holds up the rest.
   const attempt = async (...names: StallVariant['name'][]): Promise<void> => {
@@ -53,7 +59,10 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const answered = (name: StallVariant['name']): boolean =>
     tried.some((one) => one.name === name && one.ended === 'answered');
 
-  const measured = input.seen === 'stalled' ? measureMtu(doors, input.address, signal, remaining) : null;
+  const measured =
+    input.seen === 'stalled'
+      ? measureMtu(doors, input.address, signal, remaining, input.roundTripMs ?? 0)
+      : null;
   await attempt('other-name');
   await attempt('small-segments');
   await attempt('as-is', ...(answered('other-name') ? [] : (['no-name', 'plain-http'] as const)));
@@ -79,7 +88,7 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
         exchange(
           input,
           { ...as, name: 'short-lived', ttl: index + 1 },
-          Math.min(waitMs, Math.max(remaining(), 300)),
+          Math.min(waitMs, Math.max(remaining(), 300 + farMs)),
           doors,
           signal,
         ),
@@ -90,7 +99,8 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
     lastHop = resetTtl === null ? (short.findLast(({ expired }) => expired)?.ttl ?? null) : resetTtl - 1;
   }
   let mtu = measured === null ? null : await measured;
-  if (smallerWorks && mtu?.smallAnswered !== true) mtu = await mtuBySegments(input, doors, signal, mtu);
+  if (smallerWorks && mtu?.smallAnswered !== true)
+    mtu = await mtuBySegments(input, waitMs, doors, signal, mtu);
   const data: Data = { variants: tried, mtu, resetTtl, lastHop };
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data };
   return { outcome: outcomeOf(tried, asIs, smallerWorks, content), reason: null, data };
@@ -236,6 +246,7 @@ function endedOf(
 /** Where ping is filtered: the largest segment size with which the request is answered. Segments + headers = IP packet. */
 async function mtuBySegments(
   input: Input,
+  waitMs: number,
   doors: Doors,
   signal: AbortSignal,
   before: Data['mtu'],
@@ -245,7 +256,7 @@ async function mtuBySegments(
   const sizes = [1000, 1220, 1240, 1300, 1360, 1400, 1420, 1440];
   const answers = await Promise.all(
     sizes.map((maxSegment) =>
-      exchange(input, { ...as, name: 'small-segments', maxSegment }, WAIT_MS, doors, signal),
+      exchange(input, { ...as, name: 'small-segments', maxSegment }, waitMs, doors, signal),
     ),
   );
   // As above: a short first record may pass where the rest does not.

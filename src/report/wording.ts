@@ -442,6 +442,7 @@ export const PROTOCOL_WORD: Record<Protocol, string> = {
   mysql: 'MySQL',
   postgresql: 'PostgreSQL',
   redis: 'Redis',
+  rfb: 'VNC (RFB)',
 };
 
 /** What an open port said, one line; null where nothing was measured. */

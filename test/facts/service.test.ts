@@ -175,6 +175,30 @@ describe('TLS', () => {
     ).toBeNull();
   });
 
+  test('dates that are over are told with the subject that has them', () => {
+    const leaf = certificate('2026-01-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z');
+    const middle = {
+      ...certificate('2025-01-01T00:00:00.000Z', '2026-05-01T00:00:00.000Z'),
+      subject: 'CN=Middle',
+    };
+    const expired = (...chain: TlsData['chain']) =>
+      serviceFacts(
+        view({}, tls({ chain, trustCode: 'CERT_HAS_EXPIRED', trustedBy: null }, null, 'untrusted')),
+      );
+    expect(expired(leaf, middle)).toMatchObject({
+      'tls.subject': 'CN=good.test',
+      'tls.datedSubject': 'CN=Middle',
+      'tls.notAfter': '2026-05-01T00:00:00.000Z',
+      'tls.intermediateOutOfDates': true,
+    });
+    expect(expired({ ...leaf, notAfter: '2026-05-02T00:00:00.000Z' }, middle)).toMatchObject({
+      'tls.datedSubject': 'CN=good.test',
+      'tls.intermediateOutOfDates': false,
+    });
+    // What has expired is in the trust store and was not sent: nothing is said of the dates that were read.
+    expect(expired(leaf)).toMatchObject({ 'tls.datedSubject': null, 'tls.notAfter': null });
+  });
+
   test.each([
     ['DEPTH_ZERO_SELF_SIGNED_CERT', false, 1, 'self-signed'],
     ['SELF_SIGNED_CERT_IN_CHAIN', false, 2, 'private-authority'],
@@ -254,6 +278,69 @@ describe('expectation', () => {
   });
 });
 
+describe('silence and other words', () => {
+  const ssh = { service: 'ssh', serviceNamed: false, port: 22 };
+  const sshSeen = (outcome: ProbeCatalogue['ssh']['outcome'], more: object = {}) => ({
+    ...seen('ssh', outcome, {
+      connectMs: 1,
+      firstByteMs: null,
+      ended: 'stalled',
+      identification: null,
+      otherText: null,
+      otherProtocol: null,
+      offerRead: false,
+      noCommon: null,
+      offered: null,
+      ...more,
+    }),
+    durationMs: 2013,
+  });
+  const facts = (...observations: Observation[]) => serviceFacts(view(ssh, ...observations));
+
+  test('how long it was listened to', () => {
+    expect(facts(sshSeen('stalled'))['service.waitedS']).toBe(2);
+    expect(facts(sshSeen('ok', { identification: 'SSH-2.0-x' }))['service.waitedS']).toBe(2);
+    expect(facts(sshSeen('stalled', { otherText: 'SS' }))).toMatchObject({
+      'service.waitedS': 2,
+      'service.otherProtocol': null,
+    });
+  });
+
+  test('a whole line that is no identification is another protocol', () => {
+    expect(facts(sshSeen('not-ssh', { otherText: 'READY 1.0' }))).toMatchObject({
+      'service.otherProtocol': true,
+      'service.healthy': false,
+      'service.ended': 'stalled',
+      'service.firstWords': 'READY 1.0',
+    });
+    expect(
+      facts(sshSeen('not-ssh', { otherText: 'RFB 003.008', otherProtocol: 'rfb', ended: 'answered' })),
+    ).toMatchObject({ 'service.heard': 'rfb', 'service.otherProtocol': true, 'service.waitedS': null });
+  });
+
+  test('a guess that is cut is no fault, unless the port refuses from then on', () => {
+    const guess = { service: 'http-alt', serviceNamed: false, port: 8080 };
+    const cut = seen('http', 'closed', {
+      connectMs: 1,
+      http: httpData({ ended: 'closed', status: null, firstByteMs: null }),
+    });
+    const nextConnection = (outcome: 'open' | 'refused') =>
+      seen('tcp-connect', outcome, { attempts: [] }, { role: 'after-talk' });
+    expect(serviceFacts(view(guess, cut))).toMatchObject({
+      'service.healthy': null,
+      'service.refusesAfterwards': null,
+    });
+    expect(serviceFacts(view(guess, cut, nextConnection('open')))).toMatchObject({
+      'service.healthy': null,
+      'service.refusesAfterwards': false,
+    });
+    expect(serviceFacts(view(guess, cut, nextConnection('refused')))).toMatchObject({
+      'service.healthy': false,
+      'service.refusesAfterwards': true,
+    });
+  });
+});
+
 describe('stalls', () => {
   const variant = (name: string, ended: string, more: object = {}) => ({
     name,
@@ -290,6 +377,55 @@ describe('stalls', () => {
       'stall.retransmits': 3,
       'stall.allSilent': false,
       'service.healthy': false,
+    });
+  });
+
+  test('which name is answered, how the request ends, and how far away it is acknowledged', () => {
+    const shortLived = (ttl: number, ended: string, unacked: number) =>
+      variant('short-lived', ended, { ttl, unacked });
+    const of = (...variants: object[]) => serviceFacts(view({}, stalled, stall(variants)));
+    expect(
+      of(
+        variant('other-name', 'answered'),
+        variant('as-is', 'stalled'),
+        shortLived(1, 'stalled', 1),
+        shortLived(2, 'stalled', 0),
+        shortLived(3, 'stalled', 0),
+      ),
+    ).toMatchObject({
+      'stall.answeredWith': 'another server name',
+      'stall.requestEnded': 'stalled',
+      'stall.ackedAt': 2,
+      'stall.unacked': false,
+    });
+    expect(
+      of(
+        variant('other-name', 'stalled'),
+        variant('no-name', 'answered'),
+        variant('as-is', 'closed'),
+        shortLived(2, 'reset', 0),
+      ),
+    ).toMatchObject({
+      'stall.answeredWith': 'no server name',
+      'stall.requestEnded': 'closed',
+      'stall.ackedAt': null,
+    });
+    expect(
+      of(variant('other-name', 'stalled'), variant('as-is', 'stalled'))['stall.answeredWith'],
+    ).toBeNull();
+  });
+
+  test('who only listened has nothing that could be acknowledged', () => {
+    const listened = seen(
+      'stall',
+      'all-silent',
+      { variants: [variant('as-is', 'stalled')], mtu: null, resetTtl: null, lastHop: null },
+      { request: 'listen' },
+    );
+    expect(serviceFacts(view({}, stalled, listened))).toMatchObject({
+      'stall.request': 'listen',
+      'stall.unacked': null,
+      'stall.retransmits': null,
     });
   });
 

@@ -75,7 +75,12 @@ describe('what follows', () => {
     [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'ok' }, ['tls']],
     [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'untrusted' }, ['tls']],
     [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'stalled' }, ['tls', 'stall']],
-    [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'reset' }, ['tls', 'stall']],
+    [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'reset' }, ['tls', 'tcp-connect', 'stall']],
+    [
+      { service: 'http-alt', serviceNamed: false },
+      { id: 'http-1', probe: 'http', outcome: 'closed', data: { http: { status: null } } },
+      ['http', 'tcp-connect'],
+    ],
     [
       { service: 'https-alt', serviceNamed: false },
       { id: 'tls-1', probe: 'tls', outcome: 'stalled' },
@@ -124,5 +129,24 @@ describe('what follows', () => {
     [{ service: null }, { id: 'greeting-1', probe: 'greeting', outcome: 'waits' }, ['greeting']],
   ])('%j after %j', (target, observation, expected) => {
     expect(probes(evidence(target, [observation]))).toEqual(expected);
+  });
+});
+
+describe('a long path', () => {
+  const connected = (...elapsedMs: number[]) => ({
+    id: 'tcp-1',
+    probe: 'tcp-connect',
+    outcome: 'open',
+    input: { address: ADDRESS, role: 'target' },
+    data: { attempts: elapsedMs.map((ms) => ({ outcome: 'open', elapsedMs: ms })) },
+  });
+
+  test.each([
+    [[], 0],
+    [[1020, 700.2], 701],
+    [[9000], 1500],
+  ])('handshakes of %j add %i ms for each round trip', (elapsed, roundTripMs) => {
+    const seen = elapsed.length === 0 ? [] : [connected(...elapsed)];
+    expect(steps(evidence({}, seen))[0]?.input).toMatchObject({ roundTripMs });
   });
 });

@@ -98,6 +98,31 @@ describe('ssh', () => {
     expect(data?.otherProtocol).toBe('http');
   });
 
+  test('a whole line of something else is an answer, half a line is none', async () => {
+    expect((await ask(await plain(says('RFB 003.008\n')))).outcome).toBe('not-ssh');
+    const { outcome, data } = await ask(await plain(says('READY 1.0\r\n')), 200);
+    expect(outcome).toBe('not-ssh');
+    expect(data).toMatchObject({ ended: 'stalled', otherText: 'READY 1.0', otherProtocol: null });
+    expect((await ask(await plain(says('READY')), 200)).outcome).toBe('stalled');
+  });
+
+  test('lines before the identification are no other protocol', async () => {
+    const port = await plain((socket) => {
+      socket.write('Authorized use only\r\n');
+      setTimeout(() => socket.write('SSH-2.0-late\r\n'), 100);
+    });
+    expect((await ask(port, 400)).outcome).toBe('ok');
+  });
+
+  test('a long path is waited for, and only as long', async () => {
+    const port = await plain((socket) => {
+      setTimeout(() => socket.write('SSH-2.0-far\r\n'), 300);
+    });
+    expect((await ask(port, 100)).outcome).toBe('stalled');
+    const far = await ssh({ address: '127.0.0.1', port, timeoutMs: 100, roundTripMs: 150 }, context());
+    expect(far.data?.identification).toBe('SSH-2.0-far');
+  });
+
   test('silence is a stall', async () => {
     expect((await ask(await plain(() => {}), 200)).outcome).toBe('stalled');
   });
@@ -135,6 +160,15 @@ describe('http', () => {
     const { outcome, data } = await ask(port);
     expect(outcome).toBe('ok');
     expect(data?.http).toMatchObject({ status: 200, method: 'GET' });
+  });
+
+  test('a long path is waited for', async () => {
+    const port = await plain((socket) => {
+      socket.once('data', () => setTimeout(() => socket.end('HTTP/1.1 200 OK\r\n\r\n'), 250));
+    });
+    expect((await ask(port, 300)).outcome).toBe('stalled');
+    const input = { address: '127.0.0.1', port, host: 'web.test', path: '/', timeoutMs: 300 };
+    expect((await http({ ...input, roundTripMs: 200 }, context())).outcome).toBe('ok');
   });
 
   test('TLS on a plain port is recognised by its alert', async () => {

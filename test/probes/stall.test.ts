@@ -119,6 +119,19 @@ describe('why TLS stalls', () => {
     ).toBe('all-reset');
   });
 
+  test('each shape is given the round trips of a long path', async () => {
+    const given = new Set<number>();
+    const native = network(({ timeoutMs }) => {
+      given.add(timeoutMs);
+      return {};
+    });
+    await stall(
+      { ...REQUEST, port: 443, seen: 'reset', roundTripMs: 700.5 },
+      context(loopbackDoors({ native })),
+    );
+    expect([...given]).toEqual([600 + 1401]);
+  });
+
   test('it answers after all', async () => {
     expect((await ask(network(() => flight(3000)))).outcome).toBe('answers-now');
   });

@@ -1,5 +1,5 @@
 import type { FindingOf, ProbeCatalogue, Protocol, TlsData } from '../../model.ts';
-import { printable, protocolOf } from '../../parsers/first-words.ts';
+import { databaseWords, printable, protocolOf } from '../../parsers/first-words.ts';
 import type { Conversation } from '../../system/doors.ts';
 import type { Probe } from '../probe.ts';
 import { shakeHands } from './handshake.ts';
@@ -20,6 +20,9 @@ interface Dialogue {
   /** Question and command of STARTTLS (RFC 3207, 2595, 4217). */
   startTls?: { ask: string | null; asked: RegExp; offered: RegExp; command: string; granted: RegExp };
 }
+
+/** Connection, greeting, EHLO, STARTTLS, two of TLS, and one for a packet that has to be sent again. */
+const ROUND_TRIPS = 7;
 
 const line = (heard: string): boolean => heard.includes('\n');
 /** The last line of a multi-line reply has a blank after the code (RFC 5321 4.2.1). */
@@ -99,17 +102,18 @@ export const greeting: Probe<'greeting'> = async (
   input,
   { doors, signal },
 ): Promise<FindingOf<'greeting'>> => {
-  const deadline = doors.clock.elapsed() + input.timeoutMs;
+  const { roundTripMs = 0 } = input;
+  const deadline = doors.clock.elapsed() + input.timeoutMs + ROUND_TRIPS * roundTripMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
   const dialogue = input.service === null ? null : DIALOGUES[input.service];
-  const timeoutMs = input.timeoutMs + (dialogue === null ? 1000 : 0);
+  const timeoutMs = input.timeoutMs + ROUND_TRIPS * roundTripMs + (dialogue === null ? 1000 : 0);
   const spoken = await doors.speak(
     { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal },
     async (conversation) => {
       if (dialogue?.opening) conversation.say(dialogue.opening);
       const heard = await conversation.hear(
         (bytes) => (dialogue?.enough ?? line)(textOf(bytes)) || protocolOf(bytes) === 'tls',
-        dialogue === null ? input.timeoutMs : remaining(),
+        dialogue === null ? input.timeoutMs + roundTripMs : remaining(),
       );
       // A greeting without end is in no protocol, however it begins.
       const protocol =
@@ -135,7 +139,7 @@ export const greeting: Probe<'greeting'> = async (
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) return notConnected(spoken);
   const { heard, protocol, tlsOffered, tls, connectMs } = spoken.value;
-  const text = heard.bytes.length === 0 ? null : printable(heard.bytes);
+  const text = heard.bytes.length === 0 ? null : printable(databaseWords(heard.bytes));
   const data = {
     connectMs,
     firstByteMs: heard.firstByteMs,

@@ -3,9 +3,15 @@ import type { Probe } from '../probe.ts';
 import { askHttp } from './http-exchange.ts';
 import { MAX_BYTES, notConnected } from './not-connected.ts';
 
+/** Request and answer, and one for a packet that has to be sent again. */
+const ANSWER_ROUND_TRIPS = 2;
+/** Connection and HEAD, connection and GET. */
+const ROUND_TRIPS = 2 * (1 + ANSWER_ROUND_TRIPS);
+
 /** HEAD over plain HTTP; GET on a second connection where HEAD brings nothing. */
 export const http: Probe<'http'> = async (input, { doors, signal }): Promise<FindingOf<'http'>> => {
-  const deadline = doors.clock.elapsed() + input.timeoutMs;
+  const { roundTripMs = 0 } = input;
+  const deadline = doors.clock.elapsed() + input.timeoutMs + ROUND_TRIPS * roundTripMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
   const ask = (method: HttpData['method'], timeoutMs: number) =>
     doors.speak(
@@ -15,7 +21,7 @@ export const http: Probe<'http'> = async (input, { doors, signal }): Promise<Fin
         http: await askHttp(conversation, doors.clock.now, { ...input, method, timeoutMs }),
       }),
     );
-  let spoken = await ask('HEAD', input.timeoutMs / 3);
+  let spoken = await ask('HEAD', input.timeoutMs / 3 + ANSWER_ROUND_TRIPS * roundTripMs);
   if (
     spoken.connected &&
     spoken.value.http.status === null &&

@@ -9,8 +9,9 @@ type Mtu = ProbeCatalogue['stall']['data']['mtu'];
 const LADDER = [1500, 1492, 1420, 1400, 1340, 1280];
 const MOST_HOPS = 8;
 const POINTS = 6;
-/** Two echo requests 0.2 s apart, 0.6 s to answer the last: what is lost twice did not get lost by chance. */
+/** Two echo requests 0.2 s apart, 0.6 s and a round trip to answer the last: what is lost twice did not get lost by chance. */
 const PING_MS = 1200;
+const ANSWER_MS = 600;
 
 /**
  * The largest packet that reaches the address, by pings that may not be fragmented (`ping -M do`), several sizes at a
@@ -22,10 +23,12 @@ export async function measureMtu(
   address: string,
   signal: AbortSignal,
   remaining: () => number,
+  roundTripMs = 0,
 ): Promise<Mtu> {
   if (doors.platform !== 'linux') return null;
   const six = isIPv6(address);
   const headers = six ? 48 : 28;
+  const pingMs = PING_MS + roundTripMs;
   const ask = async (size: number, ttl: number | null = null): Promise<SizedPing | null> => {
     const result = await doors.runCommand({
       file: 'ping',
@@ -36,7 +39,7 @@ export async function measureMtu(
         '-i',
         '0.2',
         '-W',
-        '0.6',
+        ((ANSWER_MS + roundTripMs) / 1000).toFixed(1),
         '-M',
         'do',
         '-s',
@@ -44,7 +47,7 @@ export async function measureMtu(
         ...(ttl === null ? [] : ['-t', String(ttl)]),
         address,
       ],
-      timeoutMs: Math.min(PING_MS, Math.max(remaining(), 300)),
+      timeoutMs: Math.min(pingMs, Math.max(remaining(), 300 + roundTripMs)),
       signal,
     });
     if (result.status === 'missing' || result.status === 'denied' || result.status === 'failed') return null;
@@ -84,7 +87,7 @@ export async function measureMtu(
   if (mtu.fails === null) return mtu;
   const full = mtu.fails;
   const hops = Promise.all(Array.from({ length: MOST_HOPS }, (_, index) => ask(full, index + 1)));
-  while (mtu.fails - mtu.passes > 1 && remaining() > PING_MS && !signal.aborted) {
+  while (mtu.fails - mtu.passes > 1 && remaining() > pingMs && !signal.aborted) {
     const { passes, fails }: { passes: number; fails: number } = { passes: mtu.passes, fails: mtu.fails };
     const step = (fails - passes) / (POINTS + 1);
     const points = [

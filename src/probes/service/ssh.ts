@@ -9,15 +9,19 @@ import { MAX_BYTES, notConnected } from './not-connected.ts';
 export const IDENTIFICATION = Buffer.from('SSH-2.0-reachdoctor\r\n');
 /** sshd sends its offer at once. What only says that it is SSH (a tarpit, a stub, a path that loses long packets) gets no longer. */
 const OFFER_MS = 1200;
+/** Connection, identification, offer, and one for a packet that has to be sent again. */
+const ROUND_TRIPS = 4;
 /** More than this before the identification is no SSH server. */
 const MOST_WORDS = 8192;
 
 /** The server's identification and its offer of algorithms. Ends before any key exchange: nothing is sent but our identification. */
 export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<FindingOf<'ssh'>> => {
-  const deadline = doors.clock.elapsed() + input.timeoutMs;
+  const { roundTripMs = 0 } = input;
+  const timeoutMs = input.timeoutMs + ROUND_TRIPS * roundTripMs;
+  const deadline = doors.clock.elapsed() + timeoutMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
   const spoken = await doors.speak(
-    { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs: input.timeoutMs, signal },
+    { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal },
     async (conversation) => {
       conversation.say(IDENTIFICATION);
       const first = await conversation.hear(
@@ -31,7 +35,7 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
         const start = packets;
         const rest = await conversation.hear(
           (bytes) => parseKexInit(Buffer.concat([start, bytes])) !== null || bytes.length > 40_000,
-          Math.min(remaining(), OFFER_MS),
+          Math.min(remaining(), OFFER_MS + roundTripMs),
         );
         packets = Buffer.concat([start, rest.bytes]);
         ended = endOf(rest);
@@ -71,7 +75,10 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
     };
   }
   // sshd prints `Exceeded MaxStartups` and the like before it closes: that is a refusal by SSH, not another protocol.
-  if (ended === 'answered' || data.otherProtocol !== null) return { outcome: 'not-ssh', reason: null, data };
+  // Lines before the identification are allowed (RFC 4253 4.2). Where they are all that comes, something else speaks.
+  const strange = identification === null && ended === 'stalled' && first.bytes.includes(10);
+  if (ended === 'answered' || data.otherProtocol !== null || strange)
+    return { outcome: 'not-ssh', reason: null, data };
   return { outcome: ended, reason: null, data };
 };
 

@@ -7,12 +7,18 @@ import { MAX_BYTES, notConnected } from './not-connected.ts';
 
 type Input = ProbeCatalogue['tls']['input'];
 
-const MAX_MS = 3000;
 /** A handshake that takes longer than this is looked into; what is left of the time belongs to HTTP. */
 const HANDSHAKE_MS = 2000;
 /** Web servers answer HEAD within a few handshakes; those that know no HEAD say nothing at all, and are asked with GET. */
 const HEAD_MS = 60;
 const HEAD_HANDSHAKES = 6;
+/** A handshake that is slow because the path is long tells nothing about the server: GET must have its time, too. */
+const HEAD_MOST_MS = 600;
+/** Two flights of TLS 1.2 (one of 1.3 and a second hello), and one for a packet that has to be sent again. */
+const HANDSHAKE_ROUND_TRIPS = 3;
+const ANSWER_ROUND_TRIPS = 2;
+/** Connection, handshake and HEAD; connection, handshake and GET; the spare ones are not needed every time. */
+const ROUND_TRIPS = 10;
 /** Where nobody said that it is a web server, GET is not tried. */
 const GUESSED_HEAD_MS = 150;
 
@@ -24,7 +30,8 @@ const REFUSALS = new Set([40, 70, 71, 47]);
  * handshake asks what an old client would get. Sends no client certificate, no credentials.
  */
 export const tls: Probe<'tls'> = async (input, { doors, signal }): Promise<FindingOf<'tls'>> => {
-  const deadline = doors.clock.elapsed() + input.timeoutMs;
+  const { roundTripMs = 0 } = input;
+  const deadline = doors.clock.elapsed() + input.timeoutMs + ROUND_TRIPS * roundTripMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
   const to = { address: input.address, port: input.port, maxBytes: MAX_BYTES, signal };
   const attempt = (alpn: string[], method: HttpData['method'] = 'HEAD') =>
@@ -32,13 +39,14 @@ export const tls: Probe<'tls'> = async (input, { doors, signal }): Promise<Findi
       const { tls, ok } = await shakeHands(conversation, doors, {
         ...input,
         alpn,
-        timeoutMs: Math.min(remaining(), HANDSHAKE_MS),
+        timeoutMs: Math.min(remaining(), HANDSHAKE_MS + HANDSHAKE_ROUND_TRIPS * roundTripMs),
       });
       let http: HttpData | null = null;
       if (ok && input.httpPath !== null && tls.alpn !== 'h2') {
         const leastMs = input.httpExpected ? HEAD_MS : GUESSED_HEAD_MS;
-        const headMs = Math.max(leastMs, HEAD_HANDSHAKES * (tls.handshakeMs ?? 0));
-        const timeoutMs = Math.min(remaining(), method === 'GET' ? MAX_MS : headMs);
+        const headMs = Math.max(leastMs, Math.min(HEAD_HANDSHAKES * (tls.handshakeMs ?? 0), HEAD_MOST_MS));
+        const timeoutMs =
+          method === 'GET' ? remaining() : Math.min(remaining(), headMs + ANSWER_ROUND_TRIPS * roundTripMs);
         const request = { method, host: input.httpHost, path: input.httpPath, timeoutMs };
         http = await askHttp(conversation, doors.clock.now, request);
       } else if (ok && tls.certificateRequested === true && tls.version === 'TLSv1.3') {
