@@ -119,7 +119,7 @@ export const PATH_FACTS = {
   'path.muteBeyond': {
     type: 'boolean',
     meaning:
-      'The control port is silent at the hop after the stop, too, and its packets go on: routers there do not tell of TCP, and the stop may be farther away.',
+      'No router tells of any TCP packet, although those of the control port go on: where this port ends cannot be seen.',
     from: BOTH,
   },
   'path.stopNextToHost': {
@@ -267,11 +267,13 @@ const stopped = (seen: SeenTrace | null): boolean | null =>
       seen.trace.replies.some(({ ttl, answer }) => answer === 'silence' && ttl > seen.summary.lastHop);
 
 /**
- * TTLs at which the control port brought nothing although its packets went on: routers there do not tell of TCP, and that
- * they tell of UDP or ping says nothing about where this port ends.
+ * TTLs at which the control port brought nothing although its packets went on, where no router at all told of a TCP
+ * packet: that they tell of UDP or ping says nothing about where this port ends. (Where some tell and some do not, the
+ * silence may be a limit of the one that is silent.)
  */
-function muteTtls(control: SeenTrace | null): Set<number> {
-  if (control === null) return new Set();
+function muteTtls(target: SeenTrace | null, control: SeenTrace | null): Set<number> {
+  if (control === null || control.summary.routers.size > 0 || (target?.summary.routers.size ?? 0) > 0)
+    return new Set();
   const { lastHop, answeredAt } = control.summary;
   const got = answeredAt ?? lastHop;
   return new Set(
@@ -309,7 +311,7 @@ export function pathFacts(view: View): PathFacts {
   const distance = hostDistance(view);
   const isStopped = stopped(target);
   const lastHop = target?.summary.lastHop ?? null;
-  const mute = muteTtls(control);
+  const mute = muteTtls(target, control);
   const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions, mute);
   const beyond = (seen: SeenTrace | null): boolean | null =>
     isStopped === null || seen === null || seen.summary.localError !== null || lastHop === null

@@ -235,7 +235,11 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
   const [cause] = report.causes;
   if (cause === undefined) {
     if (report.outcome === 'reachable') return asSentence(report.headline);
-    if (report.outcome === 'undetermined') return asSentence(report.headline);
+    // What is true of the run, where the headline is not the first line once more.
+    if (report.outcome === 'undetermined')
+      return asSentence(report.headline) === outcomeLine(report)
+        ? 'Nothing was measured that says anything about it; what was tried is below.'
+        : asSentence(report.headline);
     return 'No known cause explains what was observed.';
   }
   const start = `${likely(cause)}: ${dropEnd(cause.title)}`;
