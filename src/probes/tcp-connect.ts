@@ -39,7 +39,9 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
 
   const attempt = async (startMs: number) => {
     const wait = startMs - (doors.clock.elapsed() - zero);
-    if (wait > 0) await doors.clock.sleep(wait, AbortSignal.any([signal, answered.signal]));
+    // Attempts that are to sample keep their distance, whatever the others were answered.
+    const over = input.stopAtFirstAnswer ? AbortSignal.any([signal, answered.signal]) : signal;
+    if (wait > 0) await doors.clock.sleep(wait, over);
     if (signal.aborted || (startMs > 0 && answered.signal.aborted && input.stopAtFirstAnswer)) return;
     const begun = doors.clock.elapsed() - zero;
     const entry: ConnectAttempt = {
@@ -53,7 +55,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     const result = await doors.connectTcp(input.address, input.port, {
       timeoutMs: Math.max(1, input.endMs - begun),
       // Sockets that wait beside an answered one are closed: their silence would be our own doing, so they stay `pending`.
-      signal: input.stopAtFirstAnswer ? AbortSignal.any([signal, answered.signal]) : signal,
+      signal: over,
     });
     entry.elapsedMs = result.elapsedMs;
     if (result.outcome === 'cancelled') return;

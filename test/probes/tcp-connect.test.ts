@@ -94,6 +94,8 @@ describe('several sockets to one port', () => {
       async (port) => {
         const { finding } = await probe(port, { startsMs: [0, 0, 50], stopAtFirstAnswer: false });
         expect(finding.data?.attempts.map(({ outcome }) => outcome)).toEqual(['open', 'open', 'open']);
+        // And keeps its distance: three at once would ask a server for more than it may take.
+        expect(finding.data?.attempts[2]?.startMs).toBeGreaterThanOrEqual(45);
       },
     );
   });
