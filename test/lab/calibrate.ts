@@ -23,8 +23,12 @@ async function kept(dir: string): Promise<Case[]> {
     await Promise.all(
       names.map(async (name): Promise<Case[]> => {
         const read = (file: string) => readFile(join(dir, name, file), 'utf8');
-        const [lab, evidence] = await Promise.all([read('lab.json'), read('evidence.json')]);
-        if (evidence === '') return []; // the tool did not come as far as saving
+        // A run that broke before the tool started has none, one that broke in it an empty one.
+        const [lab, evidence] = await Promise.all([read('lab.json'), read('evidence.json').catch(() => '')]);
+        if (evidence === '') {
+          console.log(`${name}: no evidence`);
+          return [];
+        }
         const { family, name: scenario, truths } = JSON.parse(lab);
         return [{ name: scenario, family, truths, evidence: JSON.parse(evidence) }];
       }),

@@ -1,6 +1,6 @@
 /**
  * Are the confidences honest on faults that the weights have not seen? Every family of faults is judged with priors and
- * weights that were fitted to all other families, and the fit starts at, and is held near, what the rules say.
+ * weights that were fitted to other families only, and the fit starts at, and is held near, what the rules say.
  *
  * Fitting uses a smooth stand-in for the product's ranking (softmax, causes counted with those that supersede them);
  * judging uses the product itself: `reportOf` with the fitted rules on the saved evidence, then the lab's judge.
@@ -161,9 +161,9 @@ function lossOf(sample: Sample, weights: Float64Array, slope: Float64Array): voi
 }
 
 /** Adam's method: a fixed number of rounds from the same start gives the same weights each time. */
-function fittedTo(model: Model, without: string | null): Float64Array {
+function fittedTo(model: Model, without: ReadonlySet<string>): Float64Array {
   const weights = model.start.slice();
-  const samples = model.samples.filter(({ family }) => family !== without);
+  const samples = model.samples.filter(({ family }) => !without.has(family));
   const slope = new Float64Array(weights.length);
   const mean = new Float64Array(weights.length);
   const spread = new Float64Array(weights.length);
@@ -211,14 +211,20 @@ export function judgeAll(rules: readonly Rule[], cases: readonly Case[]): Judged
   });
 }
 
+/** So many fits: each leaves out a tenth of the families, which is judged with it. */
+const FOLDS = 10;
+
 /** Each case as judged with weights that its own family had no part in. */
 export function crossValidate(rules: readonly Rule[], cases: readonly Case[]): Judged[] {
   const model = modelOf(rules, cases);
-  const families = [...new Set(cases.map(({ family }) => family))];
-  return families.flatMap((family) =>
+  const families = [...new Set(cases.map(({ family }) => family))].sort();
+  const folds = Array.from({ length: Math.min(FOLDS, families.length) }, (_, fold) =>
+    families.filter((_family, i) => i % FOLDS === fold),
+  );
+  return folds.flatMap((fold) =>
     judgeAll(
-      withWeights(rules, fittedTo(model, family)),
-      cases.filter((one) => one.family === family),
+      withWeights(rules, fittedTo(model, new Set(fold))),
+      cases.filter(({ family }) => fold.includes(family)),
     ),
   );
 }
@@ -233,7 +239,7 @@ export interface Move extends Parameter {
 /** Where the whole lab would put the weights, largest move first. */
 export function movesOf(rules: readonly Rule[], cases: readonly Case[]): { moves: Move[]; fitted: Rule[] } {
   const model = modelOf(rules, cases);
-  const weights = fittedTo(model, null);
+  const weights = fittedTo(model, new Set());
   const seenIn = model.parameters.map((_, i) => {
     const speaking = model.samples.filter(({ views }) => views.some(({ terms }) => terms.flat().includes(i)));
     return new Set(speaking.map(({ family }) => family)).size;
