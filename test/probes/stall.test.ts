@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { stall } from '../../src/probes/service.ts';
 import { parseJob } from '../../src/native/job.ts';
+import { stall } from '../../src/probes/service.ts';
 import type { ExchangeJob, NativeDoor, NativeResult } from '../../src/system/doors.ts';
 import { authority } from './certificates.ts';
 import { closeAll, context, loopbackDoors, plain, secure } from './listeners.ts';
