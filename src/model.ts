@@ -134,8 +134,8 @@ export interface Trace {
 }
 
 /**
- * Differences of /proc/net/snmp{,6} and netstat over the time of one trace, for its own family. They count the
- * whole machine (network namespace), so noise adds to them and never takes away.
+ * Differences of /proc/net/snmp{,6} and netstat over the time of one trace or a few connections, for its own family.
+ * They count the whole machine (network namespace), so noise adds to them and never takes away.
  */
 export interface PacketCounters {
   /** OutRequests - OutTransmits: packets that this machine made and did not send (its own egress filter). Null on kernels < 6.9. */
@@ -146,6 +146,8 @@ export interface PacketCounters {
   undelivered: number | null;
   /** Packets that left through any interface but loopback, whosever they were: fewer than the trace made = some stayed inside. */
   sentOnWire?: number | null;
+  /** ICMP messages "destination unreachable" that arrived, whatever they were about. */
+  unreachables?: number | null;
 }
 
 export interface PingError {

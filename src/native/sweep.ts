@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { HopAnswer, TraceProtocol, TtlReply } from '../model.ts';
+import { countersBetween } from '../parsers/kernel-counters.ts';
 import type { NativeResult, SweepJob } from '../system/doors.ts';
-import { countersBetween, readKernelCounters } from './counters.ts';
+import { readKernelCounters } from './counters.ts';
 import * as linux from './layout.ts';
 import type { Libc } from './libc.ts';
 import { type Asked, isTerminal, nextTurn } from './pace.ts';

@@ -4,7 +4,7 @@ import {
   parseDevices,
   parseListedCounters,
   parsePairedCounters,
-} from '../../src/native/counters.ts';
+} from '../../src/parsers/kernel-counters.ts';
 
 const start = new Map([
   ['Ip.InReceives', 100],
