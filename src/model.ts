@@ -407,6 +407,19 @@ export interface ProbeCatalogue {
     outcome: 'reached' | 'rejected' | 'stopped' | 'looping' | 'local-error';
     data: Trace;
   };
+  /** Connections to the port between two readings of the kernel's packet counters (Linux), where nothing native can. */
+  'counted-connect': {
+    input: { address: string; port: number; connections: number; timeoutMs: number };
+    /** The strongest word of the connections. */
+    outcome: ConnectOutcome;
+    data: {
+      results: { outcome: ConnectOutcome; code: string | null; elapsedMs: number }[];
+      /** From just before the first SYN was made until all of them were. */
+      sending: PacketCounters;
+      /** Until all were answered or given up. */
+      whole: PacketCounters;
+    };
+  };
   /** The TTL with which the answers of a TCP port arrive, searched with IP_MINTTL / IPV6_MINHOPCOUNT. */
   'reply-ttl': {
     input: { address: string; port: number };

@@ -304,6 +304,29 @@ export const ping = (
     ...more,
   });
 
+/** Connections between two readings of the kernel's counters; what is not named counted nothing but what was made. */
+export const counted = (
+  outcomes: ConnectOutcome[],
+  more: { sending?: Partial<PacketCounters>; whole?: Partial<PacketCounters>; address?: string } = {},
+): Observation => {
+  const calm: PacketCounters = { ...QUIET, sentOnWire: outcomes.length, unreachables: 0 };
+  return observation(
+    'counted-connect',
+    'counted-connect-1',
+    { address: more.address ?? HOST, port: PORT, connections: outcomes.length, timeoutMs: 700 },
+    WORDS.find((word) => outcomes.includes(word)) ?? 'timeout',
+    {
+      results: outcomes.map((outcome) => ({
+        outcome,
+        code: CODES[outcome] ?? null,
+        elapsedMs: TIMES[outcome],
+      })),
+      sending: { ...calm, ...more.sending },
+      whole: { ...calm, ...more.whole },
+    },
+  );
+};
+
 export const replyTtl = (port: number, ttl: number | null, id = `reply-ttl-${port}`): Observation =>
   observation('reply-ttl', id, { address: HOST, port }, ttl === null ? 'not-measured' : 'measured', {
     port,

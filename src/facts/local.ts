@@ -1,9 +1,11 @@
 import type { FactsOf, FactTable, NetworkInterface, View } from '../model.ts';
+import { countedDrop, countedLoss, countedRejection } from './counted.ts';
 import { familyOf } from './icmp.ts';
 import { observedHere } from './observed.ts';
 import { otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
 
 const HERE = ['local-network'] as const;
+const COUNTED = ['trace-syn:target', 'counted-connect'] as const;
 
 export const LOCAL_FACTS = {
   'local.route': {
@@ -57,19 +59,19 @@ export const LOCAL_FACTS = {
   'local.dropsOutgoing': {
     type: 'boolean',
     meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.",
-    from: ['trace-syn:target'],
+    from: COUNTED,
   },
   'local.rejectsOutgoing': {
     type: 'boolean',
     meaning:
-      "The kernel's counters show that this machine dropped the SYNs to the port and answered them with a reset itself.",
-    from: ['trace-syn:target'],
+      "The kernel's counters show that this machine dropped the SYNs to the port and answered them itself, with a reset or an ICMP error.",
+    from: COUNTED,
   },
   'local.dropsIncoming': {
     type: 'boolean',
     meaning:
-      "The kernel's counters show that packets arrived during the trace and were dropped by this machine.",
-    from: ['trace-syn:target'],
+      "The kernel's counters show that packets arrived while the port was asked and were dropped by this machine.",
+    from: COUNTED,
   },
   'local.resourceError': {
     type: 'string',
@@ -205,9 +207,9 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
     'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
-    'local.dropsOutgoing': dropsOutgoing(target),
-    'local.rejectsOutgoing': rejectsOutgoing(target),
-    'local.dropsIncoming': dropsIncoming(target),
+    'local.dropsOutgoing': dropsOutgoing(target) ?? countedDrop(view),
+    'local.rejectsOutgoing': countedRejection(view) ?? rejectsOutgoing(target),
+    'local.dropsIncoming': dropsIncoming(target) ?? countedLoss(view),
     'local.resourceError': own?.code != null && RESOURCES.has(own.code) ? own.code : null,
     'local.connectError': own?.code ?? null,
   };
