@@ -171,11 +171,11 @@ function standInSteps(
   const soFar = refused ? [counted, trace] : [trace];
   if (waitsFor(trace)) return { steps: soFar, first: true };
   const rest = [...soFar, ...others, ...(refused || late ? [] : [counted])];
-  if (late)
-    return {
-      steps: refused || facts['refusal.from'] !== null ? rest : [...rest, latePing(context)],
-      first: false,
-    };
+  if (late) {
+    // Where this machine's own search failed, it was this machine that said so.
+    const isTold = refused || facts['refusal.from'] !== null || facts['local.nextHopFailed'] === true;
+    return { steps: isTold ? rest : [...rest, latePing(context)], first: false };
+  }
   if (facts['path.target.traced'] === true) return { steps: rest, first: false };
   // Without a trace to the port only what happens to other packets may name the router.
   if (waitsFor(echo)) return { steps: [...soFar, echo], first: true };

@@ -474,6 +474,9 @@ describe('where our own sweep is not possible', () => {
     const told = trace('target', [R1, rejects(R1, 1)], { tool: true, id: 'trace-command-1' });
     expect(ids({}, late, none, told, ping('no-reply'))).not.toContain('ping-late-1');
     expect(ids({}, late, none, ping('no-reply'))).not.toContain('ping-late-1');
+    // Where nobody answers for the next hop this machine says so itself.
+    const dead = localNetwork({ neighbour: 'FAILED' });
+    expect(ids({}, late, none, tool, ping('no-reply'), dead)).not.toContain('ping-late-1');
   });
 
   it('where ping gets through and UDP does not, the way of ping is asked, too', () => {
