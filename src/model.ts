@@ -155,6 +155,17 @@ export interface PacketCounters {
   answeredHere?: number | null;
 }
 
+/** What the kernel counted between two readings, for one family (parsers/kernel-counters.ts). */
+export interface CounterChange {
+  unsent: number | null;
+  retransmitsFailed: number | null;
+  undelivered: number | null;
+  /** Packets through the loopback interface. */
+  onLoopback: number | null;
+  /** ICMP messages "destination unreachable" that arrived, whatever they were about. */
+  unreachables: number | null;
+}
+
 export interface PingError {
   from: string | null;
   icmpType: number | null;
@@ -421,6 +432,22 @@ export interface ProbeCatalogue {
     input: { address: string; port: number; role: TraceRole; protocols: TraceProtocol[]; timeoutMs: number };
     outcome: 'reached' | 'rejected' | 'stopped' | 'looping' | 'local-error';
     data: Trace;
+  };
+  /** Connections to the port between two readings of the kernel's packet counters (Linux), where nothing native can. */
+  'counted-connect': {
+    /** `quietMs`: the counters are watched for so long before anything is sent. */
+    input: { address: string; port: number; connections: number; timeoutMs: number; quietMs: number };
+    /** The strongest word of the connections. */
+    outcome: ConnectOutcome;
+    data: {
+      results: { outcome: ConnectOutcome; code: string | null; elapsedMs: number }[];
+      /** Before the first SYN: what others send and lose. */
+      quiet: CounterChange;
+      /** From just before the first SYN was made until all of them were. */
+      sending: CounterChange;
+      /** Until all were answered or given up. */
+      whole: CounterChange;
+    };
   };
   /** The TTL with which the answers of a TCP port arrive, searched with IP_MINTTL / IPV6_MINHOPCOUNT. */
   'reply-ttl': {

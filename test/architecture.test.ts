@@ -48,7 +48,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
     /^(model\.ts|parsers\/|probes\/|system\/doors\.ts|node:net|node:crypto)/,
   ],
   [/^probes\//, /^(model\.ts|parsers\/|probes\/|system\/doors\.ts)/],
-  [/^native\//, /^(model\.ts|native\/|system\/doors\.ts|node:)/],
+  [/^native\//, /^(model\.ts|native\/|parsers\/|system\/doors\.ts|node:)/],
   [/^dns\//, /^(model\.ts|dns\/|system\/doors\.ts|node:|dns2$)/],
   // The doors, and the prompts, which print what they are given.
   [

@@ -2,6 +2,7 @@ import { factsOf } from '../src/facts/index.ts';
 import type {
   ConnectAttempt,
   ConnectOutcome,
+  CounterChange,
   Evidence,
   Facts,
   NetworkInterface,
@@ -303,6 +304,41 @@ export const ping = (
     sendRefused: false,
     ...more,
   });
+
+/** Connections between two readings of the kernel's counters; what is not named counted nothing but what was made. */
+export const counted = (
+  outcomes: ConnectOutcome[],
+  more: {
+    quiet?: Partial<CounterChange>;
+    sending?: Partial<CounterChange>;
+    whole?: Partial<CounterChange>;
+    address?: string;
+  } = {},
+): Observation => {
+  const calm: CounterChange = {
+    unsent: 0,
+    retransmitsFailed: 0,
+    undelivered: 0,
+    onLoopback: 0,
+    unreachables: 0,
+  };
+  return observation(
+    'counted-connect',
+    'counted-connect-1',
+    { address: more.address ?? HOST, port: PORT, connections: outcomes.length, timeoutMs: 700, quietMs: 250 },
+    WORDS.find((word) => outcomes.includes(word)) ?? 'timeout',
+    {
+      results: outcomes.map((outcome) => ({
+        outcome,
+        code: CODES[outcome] ?? null,
+        elapsedMs: TIMES[outcome],
+      })),
+      quiet: { ...calm, ...more.quiet },
+      sending: { ...calm, ...more.sending },
+      whole: { ...calm, ...more.whole },
+    },
+  );
+};
 
 export const replyTtl = (port: number, ttl: number | null, id = `reply-ttl-${port}`): Observation =>
   observation('reply-ttl', id, { address: HOST, port }, ttl === null ? 'not-measured' : 'measured', {

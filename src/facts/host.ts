@@ -127,9 +127,15 @@ export function hostDistance(view: View): number | null {
   return distances.length > 0 ? Math.max(...distances) : null;
 }
 
+/** FAILED, or never anything but INCOMPLETE: other packets have started the search anew. */
 function gatewayFailed(view: View): boolean {
-  const last = observedHere(view, 'local-network').at(-1)?.data;
-  return last?.route.onLink === false && last.neighbour?.state.toUpperCase() === 'FAILED';
+  const looks = observedHere(view, 'local-network').map(({ data }) => data);
+  const states = looks.map(({ neighbour }) => neighbour?.state.toUpperCase());
+  return (
+    looks.at(-1)?.route.onLink === false &&
+    (states.at(-1) === 'FAILED' ||
+      (states.length >= 2 && states.every((state) => state === 'FAILED' || state === 'INCOMPLETE')))
+  );
 }
 
 /** Fewer answers than this do not show that a port answers always. */

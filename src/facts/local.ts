@@ -1,9 +1,11 @@
 import type { FactsOf, FactTable, NetworkInterface, Observation, View } from '../model.ts';
+import { countedDrop, countedLoss, countedRejection } from './counted.ts';
 import { familyOf } from './icmp.ts';
 import { observedHere } from './observed.ts';
 import { otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
 
 const HERE = ['local-network'] as const;
+const COUNTED = ['trace-syn:target', 'counted-connect'] as const;
 
 export const LOCAL_FACTS = {
   'local.route': {
@@ -76,19 +78,19 @@ export const LOCAL_FACTS = {
   'local.dropsOutgoing': {
     type: 'boolean',
     meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.",
-    from: ['trace-syn:target'],
+    from: COUNTED,
   },
   'local.rejectsOutgoing': {
     type: 'boolean',
     meaning:
-      "The kernel's counters show that this machine dropped the SYNs to the port and answered them with a reset itself.",
-    from: ['trace-syn:target'],
+      "The kernel's counters show that this machine dropped the SYNs to the port and answered them itself, with a reset or an ICMP error.",
+    from: COUNTED,
   },
   'local.dropsIncoming': {
     type: 'boolean',
     meaning:
-      "The kernel's counters show that packets arrived during the trace and were dropped by this machine.",
-    from: ['trace-syn:target'],
+      "The kernel's counters show that packets arrived while the port was asked and were dropped by this machine.",
+    from: COUNTED,
   },
   'local.resourceError': {
     type: 'string',
@@ -271,9 +273,9 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
     'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
     'local.kept':
       view.address === null ? 'DNS queries' : `TCP ${view.evidence.request.target.port} to ${view.address}`,
-    'local.dropsOutgoing': dropsOutgoing(target),
-    'local.rejectsOutgoing': rejectsOutgoing(target, route?.kind === 'local'),
-    'local.dropsIncoming': dropsIncoming(target),
+    'local.dropsOutgoing': dropsOutgoing(target) ?? countedDrop(view),
+    'local.rejectsOutgoing': countedRejection(view) ?? rejectsOutgoing(target, route?.kind === 'local'),
+    'local.dropsIncoming': dropsIncoming(target) ?? countedLoss(view),
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,
     'local.shortage': short[0] ?? null,

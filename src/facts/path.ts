@@ -1,10 +1,18 @@
 import type { FactsOf, FactTable, View } from '../model.ts';
+import { countedRefusal } from './counted.ts';
 import { hostDistance } from './host.ts';
 import { errnoOf, familyOf, ICMP_MEANINGS, icmpMeaning } from './icmp.ts';
 import { observed, observedHere } from './observed.ts';
 import { losesPackets } from './tcp.ts';
 import type { Rejection, TraceSummary } from './trace-summary.ts';
-import { isBeforeTheHost, isForged, otherProtocolTraces, type SeenTrace, traceOf } from './traces.ts';
+import {
+  isBeforeTheHost,
+  isForged,
+  isOwnSweep,
+  otherProtocolTraces,
+  type SeenTrace,
+  traceOf,
+} from './traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
 const CONTROL = ['trace-syn:control', 'trace-command:control'] as const;
@@ -167,7 +175,7 @@ export const PATH_FACTS = {
     type: 'string',
     values: ['rst', 'icmp'],
     meaning: 'What the refusal was: a TCP reset or an ICMP error; null when silent or not known.',
-    from: TARGET,
+    from: [...TARGET, 'counted-connect'],
   },
   'refusal.meaning': {
     type: 'string',
@@ -184,7 +192,8 @@ export const PATH_FACTS = {
   'refusal.address': { type: 'string', meaning: 'The address that sent it.', from: [...TARGET, 'ping'] },
   'refusal.hop': {
     type: 'number',
-    meaning: 'Smallest TTL at which that address answered anything.',
+    meaning:
+      "Smallest TTL at which that address answered anything; null where only a tool's late answer shows it, whose TTL a router's rate limit may have moved.",
     from: [...EVERY, 'ping'],
   },
   'refusal.type': { type: 'number', meaning: 'ICMP type as on the wire.', from: TARGET },
@@ -395,10 +404,13 @@ export function pathFacts(view: View): PathFacts {
   };
 }
 
+const gatewayOf = (view: View): string | null =>
+  observedHere(view, 'local-network')[0]?.data.route.gateway ?? null;
+
 /** One packet with TTL 1 to a documentation address: it ends at the first router whatever that would do with it. */
 function gatewayAnswersOthers(view: View): boolean | null {
   const asked = observed(view, 'trace-syn').filter((o) => o.input.role === 'gateway');
-  const gateway = observedHere(view, 'local-network')[0]?.data.route.gateway ?? null;
+  const gateway = gatewayOf(view);
   const heard = asked.some((o) =>
     o.data.replies.some(
       ({ ttl, answer, from }) =>
@@ -456,11 +468,24 @@ const NO_REFUSAL: RefusalFacts = {
 const routerAt = (ttl: number, all: SeenTrace[]): string | null =>
   all.flatMap(({ summary }) => summary.routers.get(ttl) ?? [])[0] ?? null;
 
-/** Smallest TTL at which an address answered anything in any trace. */
-function hopOf(address: string, all: SeenTrace[]): number | null {
-  const ttls = all.flatMap(({ trace }) =>
-    trace.replies.filter(({ from }) => from === address).map(({ ttl }) => ttl),
-  );
+/**
+ * Smallest TTL at which an address answered anything in any trace. A tool asks TTL after TTL, and a router that has spent
+ * its ICMP errors answers a later one first: what the tool shows is the hop where it is the first TTL, where the TTL before
+ * was answered by another, or where the packet expired there. The gateway is hop 1 however late it spoke.
+ */
+function hopOf(address: string, all: SeenTrace[], gateway: string | null): number | null {
+  const ttls = all.flatMap((seen) => {
+    const { replies } = seen.trace;
+    const mine = replies.filter(({ from }) => from === address);
+    if (isOwnSweep(seen)) return mine.map(({ ttl }) => ttl);
+    const isPlaced = (ttl: number) =>
+      ttl === 1 ||
+      replies.some((other) => other.ttl === ttl - 1 && other.from !== null && other.from !== address);
+    return mine
+      .filter(({ ttl, answer }) => answer === 'time-exceeded' || isPlaced(ttl))
+      .map(({ ttl }) => ttl);
+  });
+  if (address === gateway) ttls.push(1);
   return ttls.length > 0 ? Math.min(...ttls) : null;
 }
 
@@ -476,15 +501,27 @@ function refusalFacts(
   if (rejection !== null) {
     const own = ownAddresses(view);
     const { address } = rejection;
+    // An ICMP error in the host's name from a place where the host is not: a translated address, and nobody knows whose.
+    const isBorrowed = address === view.address && target !== null && isForged(target, all);
     const from =
-      address === null ? null : own.has(address) ? 'self' : address === view.address ? 'target' : 'router';
+      address === null || isBorrowed
+        ? null
+        : own.has(address)
+          ? 'self'
+          : address === view.address
+            ? 'target'
+            : 'router';
     const expiredAt = [...(target?.summary.routers ?? [])].flatMap(([ttl, router]) =>
       router === address && ttl < rejection.ttl ? [ttl] : [],
     );
     const expired = expiredAt.length > 0;
     // Several routers may answer with one address: of this port's own packets the last that expired there counts.
     const hop =
-      address === null || from !== 'router' ? null : expired ? Math.max(...expiredAt) : hopOf(address, all);
+      address === null || from !== 'router'
+        ? null
+        : expired
+          ? Math.max(...expiredAt)
+          : hopOf(address, all, gatewayOf(view));
     const late = isLate(
       rejection.rttMs,
       failed === undefined ? null : failed.elapsedMs,
@@ -507,18 +544,29 @@ function refusalFacts(
       'refusal.address': address,
       'refusal.hop': hop,
       'refusal.type': rejection.type,
-      'refusal.code': rejection.code,
+      'refusal.code': rejection.code < 0 ? null : rejection.code,
       'refusal.late': late,
       'refusal.behindTarget':
         from !== 'target' ? false : late === null ? null : late && rejection.meaning === 'host-unreachable',
-      'refusal.atOwnTtl': hop === null ? null : expired ? false : rejection.ttl === hop,
+      'refusal.atOwnTtl':
+        hop === null
+          ? null
+          : expired
+            ? false
+            : rejection.ttl === hop || (target !== null && isOwnSweep(target))
+              ? rejection.ttl === hop
+              : null,
       'refusal.portSpecific': passed,
       'refusal.everything':
         control === null || address === null ? null : control.summary.rejection?.address === address,
       'refusal.byPing': false,
     };
   }
-  if (target?.summary.answer === 'rst') {
+  // A tool's end of the path that others pass: whatever answered there, with ECONNREFUSED, was not the host.
+  const isReset =
+    target?.summary.answer === 'rst' ||
+    (target?.summary.answer === 'reply' && failed?.code === 'ECONNREFUSED' && isForged(target, all));
+  if (target !== null && isReset) {
     const reply = replyTtlOf(view);
     return {
       ...NO_REFUSAL,
@@ -532,12 +580,17 @@ function refusalFacts(
         control === null ? null : control.summary.reached && control.summary.answer !== 'rst' ? true : null,
     };
   }
-  return fromPing(
+  const counted = failed?.outcome === 'refused' ? countedRefusal(view) : null;
+  if (counted === 'rst') return { ...NO_REFUSAL, 'refusal.kind': 'rst' };
+  const told = fromPing(
     view,
     failed?.code ?? null,
     failed?.outcome === 'unreachable' ? failed.elapsedMs : null,
     all,
   );
+  return counted === null || told['refusal.kind'] !== null
+    ? told
+    : { ...told, 'refusal.kind': counted, 'refusal.meaning': 'port-unreachable' };
 }
 
 /**
@@ -597,7 +650,7 @@ function fromPing(view: View, code: string | null, elapsedMs: number | null, all
     'refusal.meaning': meaning,
     'refusal.from': from,
     'refusal.address': address,
-    'refusal.hop': from === 'router' ? hopOf(address, all) : null,
+    'refusal.hop': from === 'router' ? hopOf(address, all, gatewayOf(view)) : null,
     'refusal.type': type,
     'refusal.code': icmpCode,
     'refusal.byPing': true,

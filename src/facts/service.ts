@@ -310,6 +310,12 @@ export const SERVICE_FACTS = {
     meaning: 'With another server name, or none, the same request is answered.',
     from: STALL,
   },
+  'stall.otherNameSpared': {
+    type: 'boolean',
+    meaning:
+      'The request as it is ends in a reset; with another name, or none, it does not (answered or not); null where either was not tried.',
+    from: STALL,
+  },
   'stall.allReset': {
     type: 'boolean',
     meaning: 'Every shape of the request is reset or closed.',
@@ -764,6 +770,7 @@ function stallFacts(
       ? null
       : asIs.ended !== 'answered' && asked.some(({ ended }) => ended === 'answered');
   };
+  const others = (['other-name', 'no-name'] as const).map(of).filter((variant) => variant !== undefined);
   const shapes = variants.filter(
     ({ name, ended }) => name !== 'short-lived' && ended !== 'unknown' && ended !== 'not-connected',
   );
@@ -778,6 +785,10 @@ function stallFacts(
     'stall.answersNow': asIs === undefined ? null : asIs.ended === 'answered',
     'stall.smallSegmentsWork': works('small-segments'),
     'stall.otherNameWorks': otherNameWorks,
+    'stall.otherNameSpared':
+      asIs === undefined || others.length === 0
+        ? null
+        : asIs.ended === 'reset' && others.every(({ ended }) => ended === 'stalled' || ended === 'answered'),
     'stall.allReset':
       shapes.length === 0 ? null : shapes.every(({ ended }) => ended === 'reset' || ended === 'closed'),
     'stall.allSilent': shapes.length === 0 ? null : shapes.every(({ ended }) => ended === 'stalled'),

@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
 import type { HopAnswer, TraceProtocol, TtlReply } from '../model.ts';
+import { countersBetween } from '../parsers/kernel-counters.ts';
 import type { NativeResult, SweepJob } from '../system/doors.ts';
 import {
   type Arrival,
   arrivalsInStep,
-  countersBetween,
   readIpCounters,
   readKernelCounters,
   readSendCounters,

@@ -12,6 +12,9 @@ import {
   ttlReply,
 } from './trace.ts';
 
+/** mtr gives up after so many silent hops in a row (-U, its default). */
+const MAX_UNKNOWN = 5;
+
 /**
  * Output of `mtr --json -n`. It knows no ICMP code and prints a hop that rejects like one that answers. What betrays it:
  * mtr stops asking beyond a hop that says unreachable, or (for port-unreachable) the same router answers every TTL to the end.
@@ -27,7 +30,8 @@ export function parseMtr(text: string, context: TraceContext): ParsedTrace {
     for (const line of text.slice(0, 4000).split('\n')) localError ??= localErrorOf(line);
     return parsedTrace(replies, localError, notPermitted(text));
   }
-  if (hubs.length === 0) replies.set(1, ttlReply(1, 'silence'));
+  if (hubs.length === 0)
+    for (let ttl = 1; ttl <= MAX_UNKNOWN; ttl++) replies.set(ttl, ttlReply(ttl, 'silence'));
   const last = hubs.at(-1);
   for (const [index, { ttl, host, rttMs, sent }] of hubs.entries()) {
     if (host === null) {

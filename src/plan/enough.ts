@@ -11,9 +11,13 @@ const NAME_PROBES: ReadonlySet<ProbeName> = new Set(['dns', 'hosts-file', 'syste
 export function isWanted(step: Step, evidence: Evidence): boolean {
   const { host } = evidence.request.target;
   if (!NAME_PROBES.has(step.probe)) {
-    // Echo replies come within a round trip or not at all; where the port was answered nothing depends on waiting longer.
-    if (step.probe === 'ping') return !answeredAtOnce(evidence, step.input.address);
-    return true;
+    if (step.probe !== 'ping') return true;
+    // Echo replies come within a round trip or not at all; where the port was answered nothing depends on waiting longer
+    // but the other ports, where a router's few ICMP errors are for ping first.
+    const isFirst = !evidence.observations.some(
+      (o) => o.probe === 'alternate-ports' && o.input.address === step.input.address,
+    );
+    return isFirst || !answeredAtOnce(evidence, step.input.address);
   }
   if (step.id === 'resolve-control' || step.probe === 'hosts-file') return true;
   if (step.probe === 'dns' && step.input.nonsense === true) return true;

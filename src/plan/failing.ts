@@ -5,23 +5,29 @@ import {
   alternatePorts,
   type Context,
   controlTrace,
+  countedConnect,
   echoTrace,
   FULL_TTL,
   gatewayTrace,
+  isWithoutSweep,
+  latePing,
   localNetwork,
   localNetworkAgain,
   namesOfHops,
   ofStep,
+  otherToolTraces,
   ping,
   REASK_HOLD_MS,
   replyTtl,
-  tracerouteCommand,
+  toolTrace,
   traceSteps,
   udpTrace,
 } from './steps.ts';
 
 /** From 0.7 s on: past the moment (3.06 s) at which ARP and neighbour discovery give up. */
 const SILENT_HOLD_MS = 2900;
+/** 24 silent TTLs of a tool that asks eight at once. */
+const OTHER_TRACE_MS = 3500;
 
 /** Where the hosts file or another resolver gives another address: whether that one would work. */
 export function otherAnswerSteps({ facts, n, request }: Context): Step[] {
@@ -83,7 +89,13 @@ function silenceSteps(context: Context): Step[] {
     ...gatewayTrace(context),
     ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: true }),
     ...secondSweep(context, traces),
-    ...tracerouteCommand(context, traces),
+    ...(isWithoutSweep(context, traces)
+      ? [
+          countedConnect(context, { connections: 3, timeoutMs: 700, quietMs: 250 }),
+          toolTrace(context),
+          ...otherToolTraces(context, 5000),
+        ]
+      : []),
     ...namesOfHops(context, 700),
     ...(facts['tcp.outcome'] === 'timeout' || facts['tcp.outcome'] === 'unreachable'
       ? localNetworkAgain(context)
@@ -92,8 +104,8 @@ function silenceSteps(context: Context): Step[] {
 }
 
 /**
- * A refusal comes within a round trip, and so do the answers to "who refused?". The trace goes first and alone: a
- * router that rejects sends about six ICMP errors and then one a second, and those six belong to the very port.
+ * A refusal comes within a round trip, and so do the answers to "who refused?". The trace goes first and alone, ours or a
+ * tool's: a router that rejects sends about six ICMP errors and then one a second, and those six belong to the very port.
  */
 function refusalSteps(context: Context): Step[] {
   const { facts, evidence, n } = context;
@@ -105,7 +117,13 @@ function refusalSteps(context: Context): Step[] {
   const traced = traces.length === 0 || first.every((o) => o?.final === true);
   if (!traced) return traces;
   const steps: Step[] = [...traces];
-  if (traces.length > 0 && !late && isUnfinished(context)) {
+  const withoutSweep = isWithoutSweep(context, traces);
+  if (withoutSweep) {
+    const instead = standInSteps(context, { late, holdMs });
+    steps.push(...instead.steps);
+    if (instead.first) return steps;
+  }
+  if (traces.length > 0 && !withoutSweep && !late && isUnfinished(context)) {
     // The answer that connect() got did not come again: the router has spent its ICMP errors (Linux: two for a missing
     // route, six for others, then one every second or two).
     const again: Step = {
@@ -130,9 +148,43 @@ function refusalSteps(context: Context): Step[] {
     if (control !== null && facts['path.control.reached'] === true)
       steps.push(replyTtl(context, control, `reply-ttl-control-${n}`));
   }
-  steps.push(...tracerouteCommand(context, traces), ...namesOfHops(context, 200));
+  steps.push(...namesOfHops(context, 200));
   if (late) steps.push(...localNetworkAgain(context));
   return steps;
+}
+
+/**
+ * What stands in for our own sweep after a refusal. `first` while the other ports have to wait for it: a router's few ICMP
+ * errors, and the quiet in which the kernel counts, are for these steps.
+ */
+function standInSteps(
+  context: Context,
+  { late, holdMs }: { late: boolean; holdMs: number },
+): { steps: Step[]; first: boolean } {
+  const { facts, evidence } = context;
+  const waitsFor = (...some: Step[]) => some.some(({ id }) => ofStep(evidence, id)?.final !== true);
+  const refused = facts['tcp.outcome'] === 'refused';
+  // Two connections more leave a router that rejects enough of its six errors for the trace.
+  const counted = countedConnect(context, { connections: 2, timeoutMs: late ? 600 : holdMs, quietMs: 0 });
+  const trace = toolTrace(context);
+  const others = otherToolTraces(context, OTHER_TRACE_MS);
+  const echo = ping(context, 1, 1000);
+  if (refused && waitsFor(counted)) return { steps: [counted], first: true };
+  // Resets are not limited, so nothing has to wait for them.
+  if (facts['refusal.kind'] === 'rst') return { steps: [counted, trace, ...others], first: false };
+  const soFar = refused ? [counted, trace] : [trace];
+  if (waitsFor(trace)) return { steps: soFar, first: true };
+  const rest = [...soFar, ...others, ...(refused || late ? [] : [counted])];
+  if (late) {
+    // Where this machine's own search failed, it was this machine that said so.
+    const isTold = refused || facts['refusal.from'] !== null || facts['local.nextHopFailed'] === true;
+    return { steps: isTold ? rest : [...rest, latePing(context)], first: false };
+  }
+  if (facts['path.target.traced'] === true) return { steps: rest, first: false };
+  // Without a trace to the port only what happens to other packets may name the router.
+  if (waitsFor(echo)) return { steps: [...soFar, echo], first: true };
+  if (!refused && waitsFor(...others)) return { steps: [...soFar, ...others], first: true };
+  return { steps: rest, first: false };
 }
 
 /**

@@ -73,6 +73,18 @@ export function ping({ address, n }: Context, count: number, timeoutMs: number):
   };
 }
 
+/**
+ * connect() failed with the word of a router that looked for the host for three seconds, and without that router's name.
+ * Ping has both, and waits as long once more: by then the router may speak again.
+ */
+export function latePing(context: Context): Step {
+  return {
+    ...ping(context, 1, 4200),
+    id: `ping-late-${context.n}`,
+    purpose: 'who reports the host as unreachable',
+  };
+}
+
 export function alternatePorts(
   { address, n, request, facts }: Context,
   timeoutMs: number,
@@ -235,29 +247,62 @@ export function replyTtl({ address }: Context, port: number, id: string): Step {
   };
 }
 
-/** Tools, where our own sweep is not possible here. */
-export function tracerouteCommand({ address, n, request, evidence }: Context, traces: Step[]): Step[] {
-  if (!request.ttlProbe || traces.length === 0) return [];
-  const impossible = traces.some(({ id }) => {
+/** Our own sweeps were asked for and cannot be made here. */
+export const isWithoutSweep = ({ evidence }: Context, traces: Step[]): boolean =>
+  traces.some(({ id }) => {
     const o = ofStep(evidence, id);
     return o?.outcome === 'not-available' || o?.outcome === 'failed';
   });
-  if (!impossible) return [];
+
+/** Where the port ends, by a tool. */
+export function toolTrace({ address, n, request }: Context): Step {
   const { port } = request.target;
+  return {
+    id: `trace-command-${n}`,
+    probe: 'trace-command',
+    input: { address, port, role: 'target', protocols: ['tcp'], timeoutMs: 5000 },
+    purpose: `where TCP ${port} ends, by a tool`,
+  };
+}
+
+/** How far other protocols get, by a tool. Where ping gets through and UDP does not, the way of ping is asked as well. */
+export function otherToolTraces(
+  { address, n, request, evidence, facts }: Context,
+  timeoutMs: number,
+): Step[] {
+  const { port } = request.target;
+  const first: StepOf<'trace-command'> = {
+    id: `trace-command-other-${n}`,
+    probe: 'trace-command',
+    input: { address, port, role: 'other-protocol', protocols: ['udp', 'icmp'], timeoutMs },
+    purpose: 'how far UDP or ICMP gets, by a tool',
+  };
+  const seen = ofStep(evidence, first.id) as ObservationOf<'trace-command'> | undefined;
+  const isShort = seen?.final === true && seen.outcome !== 'reached' && seen.data?.protocol === 'udp';
+  if (!isShort || facts['host.answersPing'] !== true) return [first];
   return [
+    first,
     {
-      id: `trace-command-${n}`,
-      probe: 'trace-command',
-      input: { address, port, role: 'target', protocols: ['tcp'], timeoutMs: 5000 },
-      purpose: `where TCP ${port} ends, by a tool`,
-    },
-    {
-      id: `trace-command-other-${n}`,
-      probe: 'trace-command',
-      input: { address, port, role: 'other-protocol', protocols: ['udp', 'icmp'], timeoutMs: 5000 },
-      purpose: 'how far UDP or ICMP gets, by a tool',
+      ...first,
+      id: `trace-command-icmp-${n}`,
+      input: { ...first.input, protocols: ['icmp'], timeoutMs: 3000 },
+      purpose: 'how far ICMP echo gets, by a tool',
     },
   ];
+}
+
+/** What the kernel counts while the port is asked, where our own sweep, which counts as well, cannot be made. */
+export function countedConnect(
+  { address, n, request }: Context,
+  { connections, timeoutMs, quietMs }: { connections: number; timeoutMs: number; quietMs: number },
+): Step {
+  const { port } = request.target;
+  return {
+    id: `counted-connect-${n}`,
+    probe: 'counted-connect',
+    input: { address, port, connections, timeoutMs, quietMs },
+    purpose: 'what the kernel counts of a few connections',
+  };
 }
 
 export function namesOfHops({ n, request, evidence, view }: Context, timeoutMs: number): Step[] {

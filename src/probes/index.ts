@@ -1,6 +1,7 @@
 import type { ProbeName } from '../model.ts';
 import { alternatePorts } from './alternate-ports.ts';
 import { answer } from './answer.ts';
+import { countedConnect } from './counted-connect.ts';
 import { dns } from './dns.ts';
 import { hostsFile } from './hosts-file.ts';
 import { localNetwork } from './local-network.ts';
@@ -18,6 +19,7 @@ export const PROBES = {
   answer,
   'tcp-connect': tcpConnect,
   'alternate-ports': alternatePorts,
+  'counted-connect': countedConnect,
   'system-resolve': systemResolve,
   'hosts-file': hostsFile,
   dns,

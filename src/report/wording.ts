@@ -398,6 +398,17 @@ const FOUND = {
   },
   'trace-syn': (observation) => traceWords(observation),
   'trace-command': (observation) => traceWords(observation),
+  'counted-connect': ({ data, input }) => {
+    if (data === null) return null;
+    const { unsent, undelivered, unreachables = null } = data.whole;
+    const told = [
+      unsent === null ? null : `${unsent} not sent`,
+      undelivered === null ? null : `${undelivered} arrived and dropped here`,
+      unreachables === null ? null : counted(unreachables, 'ICMP unreachable'),
+    ].filter((words) => words !== null);
+    const asked = `the kernel's count of ${counted(data.results.length, 'connection')} to TCP ${input.port}`;
+    return `${asked}: ${told.length > 0 ? told.join(', ') : 'not told'}`;
+  },
   'reply-ttl': ({ data, input }) =>
     data === null || data.ttl === null
       ? null

@@ -3,7 +3,11 @@ import type { Facts, FactValue, Place, Where } from '../model.ts';
 const number = (value: FactValue | undefined): number | null => (typeof value === 'number' ? value : null);
 const text = (value: FactValue | undefined): string | null => (typeof value === 'string' ? value : null);
 
-function between(hop: number, address: string | null, next: { hop: number; address: string | null }): Where {
+function between(
+  hop: number | null,
+  address: string | null,
+  next: { hop: number | null; address: string | null },
+): Where {
   return { kind: 'between', hop, address, next };
 }
 
@@ -69,7 +73,7 @@ function beforeHost(facts: Facts): Where | null {
   if (facts['refusal.behindTarget'] === true) return { kind: 'target', address };
   if (facts['refusal.from'] === 'router') {
     const hop = number(facts['refusal.hop']);
-    return between(hop ?? 0, address, { hop: (hop ?? 0) + 1, address: null });
+    return between(hop, address, { hop: hop === null ? null : hop + 1, address: null });
   }
   if (facts['refusal.from'] === 'self' || facts['local.nextHopFailed'] === true) {
     const next =

@@ -58,6 +58,18 @@ describe('whether the host is alive', () => {
       'it answers ping',
     );
   });
+
+  it('nor does one that is still looked for, time after time', () => {
+    const alive = (...states: string[]) =>
+      seen(
+        otherPorts({ 22: 'refused' }),
+        ...states.map((neighbour, i) => localNetwork({ id: `local-network-${i}`, neighbour })),
+      )['host.alive'];
+    expect(alive('INCOMPLETE', 'INCOMPLETE')).toBeNull();
+    // Once only is a gateway that has not been needed for a while.
+    expect(alive('INCOMPLETE')).toBe(true);
+    expect(alive('INCOMPLETE', 'REACHABLE')).toBe(true);
+  });
 });
 
 describe('silence on everything', () => {

@@ -3,6 +3,8 @@ import type { NetworkInterface, Observation, PacketCounters } from '../../src/mo
 import {
   attempt,
   attempts,
+  connect,
+  counted,
   facts,
   factsAt,
   HOST,
@@ -178,6 +180,81 @@ describe("this machine's own firewall, by the kernel's counters", () => {
     ).toBe(true);
     expect(seen(ping('no-reply'))['local.sendRefused']).toBe(false);
     expect(seen()['local.sendRefused']).toBeNull();
+  });
+});
+
+describe("this machine's own firewall, by counted connections", () => {
+  const silent = ['timeout', 'timeout', 'timeout'] as const;
+  const quiet = (...how: Parameters<typeof counted>) => seen(connect('timeout'), counted(...how));
+  const refused = (...how: Parameters<typeof counted>) =>
+    seen(connect('refused'), localNetwork(), counted(...how));
+
+  it('none of the SYNs was sent: it drops them', () => {
+    expect(quiet([...silent], { sending: { unsent: 3 } })['local.dropsOutgoing']).toBe(true);
+  });
+
+  it('all of them were: it does not', () => {
+    expect(quiet([...silent])['local.dropsOutgoing']).toBe(false);
+  });
+
+  it('one or two unsent packets may be of other programs', () => {
+    expect(quiet([...silent], { sending: { unsent: 2 } })['local.dropsOutgoing']).toBeNull();
+    expect(quiet([...silent], { sending: { unsent: null } })['local.dropsOutgoing']).toBeNull();
+  });
+
+  it('what was answered had left, whatever else did not', () => {
+    expect(quiet(['timeout', 'open'], { sending: { unsent: 9 } })['local.dropsOutgoing']).toBeNull();
+  });
+
+  it('an answer for every SYN arrived and was heard by nobody: it drops them', () => {
+    const lost = (...more: Observation[]) =>
+      seen(connect('timeout'), counted([...silent], { whole: { undelivered: 3 } }), ...more)[
+        'local.dropsIncoming'
+      ];
+    expect(lost(ping('replies'))).toBe(true);
+    expect(lost(trace('other-protocol', ['10.0.0.1', '*'], { tool: true }))).toBe(true);
+    // What ping and the traces bring may be thrown away instead.
+    expect(lost(ping('no-reply'), trace('other-protocol', ['*', '*'], { tool: true }))).toBeNull();
+    expect(quiet([...silent], { whole: { undelivered: 1 } })['local.dropsIncoming']).toBeNull();
+    expect(quiet([...silent])['local.dropsIncoming']).toBe(false);
+  });
+
+  it('refused, and nothing was sent: it rejects them itself, by a reset or by ICMP', () => {
+    expect(refused(['refused', 'refused'], { sending: { unsent: 2 } })['local.rejectsOutgoing']).toBe(true);
+    expect(
+      refused(['refused', 'refused'], { sending: { unsent: 2 }, whole: { unreachables: 2 } })[
+        'local.rejectsOutgoing'
+      ],
+    ).toBe(true);
+    expect(refused(['refused', 'refused'])['local.rejectsOutgoing']).toBe(false);
+  });
+
+  it('a reset of its own goes through the loopback, which hides the SYN of IPv6 from what was not sent', () => {
+    const looped = { sending: { onLoopback: 2 } };
+    expect(refused(['refused', 'refused'], looped)['local.rejectsOutgoing']).toBe(true);
+    expect(
+      refused(['refused', 'refused'], { sending: { onLoopback: 1 } })['local.rejectsOutgoing'],
+    ).toBeNull();
+  });
+
+  it('a refusal of one of its own addresses is always there', () => {
+    const own = seen(
+      connect('refused'),
+      localNetwork({ route: { kind: 'local' } }),
+      counted(['refused', 'refused'], { sending: { unsent: null, onLoopback: 2 } }),
+    );
+    expect(own['local.rejectsOutgoing']).toBeNull();
+  });
+
+  it('packets that went nowhere before anything was sent are the noise of the network', () => {
+    const lost = { whole: { undelivered: 6 } };
+    const heard = [connect('timeout'), ping('replies')];
+    expect(seen(...heard, counted(['timeout', 'timeout'], lost))['local.dropsIncoming']).toBe(true);
+    expect(
+      seen(...heard, counted(['timeout', 'timeout'], { ...lost, quiet: { undelivered: 1 } }))[
+        'local.dropsIncoming'
+      ],
+    ).toBeNull();
   });
 });
 

@@ -5,11 +5,14 @@ import {
   attempt,
   attempts,
   connect,
+  counted,
   evidence,
   facts,
+  factsAt,
   GATEWAY,
   HERE,
   HOST,
+  type Hop,
   localNetwork,
   ping,
   rejects,
@@ -402,6 +405,143 @@ describe('who rejected, without a trace of our own', () => {
     const lateAfter = (elapsedMs: number) =>
       seen(attempts(attempt('unreachable', { elapsedMs })))['refusal.late'];
     expect([lateAfter(3060), lateAfter(1700), lateAfter(4)]).toEqual([true, null, false]);
+  });
+});
+
+describe("a tool's trace, and how the connection failed", () => {
+  const END: Hop = { answer: 'reply', from: HOST };
+  const mtr = (...hops: Hop[]) => trace('target', hops, { tool: true, method: 'mtr' });
+  const udpGoesOn = trace('other-protocol', [R1, R2, '10.0.2.1', udpArrives()], { tool: true });
+
+  it("ends where UDP goes on, and the connection was refused: a reset in the host's place", () => {
+    expect(seen(connect('refused'), mtr(R1, END), udpGoesOn)).toMatchObject({
+      'refusal.kind': 'rst',
+      'refusal.nearer': true,
+      'refusal.nearerBy': 'ttl-sweep',
+      'refusal.firstTtl': 2,
+      'refusal.previousAddress': R1,
+      'refusal.hereAddress': R2,
+    });
+  });
+
+  it('ends at the host, and the connection failed by an ICMP error: the host sent it', () => {
+    expect(seen(connect('unreachable'), mtr(R1, R2, '10.0.2.1', END), udpGoesOn)).toMatchObject({
+      'refusal.kind': 'icmp',
+      'refusal.from': 'target',
+      'refusal.address': HOST,
+      'refusal.code': null,
+    });
+  });
+
+  it('ends before the host by an ICMP error in its name: nobody knows who sent it', () => {
+    expect(seen(connect('unreachable'), mtr(R1, END), udpGoesOn)).toMatchObject({
+      'refusal.kind': 'icmp',
+      'refusal.from': null,
+    });
+  });
+
+  it('ends at the host and was refused: by what, the counters tell', () => {
+    const counting = (unreachables: number) =>
+      seen(
+        connect('refused'),
+        counted(['refused', 'refused'], { whole: { unreachables } }),
+        mtr(R1, R2, '10.0.2.1', END),
+        udpGoesOn,
+      );
+    expect(counting(0)).toMatchObject({ 'refusal.kind': 'rst', 'refusal.nearer': null });
+    expect(counting(2)).toMatchObject({
+      'refusal.kind': 'icmp',
+      'refusal.from': 'target',
+      'refusal.meaning': 'port-unreachable',
+    });
+    expect(counting(1)).toMatchObject({ 'refusal.kind': null });
+    expect(seen(connect('refused'), mtr(R1, R2, '10.0.2.1', END), udpGoesOn)['refusal.kind']).toBeNull();
+  });
+
+  it('has no end, and one router answers TTL after TTL as its rate limit lets it: it rejects', () => {
+    const byIcmp = counted(['refused', 'refused'], { whole: { unreachables: 2 } });
+    expect(seen(connect('refused'), byIcmp, mtr(R1, R2, R2, R2, '*', '*', R2, '*'))).toMatchObject({
+      'refusal.kind': 'icmp',
+      'refusal.from': 'router',
+      'refusal.address': R2,
+      'refusal.hop': 2,
+      'refusal.atOwnTtl': false,
+      'path.target.stopped': false,
+    });
+    // Once beyond its own is a device that hands expired packets on.
+    expect(seen(connect('refused'), byIcmp, mtr(R1, R2, R2, '*', '*'))['refusal.address']).toBeNull();
+    expect(seen(connect('timeout'), mtr(R1, R2, R2, R2, '*', '*'))['path.target.stopped']).toBe(true);
+  });
+
+  describe('shows a router that rejects late', () => {
+    const FAR = '10.0.9.1';
+    const hop = (...hops: Hop[]) => seen(connect('unreachable'), localNetwork(), mtr(...hops));
+
+    it('its hop is not known', () => {
+      expect(hop(R1, '*', '*', rejects(FAR))).toMatchObject({
+        'refusal.from': 'router',
+        'refusal.address': FAR,
+        'refusal.hop': null,
+        'refusal.atOwnTtl': null,
+      });
+    });
+
+    it('but where the TTL before was answered by another, or it expired there, or it is the first', () => {
+      expect(hop(R1, rejects(FAR))['refusal.hop']).toBe(2);
+      expect(hop('*', FAR, '*', '*', rejects(FAR))).toMatchObject({
+        'refusal.hop': 2,
+        'refusal.atOwnTtl': false,
+      });
+      expect(hop(rejects(FAR))['refusal.hop']).toBe(1);
+    });
+
+    it('and the gateway is hop 1, though its first word came at TTL 8', () => {
+      const late = hop('*', '*', '*', '*', '*', '*', '*', rejects(R1));
+      expect(late).toMatchObject({ 'refusal.address': R1, 'refusal.hop': 1, 'refusal.atOwnTtl': null });
+    });
+
+    it('our own sweep asks every TTL side by side: there the smallest is the hop', () => {
+      expect(seen(connect('unreachable'), trace('target', ['*', '*', rejects(FAR)]))['refusal.hop']).toBe(3);
+    });
+  });
+});
+
+describe('without any trace the counters tell', () => {
+  it('a reset from an ICMP error, and not who sent it', () => {
+    const seenWith = (unreachables: number) =>
+      seen(connect('refused'), counted(['refused', 'refused'], { whole: { unreachables } }));
+    expect(seenWith(0)).toMatchObject({ 'refusal.kind': 'rst', 'refusal.nearer': null });
+    expect(seenWith(3)).toMatchObject({
+      'refusal.kind': 'icmp',
+      'refusal.meaning': 'port-unreachable',
+      'refusal.from': null,
+    });
+  });
+
+  it('an IPv6 connection that still waits for the error which the kernel has counted', () => {
+    const at = '2001:db8::7';
+    const six = (...outcomes: ('refused' | 'timeout')[]) =>
+      factsAt(
+        at,
+        {},
+        connect('refused', { address: at }),
+        counted(outcomes, { address: at, whole: { unreachables: 2 } }),
+      )['refusal.kind'];
+    expect(six('timeout', 'timeout')).toBe('icmp');
+    // In IPv4 a connection that waits was not answered.
+    expect(
+      seen(connect('refused'), counted(['timeout', 'timeout'], { whole: { unreachables: 2 } }))[
+        'refusal.kind'
+      ],
+    ).toBeNull();
+  });
+
+  it('nothing of a port that is silent', () => {
+    expect(
+      seen(connect('timeout'), counted(['timeout', 'timeout'], { whole: { unreachables: 9 } }))[
+        'refusal.kind'
+      ],
+    ).toBeNull();
   });
 });
 

@@ -7,6 +7,7 @@ import {
   attempt,
   attempts,
   connect,
+  counted,
   evidence,
   HOST,
   localNetwork,
@@ -421,6 +422,70 @@ describe('where our own sweep is not possible', () => {
     );
   });
 
+  it('the kernel is asked to count', () => {
+    expect(ids({}, pending, failedTrace('not-available'))).toContain('counted-connect-1');
+    expect(ids({}, pending)).not.toContain('counted-connect-1');
+    expect(ids({}, timeout, targetTrace)).not.toContain('counted-connect-1');
+  });
+
+  describe('a refusal', () => {
+    const none = failedTrace('not-available');
+    const tool = finding('trace-command-1', 'trace-command', 'not-available');
+    const reset = counted(['refused', 'refused']);
+    const icmp = counted(['refused', 'refused'], { whole: { unreachables: 2 } });
+    const all = ['ping-1', 'alternate-ports-1', 'trace-command-other-1'];
+
+    it('is counted before anything else adds to the counters', () => {
+      expect(ids({}, refused, none)).toContain('counted-connect-1');
+      expect(ids({}, refused, none)).toEqual(expect.not.arrayContaining([...all, 'trace-command-1']));
+    });
+
+    it('by ICMP: the trace to the port goes first and alone', () => {
+      expect(ids({}, refused, none, icmp)).toContain('trace-command-1');
+      for (const id of all) expect(ids({}, refused, none, icmp)).not.toContain(id);
+      const traced = trace('target', [R1, rejects(R2)], { tool: true, id: 'trace-command-1' });
+      expect(ids({}, refused, none, icmp, traced)).toEqual(expect.arrayContaining(all));
+    });
+
+    it('by a reset: nothing is limited, so nothing waits', () => {
+      expect(ids({}, refused, none, reset)).toEqual(expect.arrayContaining([...all, 'trace-command-1']));
+    });
+
+    it('without a tool: ping gets the errors before the ports do', () => {
+      const unreachable = connect('unreachable');
+      expect(ids({}, unreachable, none)).not.toContain('ping-1');
+      expect(ids({}, unreachable, none, tool)).toContain('ping-1');
+      expect(ids({}, unreachable, none, tool)).not.toContain('alternate-ports-1');
+      const others = finding('trace-command-other-1', 'trace-command', 'not-available');
+      expect(ids({}, unreachable, none, tool, ping('no-reply'))).not.toContain('alternate-ports-1');
+      expect(ids({}, unreachable, none, tool, ping('no-reply'), others)).toEqual(
+        expect.arrayContaining(['alternate-ports-1', 'counted-connect-1']),
+      );
+    });
+  });
+
+  it('"unreachable" after three seconds, and nobody knows from whom: a ping waits for the same word', () => {
+    const late = attempts(attempt('unreachable', { elapsedMs: 3062 }));
+    const none = failedTrace('not-available');
+    const tool = finding('trace-command-1', 'trace-command', 'not-available');
+    const echo = step<'ping'>(plan({}, late, none, tool, ping('no-reply')), 'ping-late-1').input;
+    // -W takes whole seconds and must be more than the 3.06 s that a failed ARP takes.
+    expect(echo.timeoutMs).toBeGreaterThan(4100);
+    const told = trace('target', [R1, rejects(R1, 1)], { tool: true, id: 'trace-command-1' });
+    expect(ids({}, late, none, told, ping('no-reply'))).not.toContain('ping-late-1');
+    expect(ids({}, late, none, ping('no-reply'))).not.toContain('ping-late-1');
+    // Where nobody answers for the next hop this machine says so itself.
+    const dead = localNetwork({ neighbour: 'FAILED' });
+    expect(ids({}, late, none, tool, ping('no-reply'), dead)).not.toContain('ping-late-1');
+  });
+
+  it('where ping gets through and UDP does not, the way of ping is asked, too', () => {
+    const short = trace('other-protocol', [R1, R2, '*', '*'], { tool: true, id: 'trace-command-other-1' });
+    const none = failedTrace('not-available');
+    expect(ids({}, timeout, none, short, ping('replies'))).toContain('trace-command-icmp-1');
+    expect(ids({}, timeout, none, short, ping('no-reply'))).not.toContain('trace-command-icmp-1');
+  });
+
   it('they are not asked beside it, nor when it was stopped', () => {
     expect(ids({}, timeout, targetTrace)).not.toContain('trace-command-1');
     expect(ids({}, timeout, failedTrace('cancelled'))).not.toContain('trace-command-1');
@@ -663,7 +728,8 @@ describe('whether a step that is still at work can change the answer', () => {
       false,
     ],
     ['ping while the port is silent', echo, {}, [pending], true],
-    ['ping when the port refused at once', echo, {}, [refused], false],
+    ['ping when the port refused at once', echo, {}, [refused, closed22], false],
+    ['ping while the other ports wait for it', echo, {}, [refused], true],
     [
       'ping when "unreachable" came three seconds late',
       echo,
