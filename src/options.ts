@@ -16,7 +16,7 @@ import {
 
 /** What --help promises: the most SYNs that one address of the target may get, and the most connections that complete. */
 export const SYN_BUDGET = 90;
-export const CONNECTION_BUDGET = 12;
+export const CONNECTION_BUDGET = 24;
 
 export const DEFAULT_MAX_TIME_S = 20;
 const MAX_ALTERNATE_PORTS = 6;
