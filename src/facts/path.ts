@@ -275,12 +275,17 @@ const stopped = (seen: SeenTrace | null): boolean | null =>
       // A sweep that was cut short on purpose, before the host, has not stopped anywhere.
       seen.trace.replies.some(({ ttl, answer }) => answer === 'silence' && ttl > seen.summary.lastHop);
 
+const MOST_HOPS = 64;
+
 /**
  * TTLs at which the control port brought nothing although its packets went on, where no router at all told of a TCP
  * packet: that they tell of UDP or ping says nothing about where this port ends. (Where some tell and some do not, the
  * silence may be a limit of the one that is silent.)
  */
 function muteTtls(target: SeenTrace | null, control: SeenTrace | null): Set<number> {
+  // A tool's trace of one port, with none to compare: that no router tells of it may be their manner with TCP.
+  if (control === null && target !== null && !isOwnSweep(target) && target.summary.routers.size === 0)
+    return new Set(Array.from({ length: MOST_HOPS }, (_, i) => i + 1));
   if (control === null || control.summary.routers.size > 0 || (target?.summary.routers.size ?? 0) > 0)
     return new Set();
   const { lastHop, answeredAt } = control.summary;
@@ -387,7 +392,9 @@ export function pathFacts(view: View): PathFacts {
         ? null
         : next.hop >= distance,
     'path.muteBeyond':
-      isStopped !== true || lastHop === null || control === null ? null : mute.has(lastHop + 1),
+      isStopped !== true || lastHop === null || (control === null && mute.size === 0)
+        ? null
+        : mute.has(lastHop + 1),
     'path.loopHop': loopHop,
     'path.loopFirstAddress': loopHop === null ? null : routerAt(loopHop, all),
     'path.loops': all.length === 0 ? null : loop !== null,
@@ -547,7 +554,13 @@ function refusalFacts(
       'refusal.code': rejection.code < 0 ? null : rejection.code,
       'refusal.late': late,
       'refusal.behindTarget':
-        from !== 'target' ? false : late === null ? null : late && rejection.meaning === 'host-unreachable',
+        address === null || address !== view.address
+          ? false
+          : late === null
+            ? null
+            : late &&
+              (rejection.meaning === 'host-unreachable' ||
+                (rejection.code < 0 && failed?.code === 'EHOSTUNREACH')),
       'refusal.atOwnTtl':
         hop === null
           ? null

@@ -91,7 +91,7 @@ function silenceSteps(context: Context): Step[] {
     ...secondSweep(context, traces),
     ...(isWithoutSweep(context, traces)
       ? [
-          countedConnect(context, { connections: 3, timeoutMs: 700, quietMs: 250 }),
+          countedConnect(context, { connections: 3, timeoutMs: 700, quietMs: 150 }),
           toolTrace(context),
           ...otherToolTraces(context, 5000),
         ]
