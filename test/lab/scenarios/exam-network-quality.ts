@@ -119,7 +119,7 @@ const delays: Scenario[] = [
       outcome: 'unreachable',
       causes: ['network-firewall-drop', 'host-firewall-drop'],
       where: [after(at, 3), somewhereAfter(at, 3)],
-      maxConfidence: 0.5,
+      maxConfidence: 0.6,
     }),
   },
   {
