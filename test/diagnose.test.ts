@@ -287,7 +287,9 @@ describe('enough', () => {
   it('a dead resolver does not delay "connection refused"', async () => {
     const { report, evidence } = await run({ wish: NAME, ports: { 5432: 'refused' } });
     expect(report.outcome).toBe('unreachable');
-    expect(byId(evidence.observations, 'dns-2')?.outcome).toBe('cancelled');
+    // It answers after a minute. On a busy machine its silence may have been reported before the run ended.
+    expect(['cancelled', 'timeout']).toContain(byId(evidence.observations, 'dns-2')?.outcome);
+    expect(report.durationMs).toBeLessThan(60_000);
   });
 
   it('nor an open port', async () => {
