@@ -207,8 +207,8 @@ export const PATH_FACTS = {
   'refusal.behindTarget': {
     type: 'boolean',
     meaning:
-      "The target's own address says `host unreachable`, seconds late: it forwards the port to another host and did not find that one.",
-    from: [...TARGET, 'ping', 'tcp-connect:target'],
+      "`host unreachable` comes seconds late from the target's own address, or from nobody knows whom while that address answers otherwise: it forwards the port to another host and did not find that one. False where no such error came; null where it may be one.",
+    from: [...TARGET, 'ping', 'alternate-ports', 'tcp-connect:target'],
   },
   'refusal.sought': {
     type: 'string',
@@ -633,6 +633,13 @@ function completed(
   };
 }
 
+/** The target's address itself answered ping or another port. */
+const answersOtherwise = (view: View): boolean =>
+  observedHere(view, 'ping').some(({ outcome }) => outcome === 'replies') ||
+  observedHere(view, 'alternate-ports').some(({ data }) =>
+    data.ports.some(({ outcome }) => outcome === 'open' || outcome === 'refused'),
+  );
+
 /**
  * Without our own sweep the kernel does not tell who sent the error. Ping may: its error counts for the port when
  * connect() failed with the errno that this very ICMP error causes.
@@ -652,7 +659,18 @@ function fromPing(view: View, code: string | null, elapsedMs: number | null, all
   const address = error?.from ?? seen?.summary.rejection?.address ?? null;
   const type = error?.icmpType ?? seen?.summary.rejection?.type ?? null;
   const icmpCode = error?.icmpCode ?? seen?.summary.rejection?.code ?? null;
-  if (address === null || type === null) return { ...bare, 'refusal.meaning': meaningOfErrno(family, code) };
+  if (address === null || type === null)
+    return {
+      ...bare,
+      'refusal.meaning': meaningOfErrno(family, code),
+      // Nobody told who says so: of an address that answers otherwise it can only be about what lies behind it.
+      'refusal.behindTarget':
+        code !== 'EHOSTUNREACH' || late === false
+          ? false
+          : late === true && answersOtherwise(view)
+            ? true
+            : null,
+    };
   const from = ownAddresses(view).has(address) ? 'self' : address === view.address ? 'target' : 'router';
   const meaning = icmpMeaning(family, type, icmpCode);
   return {
