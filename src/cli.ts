@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   });
 
   // What could not be loaded ahead is told by the probe that needs it.
-  if (willProbe(argv)) import('./system/native.ts').then(({ native }) => native.warm()).catch(() => {});
+  if (willProbe(argv)) import('./doors/native/client.ts').then(({ native }) => native.warm()).catch(() => {});
   const io = {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -48,7 +48,10 @@ async function start(): Promise<void> {
   };
   const isRoot = process.getuid?.() === 0;
   try {
-    const [{ main }, { realParts }] = await Promise.all([import('./main.ts'), import('./parts-real.ts')]);
+    const [{ main }, { realParts }] = await Promise.all([
+      import('./command/main.ts'),
+      import('./command/real-engine.ts'),
+    ]);
     process.exitCode = await main(argv, io, realParts({ version, env: process.env, isRoot }));
   } catch (bug) {
     leaveBroken(bug);

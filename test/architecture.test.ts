@@ -7,10 +7,10 @@ import { describe, expect, it } from 'vitest';
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 interface Module {
-  /** `facts/path.ts` */
+  /** `judge/facts/path.ts` */
   file: string;
   text: string;
-  /** `facts/icmp.ts`, `node:net`, `execa`; those of types and those that are loaded later, too. */
+  /** `ground/icmp.ts`, `node:net`, `execa`; those of types and those that are loaded later, too. */
   imports: string[];
 }
 
@@ -30,35 +30,33 @@ const inside = (which: RegExp): Module[] => modules.filter(({ file }) => which.t
 
 /** Folder -> what may be imported there. The order counts: the first line that fits is the one. */
 const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
-  [/^model\.ts$/, /^$/],
-  [/^(dialogue|services|nearest|exit-code|outcome)\.ts$/, /^model\.ts$/],
-  [/^parsers\//, /^(model\.ts|parsers\/)/],
-  [/^facts\//, /^(model\.ts|dialogue\.ts|facts\/)/],
-  [/^plan\//, /^(model|services|dialogue)\.ts$|^(facts|plan)\//],
+  [/^ground\/package-root\.ts$/, /^node:/],
+  [/^ground\//, /^ground\/(?!package-root)/],
+  [/^model\//, /^(model|ground)\//],
+  [/^parsers\//, /^(model|ground|parsers)\//],
+  [/^judge\/readings\//, /^(model|ground)\/|^judge\/readings\//],
+  [/^judge\/facts\//, /^(model|ground)\/|^judge\/(readings|facts)\//],
   [
-    /^rules\/(match|rank|judge|condition|template|place|catalogue)\.ts$/,
-    /^(model\.ts|facts\/index\.ts|rules\/(match|rank|condition|template|place)\.ts)$/,
+    /^judge\/rules\/(match|rank|judge|condition|template|place|catalogue)\.ts$/,
+    /^model\/|^judge\/facts\/index\.ts$|^judge\/rules\/(match|rank|condition|template|place)\.ts$/,
   ],
-  [/^report-of\.ts$/, /^(model|outcome|report\/wording|rules\/(judge|match))\.ts$|^facts\//],
-  // Colours, tables and the schema's library compute; they touch nothing.
-  [/^report\/(?!emit-schema)/, /^(model\.ts|report\/|node:util|cli-table3|valibot)/],
+  [/^judge\/(report-of|outcome)\.ts$/, /^(model|ground)\/|^judge\/|^report\/wording\.ts$/],
+  [/^gather\/plan\//, /^(model|ground)\/|^judge\/(readings|facts)\/|^gather\/plan\//],
   // What only looks at a value: isIPv6, and octets that nobody can guess.
   [
-    /^probes\/(stall|service\/path-mtu)\.ts$/,
-    /^(model\.ts|parsers\/|probes\/|system\/doors\.ts|node:net|node:crypto)/,
+    /^gather\/probes\/(stall|service\/path-mtu)\.ts$/,
+    /^(model|ground|parsers|gather\/probes)\/|^doors\/types\.ts$|^node:(net|crypto)$/,
   ],
-  [/^probes\//, /^(model\.ts|parsers\/|probes\/|system\/doors\.ts)/],
-  [/^native\//, /^(model\.ts|native\/|parsers\/|system\/doors\.ts|node:)/],
-  [/^dns\//, /^(model\.ts|dns\/|system\/doors\.ts|node:|dns2$)/],
-  // The doors, and the prompts, which print what they are given.
+  [/^gather\/probes\//, /^(model|ground|parsers|gather\/probes)\/|^doors\/types\.ts$/],
   [
-    /^system\//,
-    /^(model\.ts|package-root\.ts|parsers\/|system\/|dns\/query\.ts|report\/sanitize\.ts|node:|execa$|inquirer$)/,
+    /^gather\/gather\.ts$/,
+    /^model\/|^gather\/(plan\/(index|steps)|probes\/(index|probe))\.ts$|^judge\/report-of\.ts$|^doors\/types\.ts$|^node:events$/,
   ],
-  [
-    /^diagnose\.ts$/,
-    /^(model|plan\/(index|steps)|report-of|probes\/(index|probe)|system\/doors)\.ts$|^node:events$/,
-  ],
+  // Colours, tables and the schema's library compute; they touch nothing.
+  [/^report\/(?!emit-schema)/, /^(model|ground|report)\/|^(node:util|cli-table3|valibot)/],
+  [/^doors\/native\//, /^(model|ground|parsers|doors\/native)\/|^doors\/types\.ts$|^node:/],
+  [/^doors\/dns\//, /^(model|ground|doors\/dns)\/|^doors\/types\.ts$|^(node:|dns2$)/],
+  [/^doors\//, /^(model|ground|parsers|doors)\/|^report\/sanitize\.ts$|^(node:|execa$)/],
 ];
 
 describe('who imports whom', () => {
@@ -81,15 +79,15 @@ describe('who imports whom', () => {
 
   it('real doors are made in one place', () => {
     expect(
-      modules.filter(({ imports }) => imports.includes('system/doors-real.ts')).map(({ file }) => file),
-    ).toEqual(['parts-real.ts']);
+      modules.filter(({ imports }) => imports.includes('doors/real.ts')).map(({ file }) => file),
+    ).toEqual(['command/real-engine.ts']);
   });
 
   it('koffi is loaded by the native child alone', () => {
     const naming = modules
       .filter(({ text }) => /(require|import)\(['"]koffi['"]\)|from 'koffi'/.test(text))
       .map(({ file }) => file);
-    expect(naming).toEqual(['native/libc.ts']);
+    expect(naming).toEqual(['doors/native/libc.ts']);
   });
 });
 
@@ -102,7 +100,7 @@ const codeOf = (text: string): string =>
 describe('who touches what', () => {
   it('the middle has no clock, no chance, no process, no network', () => {
     const middle = inside(
-      /^(model|outcome|dialogue|services|report-of)\.ts$|^(facts|plan|parsers|probes)\/|^rules\/(match|rank|judge|condition|template|place)\.ts$|^report\/(?!emit-schema|progress)/,
+      /^(model|parsers|gather\/(plan|probes)|judge\/(readings|facts))\/|^ground\/(?!package-root)|^judge\/(report-of|outcome)\.ts$|^judge\/rules\/(match|rank|judge|condition|template|place)\.ts$|^report\/(?!emit-schema|progress)/,
     );
     const touching = middle.filter(({ text }) =>
       /\b(Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|Math\.random|process\.|fetch\()/.test(
@@ -118,15 +116,15 @@ describe('who touches what', () => {
     );
     expect(touching.map(({ file }) => file)).toEqual([
       'cli.ts',
-      // Entry of the child process.
-      'native/child.ts',
-      // Build steps.
-      'report/emit-schema.ts',
-      'rules/compile.ts',
+      'doors/commands.ts',
       // Children get a PATH, this node, and what the platform needs.
-      'system/lookup.ts',
-      'system/native.ts',
-      'system/run-command.ts',
+      'doors/lookup.ts',
+      // Entry of the child process.
+      'doors/native/child.ts',
+      'doors/native/client.ts',
+      // Build steps.
+      'judge/rules/compile.ts',
+      'report/emit-schema.ts',
     ]);
   });
 });

@@ -1,24 +1,21 @@
-import { factsOf } from '../src/facts/index.ts';
+import { factsOf } from '../src/judge/facts/index.ts';
+import type { Evidence, Vantage } from '../src/model/evidence.ts';
+import type { Facts } from '../src/model/facts.ts';
 import type {
   ConnectAttempt,
   ConnectOutcome,
   CounterChange,
-  Evidence,
-  Facts,
   NetworkInterface,
-  Observation,
-  ObservationOf,
   PacketCounters,
   PingError,
   PortResult,
-  ProbeName,
-  Request,
   Route,
   Trace,
   TraceRole,
   TtlReply,
-  Vantage,
-} from '../src/model.ts';
+} from '../src/model/measured.ts';
+import type { Observation, ObservationOf, ProbeName } from '../src/model/probes.ts';
+import type { Request } from '../src/model/request.ts';
 
 /** Evidence in few words. The world of the tests: this machine 10.0.0.5, its router 10.0.0.1, the host 192.0.2.7, port 5432. */
 export const HOST = '192.0.2.7';

@@ -1,7 +1,8 @@
 //     gateway: 192.168.1.1
 //   interface: en0
-import type { Route } from '../model.ts';
-import { isAddress } from './address.ts';
+
+import { isAddress } from '../ground/address.ts';
+import type { Route } from '../model/measured.ts';
 import { unknownRoute } from './ip-route.ts';
 
 /**

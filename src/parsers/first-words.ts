@@ -1,4 +1,4 @@
-import type { Protocol } from '../model.ts';
+import type { Protocol } from '../model/measured.ts';
 import { parseTlsRecords } from './tls-record.ts';
 
 /**

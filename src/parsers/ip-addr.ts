@@ -1,7 +1,8 @@
 // [{"ifindex":2,"ifname":"eth0","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"operstate":"UP",
 //   "addr_info":[{"family":"inet","local":"10.0.1.2","prefixlen":24,"scope":"global"}]}]
-import type { NetworkInterface } from '../model.ts';
-import { isAddress } from './address.ts';
+
+import { isAddress } from '../ground/address.ts';
+import type { NetworkInterface } from '../model/measured.ts';
 import { objectsOf, textOf } from './ip-json.ts';
 
 /**

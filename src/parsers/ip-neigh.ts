@@ -1,6 +1,6 @@
 // [{"dst":"10.0.1.1","dev":"eth0","lladdr":"76:6a:d5:31:f6:37","state":["REACHABLE"]}]
 // [{"dst":"10.0.1.99","dev":"eth0","state":["FAILED"]}]
-import { isAddress, sameAddress } from './address.ts';
+import { isAddress, sameAddress } from '../ground/address.ts';
 import { objectsOf, textOf } from './ip-json.ts';
 
 /**

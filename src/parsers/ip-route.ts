@@ -1,9 +1,9 @@
 // [{"dst":"10.0.2.2","gateway":"10.0.1.1","dev":"eth0","prefsrc":"10.0.1.2","flags":[],"uid":0,"cache":[]}]
 // RTNETLINK answers: Network is unreachable
-import type { Route } from '../model.ts';
-import { isAddress } from './address.ts';
+
+import { covers, isAddress } from '../ground/address.ts';
+import type { Route } from '../model/measured.ts';
 import { objectsOf, textOf } from './ip-json.ts';
-import { covers } from './prefix.ts';
 
 export const unknownRoute: Route = {
   kind: 'unknown',

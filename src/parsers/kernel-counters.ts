@@ -1,6 +1,7 @@
 //   Ip: Forwarding DefaultTTL InReceives ...                                            (/proc/net/snmp)
 //   Ip: 2 64 6387 ...
-import type { CounterChange, Family } from '../model.ts';
+import type { CounterChange } from '../model/measured.ts';
+import type { Family } from '../model/request.ts';
 
 /** Counters by name: `Ip.InReceives`, `TcpExt.TCPRetransFail`, `Ip6InReceives`. */
 export type KernelCounters = ReadonlyMap<string, number>;

@@ -1,7 +1,8 @@
 // {"report": {"mtr": {"dst": "10.0.2.2", ...}, "hubs": [
 //   {"count": 2, "host": "10.0.12.2", "Loss%": 0.0, "Snt": 1, "Last": 0.663, "Avg": 0.663, ...}, {"count": 3, "host": "???", ...}
-import type { TtlReply } from '../model.ts';
-import { isAddress, sameAddress } from './address.ts';
+
+import { isAddress, sameAddress } from '../ground/address.ts';
+import type { TtlReply } from '../model/measured.ts';
 import { type LocalError, localErrorOf, notPermitted } from './local-error.ts';
 import {
   type ParsedTrace,

@@ -1,7 +1,8 @@
 // 64 bytes from 10.0.2.2: icmp_seq=1 ttl=62 time=0.295 ms
 // From 10.0.12.2 icmp_seq=1 Packet filtered
-import type { PingError } from '../model.ts';
-import { familyOfAddress, isAddress } from './address.ts';
+
+import { familyOf, isAddress } from '../ground/address.ts';
+import type { PingError } from '../model/measured.ts';
 import { type LocalError, localErrorOf, notPermitted } from './local-error.ts';
 
 export interface ParsedPing {
@@ -64,7 +65,7 @@ const V6: readonly [RegExp, number, number][] = [
  * `address` is what was pinged.
  */
 export function parsePing(text: string, address: string): ParsedPing {
-  const family = familyOfAddress(address);
+  const family = familyOf(address);
   const seen = new Set<string>();
   const times: number[] = [];
   const errors: PingError[] = [];

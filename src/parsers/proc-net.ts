@@ -1,9 +1,9 @@
 // eth0	00000000	0101000A	0003	0	0	0	00000000	0	0	0                              (/proc/net/route)
 // fd000002000000000000000000000000 40 00... 00 fd000001000000000000000000000001 00000400 00000003 00000000 00000003 eth0
-import type { Route } from '../model.ts';
-import { familyOfAddress, sameAddress } from './address.ts';
+
+import { covers, familyOf, sameAddress } from '../ground/address.ts';
+import type { Route } from '../model/measured.ts';
 import { unknownRoute } from './ip-route.ts';
-import { covers } from './prefix.ts';
 
 /** include/uapi/linux/route.h */
 const UP = 0x1;
@@ -24,7 +24,7 @@ interface Entry {
  * unreachable or prohibit (or, in IPv6, blackhole); `unreachable` stands for all. The source address is not told.
  */
 export function parseProcRoute(text: string, address: string): Route {
-  const isV4 = familyOfAddress(address) === 4;
+  const isV4 = familyOf(address) === 4;
   const entries = text
     .split('\n')
     .slice(0, 5000)

@@ -1,5 +1,5 @@
-import type { HopAnswer, TraceProtocol, TtlReply } from '../model.ts';
-import { familyOfAddress } from './address.ts';
+import { familyOf } from '../ground/address.ts';
+import type { HopAnswer, TraceProtocol, TtlReply } from '../model/measured.ts';
 import type { LocalError } from './local-error.ts';
 
 export interface ParsedTrace {
@@ -25,11 +25,10 @@ const MAX_TTL = 64;
 /** ICMP type and code of a code word; a null code is one of several with different meanings. */
 export type Icmp = readonly [type: number, code: number | null];
 
-export const timeExceeded = (address: string): Icmp => (familyOfAddress(address) === 4 ? [11, 0] : [3, 0]);
-export const portUnreachable = (address: string): Icmp => (familyOfAddress(address) === 4 ? [3, 3] : [1, 4]);
+export const timeExceeded = (address: string): Icmp => (familyOf(address) === 4 ? [11, 0] : [3, 0]);
+export const portUnreachable = (address: string): Icmp => (familyOf(address) === 4 ? [3, 3] : [1, 4]);
 /** Destination unreachable, and the tool does not say which. */
-export const someUnreachable = (address: string): Icmp =>
-  familyOfAddress(address) === 4 ? [3, null] : [1, null];
+export const someUnreachable = (address: string): Icmp => (familyOf(address) === 4 ? [3, null] : [1, null]);
 
 export function ttlReply(
   ttl: number,

@@ -1,7 +1,8 @@
 //  2:  10.0.12.2                                             0.022ms
 //  3:  10.0.2.2                                              0.017ms reached
-import type { TtlReply } from '../model.ts';
-import { familyOfAddress, isAddress, sameAddress } from './address.ts';
+
+import { familyOf, isAddress, sameAddress } from '../ground/address.ts';
+import type { TtlReply } from '../model/measured.ts';
 import { type LocalError, localErrorOf, notPermitted } from './local-error.ts';
 import {
   type Icmp,
@@ -55,11 +56,11 @@ function replyOf(ttl: number, from: string, rest: string, { address }: TraceCont
   }
   const letter = /!([A-Z])/.exec(rest)?.[1];
   if (letter === undefined) return ttlReply(ttl, 'time-exceeded', { from, icmp: timeExceeded(address) });
-  const code = familyOfAddress(address) === 6 ? V6[letter] : undefined;
+  const code = familyOf(address) === 6 ? V6[letter] : undefined;
   const icmp: Icmp = code === undefined ? v4(letter, address) : [1, code];
   return ttlReply(ttl, 'unreachable', { from, icmp });
 }
 
 /** ENETUNREACH is 3/0 nearly always; EHOSTUNREACH stands for host-off and for firewalls alike, so its code is unknown. */
 const v4 = (letter: string, address: string): Icmp =>
-  letter === 'N' && familyOfAddress(address) === 4 ? [3, 0] : someUnreachable(address);
+  letter === 'N' && familyOf(address) === 4 ? [3, 0] : someUnreachable(address);

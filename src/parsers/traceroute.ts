@@ -1,7 +1,8 @@
 //  2  10.0.12.2  0.648 ms
 //  3  10.0.12.2  0.497 ms !X
-import type { TtlReply } from '../model.ts';
-import { familyOfAddress, isAddress, sameAddress } from './address.ts';
+
+import { familyOf, isAddress, sameAddress } from '../ground/address.ts';
+import type { TtlReply } from '../model/measured.ts';
 import { type LocalError, localErrorOf, notPermitted } from './local-error.ts';
 import {
   type Icmp,
@@ -151,7 +152,7 @@ function icmpOf(mark: string, dialect: Dialect, target: string): Icmp | null {
   const letters = mark.slice(1);
   const typed = /^<(\d{1,3})-(\d{1,3})>$/.exec(letters);
   if (typed) return [Number(typed[1]), Number(typed[2])];
-  const isV4 = familyOfAddress(target) === 4;
+  const isV4 = familyOf(target) === 4;
   const numbered = /^<?(\d{1,3})>?$/.exec(letters);
   if (numbered) return [isV4 ? 3 : 1, Number(numbered[1]) <= 255 ? Number(numbered[1]) : null];
   if (/^F-?\d*$/.test(letters)) return isV4 ? [3, 4] : [2, 0];

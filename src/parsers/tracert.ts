@@ -1,7 +1,8 @@
 //   2     9 ms     8 ms     9 ms  10.0.12.2
 //   3     *        *        *     Request timed out.
-import type { TtlReply } from '../model.ts';
-import { familyOfAddress, isAddress, sameAddress } from './address.ts';
+
+import { familyOf, isAddress, sameAddress } from '../ground/address.ts';
+import type { TtlReply } from '../model/measured.ts';
 import { type LocalError, localErrorOf } from './local-error.ts';
 import {
   type Icmp,
@@ -50,7 +51,7 @@ export function parseTracert(text: string, context: TraceContext): ParsedTrace {
 }
 
 function codeOf(words: string, address: string): Icmp {
-  const isV4 = familyOfAddress(address) === 4;
+  const isV4 = familyOf(address) === 4;
   if (/destination host unreachable/i.test(words)) return isV4 ? [3, 1] : [1, 3];
   if (/destination net(work)? unreachable/i.test(words)) return isV4 ? [3, 0] : [1, 0];
   if (/destination port unreachable/i.test(words)) return isV4 ? [3, 3] : [1, 4];

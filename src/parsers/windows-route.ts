@@ -1,6 +1,7 @@
 // {"NextHop":"192.168.1.1","InterfaceAlias":"Ethernet","IPAddress":"192.168.1.20","State":"Reachable"}
-import type { Route } from '../model.ts';
-import { isAddress, sameAddress } from './address.ts';
+
+import { isAddress, sameAddress } from '../ground/address.ts';
+import type { Route } from '../model/measured.ts';
 import { objectsOf, textOf } from './ip-json.ts';
 import { unknownRoute } from './ip-route.ts';
 

@@ -1,4 +1,6 @@
-import type { ConnectAttempt, Observation, ObservationOf, Report } from '../model.ts';
+import type { ConnectAttempt } from '../model/measured.ts';
+import type { Observation, ObservationOf } from '../model/probes.ts';
+import type { Report } from '../model/report.ts';
 import { attemptsWords, attemptWords, dnsWords, duration, listed, serviceWords } from './wording.ts';
 
 /** What was tried, in two columns: the port that works beside the port that does not. */

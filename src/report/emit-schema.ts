@@ -1,5 +1,5 @@
 /**
- * Build step: `node dist/report/emit-schema.js dist/report.schema.json`. Needs @valibot/to-json-schema, which is
+ * Build step: `node build/report/emit-schema.js dist/report.schema.json`. Needs @valibot/to-json-schema, which is
  * there when building and not where the package is installed; nothing else imports this file.
  */
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-import type { Cause, Owner, Report, Statement } from '../model.ts';
+import type { Cause, Report, Statement } from '../model/report.ts';
+import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { html, Markup } from './html-tag.ts';

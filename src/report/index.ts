@@ -1,4 +1,4 @@
-import type { Report } from '../model.ts';
+import type { Report } from '../model/report.ts';
 import type { TerminalOptions } from './terminal.ts';
 
 export type Format = 'terminal' | 'text' | 'markdown' | 'html' | 'json';

@@ -1,4 +1,4 @@
-import type { Report } from '../model.ts';
+import type { Report } from '../model/report.ts';
 
 /**
  * JSON.stringify escapes C0 and lone surrogates; these it lets through, and a terminal or an editor acts on them

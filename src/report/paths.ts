@@ -1,4 +1,5 @@
-import type { Cause, Hop, Observation, ObservationOf, Path, Report } from '../model.ts';
+import type { Observation, ObservationOf } from '../model/probes.ts';
+import type { Cause, Hop, Path, Report } from '../model/report.ts';
 import { duration, HOP_ANSWER, PROTOCOL } from './wording.ts';
 
 /** The target's path beside its controls, ready to be drawn. All renderers draw the same one. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Observation, Step } from '../model.ts';
+import type { Observation, Step } from '../model/probes.ts';
 import { ascii, safe } from './sanitize.ts';
 import { cutTo, widthOf } from './width.ts';
 import { observationWords } from './wording.ts';

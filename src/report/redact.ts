@@ -1,4 +1,6 @@
-import type { Evidence, Observation, Path, Report } from '../model.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Observation } from '../model/probes.ts';
+import type { Path, Report } from '../model/report.ts';
 
 /**
  * For sharing outside: this machine's addresses, names and resolvers, and every private address and name on the

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { Observation, Report } from '../model.ts';
+import type { Observation } from '../model/probes.ts';
+import type { Report } from '../model/report.ts';
 
 /**
  * The report as shared/report.md promises it. Objects are open: a field added within a schema number is no error,

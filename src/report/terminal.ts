@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import type { Cause, Owner, Report } from '../model.ts';
+import type { Cause, Report } from '../model/report.ts';
+import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { ascii, asciiDeep, safeDeep } from './sanitize.ts';

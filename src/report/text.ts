@@ -1,4 +1,4 @@
-import type { Report } from '../model.ts';
+import type { Report } from '../model/report.ts';
 import { renderTerminal } from './terminal.ts';
 
 /** The terminal's report as a file: everything, without colour, 80 columns. */

@@ -1,21 +1,16 @@
+import { endpoint } from '../ground/address.ts';
 import type {
-  Cause,
   ConnectAttempt,
   ConnectOutcome,
   HopAnswer,
   HttpData,
-  Likelihood,
-  Observation,
-  ObservationOf,
-  Outcome,
-  Owner,
-  ProbeName,
   Protocol,
-  Report,
   TlsData,
   TraceProtocol,
-  Where,
-} from '../model.ts';
+} from '../model/measured.ts';
+import type { Observation, ObservationOf, ProbeName } from '../model/probes.ts';
+import type { Cause, Likelihood, Outcome, Report, Where } from '../model/report.ts';
+import type { Owner } from '../model/rule.ts';
 
 /**
  * The words of reachdoctor, in one place: the same thing is called the same everywhere. Nothing here is
@@ -104,11 +99,7 @@ export function percent(confidence: number): string {
 export const likely = (cause: Cause): string =>
   `${LIKELIHOOD[cause.likelihood]} (${percent(cause.confidence)})`;
 
-/** `db.example.com:5432`, `[2001:db8::7]:5432`. */
-function hostPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-export const targetName = (report: Report): string => hostPort(report.target.host, report.target.port);
+export const targetName = (report: Report): string => endpoint(report.target.host, report.target.port);
 
 /** `hop 3 (198.51.100.9)`, `hop 4 (not identified)`, `198.51.100.9`. */
 function hopWords(hop: number | null, address: string | null): string {
@@ -465,7 +456,7 @@ export function serviceWords(observation: ServiceObservation): string | null {
   const { data, outcome, input } = observation;
   if (data === null) return null;
   const talk = TALK[outcome];
-  const port = `${input.address.includes(':') ? `[${input.address}]` : input.address}:${input.port}`;
+  const port = endpoint(input.address, input.port);
   switch (observation.probe) {
     case 'tls':
       return `TLS on ${port}: ${talk ?? tlsWords(outcome, observation.data?.tls ?? null)}`;

@@ -4,11 +4,11 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { authority } from '../probes/certificates.ts';
-import { HEALTHY, HOSTILE, type Hostile } from '../probes/hostile-servers.ts';
-import { closeAll } from '../probes/listeners.ts';
-import { runCli } from '../probes/run-cli.ts';
-import { cell, markdownTable, putIntoReadme } from '../readme-block.ts';
+import { cell, markdownTable, putIntoReadme } from '../command/readme-block.ts';
+import { authority } from '../gather/probes/certificates.ts';
+import { HEALTHY, HOSTILE, type Hostile } from '../gather/probes/hostile-servers.ts';
+import { closeAll } from '../gather/probes/listeners.ts';
+import { runCli } from '../gather/probes/run-cli.ts';
 
 const { values } = parseArgs({
   options: {

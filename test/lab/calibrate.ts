@@ -7,8 +7,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import { builtInRules } from '../../src/rules/load.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
 import { type Case, crossValidate, type Judged, judgeAll, movesOf } from './calibration.ts';
 import { heldOutOf, printReliability } from './scorecard.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import type { Evidence } from '../../src/model.ts';
-import { builtInRules } from '../../src/rules/load.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
 import { type Case, crossValidate, judgeAll, movesOf } from './calibration.ts';
 import type { Truth } from './scenario.ts';
 import { reliabilityOf } from './scorecard.ts';

@@ -6,12 +6,13 @@
  * judging uses the product itself: `reportOf` with the fitted rules on the saved evidence, then the lab's judge.
  */
 
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import type { Evidence, Rule } from '../../src/model.ts';
-import { reportOf, viewsOf } from '../../src/report-of.ts';
-import { isTrue } from '../../src/rules/condition.ts';
-import { matchRules } from '../../src/rules/match.ts';
-import { MOST_SHARE, sharesOf } from '../../src/rules/rank.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { reportOf, viewsOf } from '../../src/judge/report-of.ts';
+import { isTrue } from '../../src/judge/rules/condition.ts';
+import { matchRules } from '../../src/judge/rules/match.ts';
+import { MOST_SHARE, sharesOf } from '../../src/judge/rules/rank.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
+import type { Rule } from '../../src/model/rule.ts';
 import { judge, truthFor, type Verdict } from './judge.ts';
 import type { Truth } from './scenario.ts';
 

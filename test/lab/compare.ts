@@ -4,9 +4,9 @@
  * without its topology tells apart.
  */
 import { parseArgs } from 'node:util';
-import type { Report } from '../../src/model.ts';
-import { isUsageError, parseTarget } from '../../src/target.ts';
-import { markdownTable, putIntoReadme } from '../readme-block.ts';
+import { isUsageError, parseTarget } from '../../src/command/target.ts';
+import type { Report } from '../../src/model/report.ts';
+import { markdownTable, putIntoReadme } from '../command/readme-block.ts';
 import { judge } from './judge.ts';
 import { type Lab, outputInScenario, prepareLab } from './laboratory.ts';
 import type { Scenario } from './scenario.ts';

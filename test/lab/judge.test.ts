@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Cause, Report, Where } from '../../src/model.ts';
+import type { Cause, Report, Where } from '../../src/model/report.ts';
 import { judge } from './judge.ts';
 import type { Truth } from './scenario.ts';
 import { layOut } from './topology.ts';

@@ -1,4 +1,4 @@
-import type { Report } from '../../src/model.ts';
+import type { Report } from '../../src/model/report.ts';
 import type { Truth, WherePattern } from './scenario.ts';
 
 export interface Verdict {

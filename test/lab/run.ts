@@ -3,8 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import { builtInRules } from '../../src/rules/load.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
 import { crossValidate } from './calibration.ts';
 import { prepareLab, type Result, runScenario } from './laboratory.ts';
 import type { Tool } from './scenario.ts';

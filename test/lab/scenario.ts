@@ -1,4 +1,4 @@
-import type { Outcome, Where } from '../../src/model.ts';
+import type { Outcome, Where } from '../../src/model/report.ts';
 import type { Addresses, Topology } from './topology.ts';
 
 /** Commands by host name; each line is run by `sh -ec` in that host's namespace, `$DIR` is the scenario's scratch directory. */

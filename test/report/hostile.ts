@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Report } from '../../src/model.ts';
+import type { Report } from '../../src/model/report.ts';
 import { SAMPLES } from './samples.ts';
 
 /** Strings as a stranger would choose them, for banners, names and tool output. */

@@ -1,6 +1,6 @@
 import xterm from '@xterm/headless';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Observation, Step } from '../../src/model.ts';
+import type { Observation, Step } from '../../src/model/probes.ts';
 import { createProgress, type ProgressOptions } from '../../src/report/progress.ts';
 import { routerDrop } from './samples.ts';
 

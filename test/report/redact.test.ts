@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Evidence, Report } from '../../src/model.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
+import type { Report } from '../../src/model/report.ts';
 import { redactEvidence, redactReport } from '../../src/report/redact.ts';
 import { healthy, routerDrop, SAMPLES } from './samples.ts';
 import { validateReport } from './validate-report.ts';

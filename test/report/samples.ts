@@ -1,15 +1,6 @@
-import type {
-  Cause,
-  ConnectAttempt,
-  Hop,
-  HopAnswer,
-  Observation,
-  ObservationOf,
-  Path,
-  ProbeName,
-  Report,
-  TraceRole,
-} from '../../src/model.ts';
+import type { ConnectAttempt, HopAnswer, TraceRole } from '../../src/model/measured.ts';
+import type { Observation, ObservationOf, ProbeName } from '../../src/model/probes.ts';
+import type { Cause, Hop, Path, Report } from '../../src/model/report.ts';
 
 /** Reports as a run would write them. Addresses are from the documentation ranges. */
 

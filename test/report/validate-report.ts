@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Report } from '../../src/model.ts';
+import type { Report } from '../../src/model/report.ts';
 import { reportJsonSchema } from '../../src/report/emit-schema.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, formats: { 'date-time': true } });

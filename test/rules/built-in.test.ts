@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import { CATALOGUE } from '../../src/rules/catalogue.ts';
-import { factsNamedIn } from '../../src/rules/condition.ts';
-import { builtInRules } from '../../src/rules/load.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { CATALOGUE } from '../../src/judge/rules/catalogue.ts';
+import { factsNamedIn } from '../../src/judge/rules/condition.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const rules = await builtInRules(FACT_TABLE);
@@ -34,7 +34,7 @@ describe.each(rules)('$id', (rule) => {
 
 describe('the build step', () => {
   const compile = (from: string, to: string) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/rules/compile.ts', from, to], {
+    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/judge/rules/compile.ts', from, to], {
       cwd: root,
     });
 

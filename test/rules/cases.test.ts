@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import { loadRules, problemText } from '../../src/rules/load.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { loadRules, problemText } from '../../src/judge/rules/load.ts';
 import { failuresOf, isNearMiss, judgeCase, mistakesIn, readCases, showsLead } from './rule-cases.ts';
 
 const { rules, problems } = await loadRules(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition } from '../../src/model.ts';
-import { factsNamedIn, judgeCondition, type Truth } from '../../src/rules/condition.ts';
+import { factsNamedIn, judgeCondition, type Truth } from '../../src/judge/rules/condition.ts';
+import type { Condition } from '../../src/model/rule.ts';
 import { facts } from './small.ts';
 
 const known = facts({ 'tcp.outcome': 'timeout', 'path.target.lastHop': 3, 'ping.replies': true });

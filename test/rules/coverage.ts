@@ -1,7 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import { CATALOGUE } from '../../src/rules/catalogue.ts';
-import { loadRules, problemText } from '../../src/rules/load.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { CATALOGUE } from '../../src/judge/rules/catalogue.ts';
+import { loadRules, problemText } from '../../src/judge/rules/load.ts';
 import { allScenarios } from '../lab/scenarios.ts';
 import { layOut } from '../lab/topology.ts';
 import { type CaseFile, isNearMiss, readCases, showsLead } from './rule-cases.ts';

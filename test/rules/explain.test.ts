@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { conditionWords, explainCause, listCauses } from '../../src/explain.ts';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import type { Condition } from '../../src/model.ts';
-import { builtInRules } from '../../src/rules/load.ts';
+import { conditionWords, explainCause, listCauses } from '../../src/command/explain.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
+import type { Condition } from '../../src/model/rule.ts';
 
 const rules = await builtInRules(FACT_TABLE);
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FACT_TABLE } from '../../src/facts/index.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { readReadme, withFacts } from './facts-table.ts';
 
 test('rules/README.md lists every fact as it is (npm run rules:facts rewrites it)', async () => {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { FACT_TABLE } from '../../src/facts/index.ts';
-import type { FactDefinition, FactTable } from '../../src/model.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import type { FactDefinition, FactTable } from '../../src/model/facts.ts';
 
 /** `npm run rules:facts`: writes every fact into rules/README.md. */
 const README = new URL('../../rules/README.md', import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Rule } from '../../src/model.ts';
-import { type JudgedView, judge } from '../../src/rules/judge.ts';
+import { type JudgedView, judge } from '../../src/judge/rules/judge.ts';
+import type { Rule } from '../../src/model/rule.ts';
 import { observation, rule, TABLE, view } from './small.ts';
 
 const look = (rules: Rule[], ...views: JudgedView[]) => judge(rules, views, TABLE);

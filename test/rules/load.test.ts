@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadRules, mergeRules, parseRule, problemText } from '../../src/rules/load.ts';
+import { loadRules, mergeRules, parseRule, problemText } from '../../src/judge/rules/load.ts';
 import { rule, TABLE } from './small.ts';
 
 const GOOD = `id: a-cause

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Condition, FactDefinition, Facts, FactValue, Rule } from '../../src/model.ts';
-import { judgeCondition } from '../../src/rules/condition.ts';
-import { judge } from '../../src/rules/judge.ts';
-import { parseRule } from '../../src/rules/load.ts';
-import { matchRules } from '../../src/rules/match.ts';
-import { sharesOf } from '../../src/rules/rank.ts';
-import { commandLine, sentence } from '../../src/rules/template.ts';
+import { judgeCondition } from '../../src/judge/rules/condition.ts';
+import { judge } from '../../src/judge/rules/judge.ts';
+import { parseRule } from '../../src/judge/rules/load.ts';
+import { matchRules } from '../../src/judge/rules/match.ts';
+import { sharesOf } from '../../src/judge/rules/rank.ts';
+import { commandLine, sentence } from '../../src/judge/rules/template.ts';
+import type { FactDefinition, Facts, FactValue } from '../../src/model/facts.ts';
+import type { Condition, Rule } from '../../src/model/rule.ts';
 import { rule, TABLE, view } from './small.ts';
 
 // Small worlds, so that a few hundred of them meet most of what can happen.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { likelihoodOf, MOST_SHARE, rank, sharesOf } from '../../src/rules/rank.ts';
+import { likelihoodOf, MOST_SHARE, rank, sharesOf } from '../../src/judge/rules/rank.ts';
 import { rule } from './small.ts';
 
 const match = (id: string, logOdds: number) => ({ rule: rule({ id }), logOdds, because: [], against: [] });

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import type { Facts, FactTable, FactValue, Rule } from '../../src/model.ts';
-import { type Judgement, judge } from '../../src/rules/judge.ts';
-import { notKnown } from '../../src/rules/yaml-reader.ts';
+import { type Judgement, judge } from '../../src/judge/rules/judge.ts';
+import { notKnown } from '../../src/judge/rules/yaml-reader.ts';
+import type { Facts, FactTable, FactValue } from '../../src/model/facts.ts';
+import type { Rule } from '../../src/model/rule.ts';
 
 /** A rule judged on literal facts. The format is in rules/README.md, "Cases". */
 export interface RuleCase {

@@ -1,5 +1,7 @@
-import type { Facts, FactTable, Observation, Rule } from '../../src/model.ts';
-import type { JudgedView } from '../../src/rules/match.ts';
+import type { JudgedView } from '../../src/judge/rules/match.ts';
+import type { Facts, FactTable } from '../../src/model/facts.ts';
+import type { Observation } from '../../src/model/probes.ts';
+import type { Rule } from '../../src/model/rule.ts';
 
 /** A world of a few facts, in which the engine is tested apart from what the real ones mean. */
 export const TABLE = {

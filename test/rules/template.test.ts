@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commandLine, inGeneral, placeholdersOf, sentence } from '../../src/rules/template.ts';
+import { commandLine, inGeneral, placeholdersOf, sentence } from '../../src/judge/rules/template.ts';
 
 const facts = {
   host: 'db.example',

@@ -1,0 +1,47 @@
+import type { RunEvent } from '../gather/gather.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Report } from '../model/report.ts';
+import type { Request } from '../model/request.ts';
+import type { Rule } from '../model/rule.ts';
+import type { ReportFormat } from './options.ts';
+
+export type { RunEvent };
+
+interface ScreenOptions {
+  color: boolean;
+  unicode: boolean;
+  width: number;
+  verbose: boolean;
+}
+
+/** What the entry points stand on. Each is loaded when it is called; tests give their own. */
+export interface Parts {
+  /** Built-in rules, with those of `dir` where it is not null; problems are sentences. */
+  rules(dir: string | null): Promise<{ rules: Rule[]; problems: string[] }>;
+  diagnose(
+    request: Request,
+    /** `formats`: what the report will be written as. */
+    deps: {
+      rules: Rule[];
+      signal: AbortSignal;
+      onEvent(event: RunEvent): void;
+      formats: readonly ('terminal' | ReportFormat)[];
+      redacted: boolean;
+    },
+  ): Promise<{ report: Report; evidence: Evidence }>;
+  replay(evidence: Evidence, rules: Rule[]): Promise<Report>;
+  screen(report: Report, options: ScreenOptions): Promise<string>;
+  document(format: ReportFormat, report: Report): Promise<string>;
+  redactReport(report: Report): Promise<Report>;
+  redactEvidence(evidence: Evidence): Promise<Evidence>;
+  progress(
+    stream: NodeJS.WritableStream,
+    options: { color: boolean; unicode: boolean; columns(): number; rows: number },
+  ): Promise<ProgressLine>;
+}
+
+export interface ProgressLine {
+  onEvent(event: RunEvent): void;
+  /** Leaves the cursor on an empty line, visible. */
+  stop(): void;
+}

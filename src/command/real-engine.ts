@@ -1,0 +1,52 @@
+import { hostname } from 'node:os';
+import type { Parts } from './engine.ts';
+
+/** The parts of a real run. Nothing is imported before it is needed; the renderers load while the first probe waits. */
+export function realParts(here: {
+  version: string;
+  env: Record<string, string | undefined>;
+  isRoot: boolean;
+}): Parts {
+  return {
+    async rules(dir) {
+      const [{ builtInRules, loadRules, mergeRules, problemText }, { FACT_TABLE }] = await Promise.all([
+        import('../judge/rules/load.ts'),
+        import('../judge/facts/index.ts'),
+      ]);
+      const builtIn = await builtInRules(FACT_TABLE);
+      if (dir === null) return { rules: builtIn, problems: [] };
+      const own = await loadRules(dir, FACT_TABLE, builtIn);
+      return { rules: mergeRules(builtIn, own.rules), problems: own.problems.map(problemText) };
+    },
+    async diagnose(request, { rules, signal, onEvent, formats, redacted }) {
+      // Node remembers a module that could not be opened as broken: what writes the report is loaded while descriptors are free.
+      const writers = import('../report/index.ts').then(({ load }) => Promise.all(formats.map(load)));
+      const [{ diagnose }, { realDoors }, { readVantage }] = await Promise.all([
+        import('../gather/gather.ts'),
+        import('../doors/real.ts'),
+        import('../doors/vantage.ts'),
+        writers,
+        redacted ? import('../report/redact.ts') : null,
+      ]);
+      const doors = realDoors();
+      const vantage = await readVantage(doors, here.env, here.isRoot);
+      return diagnose(request, { doors, rules, version: here.version, vantage, signal, onEvent });
+    },
+    async replay(evidence, rules) {
+      const { reportOf } = await import('../judge/report-of.ts');
+      const started = Date.parse(evidence.startedAt);
+      const ends = evidence.observations.map((one) => Date.parse(one.startedAt) + one.durationMs);
+      const durationMs = Math.max(0, ...ends.map((end) => Math.round(end - started)).filter(Number.isFinite));
+      return reportOf(evidence, rules, { version: here.version, durationMs });
+    },
+    screen: async (report, options) =>
+      (await import('../report/terminal.ts')).renderTerminal(report, options),
+    document: async (format, report) => (await import('../report/index.ts')).render(format, report),
+    redactReport: async (report) =>
+      (await import('../report/redact.ts')).redactReport(report, { hostNames: [hostname()] }),
+    redactEvidence: async (evidence) =>
+      (await import('../report/redact.ts')).redactEvidence(evidence, { hostNames: [hostname()] }),
+    progress: async (stream, options) =>
+      (await import('../report/progress.ts')).createProgress(stream, options),
+  };
+}

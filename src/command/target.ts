@@ -1,0 +1,471 @@
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { bracketed } from '../ground/address.ts';
+import { nearest } from '../ground/nearest.ts';
+import {
+  type Service,
+  serviceNamed,
+  serviceNames,
+  serviceOfScheme,
+  serviceOnPort,
+} from '../ground/services.ts';
+import type { Target } from '../model/request.ts';
+
+/** One sentence for the user: what is wrong, and a right one. Holds no control characters and no password. */
+export interface UsageError {
+  error: string;
+}
+
+export interface TargetOptions {
+  /** --port: a number or a service name. */
+  port?: string | undefined;
+  /** --service. */
+  service?: string | undefined;
+}
+
+const MAX_INPUT = 2048;
+
+/**
+ * What the user typed -> Target. Takes `host:port`, `192.0.2.7:443`, `[2001:db8::7]:443`, `scheme://host[:port]/path`,
+ * `host:service`, and a host alone when `options` say the port.
+ * Names become lower-case ASCII (IDNA, UTS 46) without the trailing dot; IPv6 literals are canonical (RFC 5952), keep
+ * their zone, and turn into IPv4 where they are IPv4-mapped, since that is what goes over the wire.
+ */
+export function parseTarget(input: string, options: TargetOptions = {}): Target | UsageError {
+  const text = input.trim();
+  const wrong = findWrongShape(text);
+  if (wrong !== null) return wrong;
+
+  const named = options.service === undefined ? null : parseService(options.service);
+  if (isUsageError(named)) return named;
+  const chosen = options.port === undefined ? null : parsePort(options.port, '--port');
+  if (isUsageError(chosen)) return chosen;
+
+  const parts = text.includes('://')
+    ? splitUrl(text)
+    : splitHostPort(text, chosen !== null || named !== null);
+  if (isUsageError(parts)) return parts;
+  const host = parseHost(parts.host, parts.port);
+  if (isUsageError(host)) return host;
+
+  const written = parts.port === null ? null : parsePort(parts.port, text);
+  if (isUsageError(written)) return written;
+  if (written !== null && chosen !== null && written.port !== chosen.port) {
+    return error(`The target says port ${written.port} and --port says ${chosen.port}: give one of them.`);
+  }
+  const service = named ?? parts.service ?? written?.service ?? chosen?.service ?? null;
+  const port = written?.port ?? chosen?.port ?? parts.service?.port ?? named?.port ?? null;
+  if (port === null) {
+    const example = bracketed(host);
+    return error(`${shown(text)} has no port: write ${example}:443, or add --port 443 or --service https.`);
+  }
+  return {
+    input: text,
+    host,
+    port,
+    service: service?.name ?? serviceOnPort(port)?.name ?? null,
+    serviceNamed: service !== null,
+    path: parts.path,
+  };
+}
+
+/** The same target as one word that `parseTarget` takes: `host:443`, `[2001:db8::7]:443`. */
+export function hostPort(target: { host: string; port: number }): string {
+  return `${bracketed(target.host)}:${target.port}`;
+}
+
+export function isUsageError(value: unknown): value is UsageError {
+  return typeof value === 'object' && value !== null && 'error' in value;
+}
+
+/** Text of a stranger, quoted, shortened, control and direction-changing characters made visible. */
+export function shown(text: string, limit = 60): string {
+  const visible = text.replace(
+    /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu,
+    (char) => {
+      const code = char.codePointAt(0) ?? 0;
+      return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+    },
+  );
+  return `"${visible.length > limit ? `${visible.slice(0, limit - 3)}...` : visible}"`;
+}
+
+const error = (sentence: string): UsageError => ({ error: sentence });
+
+// ---------------------------------------------------------------- the shape of the whole
+
+function findWrongShape(text: string): UsageError | null {
+  if (text === '') return error('The target is empty: write a host and a port, as in example.com:443.');
+  if (/[\x00-\x1f\x7f-\x9f]/.test(text)) {
+    return error(
+      `The target has a control character in it: ${shownTarget(text)}; write it as in example.com:443.`,
+    );
+  }
+  if (text.length > MAX_INPUT) {
+    return error(
+      `The target is ${text.length} characters long, more than the ${MAX_INPUT} that any address needs: write a host and a port, as in example.com:443.`,
+    );
+  }
+  if (text.startsWith('-')) {
+    return error(
+      `A target cannot begin with "-", which is how an option begins: ${shownTarget(text)}; write a host and a port, as in example.com:443.`,
+    );
+  }
+  if (/[,;]/.test(text.split(/[/?#]/, 1)[0] ?? '')) {
+    return error(
+      `${shownTarget(text)} looks like several targets: give one at a time, as in example.com:443.`,
+    );
+  }
+  const telnet = /^(\S+)\s+(\d{1,5})$/.exec(text);
+  if (telnet && !/[:@]/.test(telnet[1] ?? '')) {
+    return error(`Host and port are joined by a colon, not by a space: write ${telnet[1]}:${telnet[2]}.`);
+  }
+  if (/\s/.test(text)) {
+    return error(
+      `${shownTarget(text)} has a space in it: give one target without spaces, as in example.com:443.`,
+    );
+  }
+  if (/^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/.test(text)) {
+    return error(`${shownTarget(text)} has quotation marks in it: leave them out, as in example.com:443.`);
+  }
+  return null;
+}
+
+/** As `shown`, and whatever stands before an @ is left out: it may be a password. */
+export function shownTarget(text: string): string {
+  return shown(text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1...@'));
+}
+
+interface Parts {
+  host: string;
+  port: string | null;
+  service: Service | null;
+  path: string;
+}
+
+/** By hand and not by URL, which would read https://0177.0.0.1 as 127.0.0.1 and drop a default port. */
+function splitUrl(text: string): Parts | UsageError {
+  const match = /^(?:jdbc:)?([a-z][a-z0-9+.-]*):\/\/([^/?#\\]*)(.*)$/i.exec(text);
+  if (match === null) {
+    return error(`${shownTarget(text)} is not a URL: write it as in https://example.com/path.`);
+  }
+  const [, scheme = '', authority = '', rest = ''] = match;
+  const service = serviceOfScheme(scheme);
+  if (service === null && !/^tcp$/i.test(scheme)) {
+    const guess =
+      nearest(
+        scheme,
+        serviceNames().filter((name) => serviceOfScheme(name) !== null),
+      ) ?? 'https';
+    return error(
+      `The scheme ${shown(scheme)} is not known: write ${guess}://HOST, or HOST:PORT as in example.com:443.`,
+    );
+  }
+  const at = authority.lastIndexOf('@');
+  const place = at < 0 ? authority : authority.slice(at + 1);
+  // A password with a slash in it ends the authority early; what stands after its colon must not be quoted as a port.
+  const secretWithSlash = rest.includes('@') && /:(?!\d*$)/.test(authority);
+  if (at >= 0 || secretWithSlash) {
+    return error(
+      `A user name or password does not belong in the target: write ${scheme.toLowerCase()}://${safeHost(at >= 0 ? place : (rest.slice(rest.lastIndexOf('@') + 1).split('/', 1)[0] ?? ''))}.`,
+    );
+  }
+  if (place === '') {
+    return error(`${shown(text)} has no host: write it as in ${scheme.toLowerCase()}://example.com.`);
+  }
+  const parts = splitHostPort(place, true);
+  if (isUsageError(parts)) return parts;
+  return { ...parts, service, path: pathOf(rest) };
+}
+
+/** `authority` without its brackets and port; `portKnown` = a bare IPv6 address is all host, not host and port. */
+function splitHostPort(text: string, portKnown: boolean): Parts | UsageError {
+  const parts = (host: string, port: string | null): Parts => ({ host, port, service: null, path: '/' });
+  if (text.includes('@')) {
+    return error(
+      `A user name does not belong in the target: write only what follows the "@", as in ${safeHost(text.slice(text.lastIndexOf('@') + 1))}.`,
+    );
+  }
+  if (/[/\\?#]/.test(text)) return wrongSlash(text);
+  if (text.startsWith('[')) {
+    const match = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+    if (match === null) {
+      return error(`${shown(text)} has brackets in the wrong place: write it as in [2001:db8::7]:443.`);
+    }
+    const inside = match[1] ?? '';
+    if (inside === '')
+      return error('The brackets are empty: write an IPv6 address in them, as in [2001:db8::7]:443.');
+    if (!isIPv6(withoutZoneEscape(inside))) {
+      const instead = isIPv4(inside) ? `${inside}:${match[2] || 443}` : 'example.com:443';
+      return error(
+        `Brackets are for IPv6 addresses and ${shown(inside)} is none: write [2001:db8::7]:443, or ${instead} without brackets.`,
+      );
+    }
+    return parts(inside, match[2] ?? null);
+  }
+  if (/[[\]]/.test(text)) {
+    return error(`${shown(text)} has brackets in the wrong place: write it as in [2001:db8::7]:443.`);
+  }
+  const colons = text.split(':').length - 1;
+  if (colons < 2) {
+    const [host = '', port = null] = text.split(':');
+    return parts(host, port);
+  }
+  return splitBareIPv6(text, portKnown) ?? twoColons(text);
+}
+
+/** `2001:db8::7:443` is an address of its own, so a port after it cannot be told from its last group. */
+function splitBareIPv6(text: string, portKnown: boolean): Parts | UsageError | null {
+  const bare = withoutZoneEscape(text);
+  const cut = bare.lastIndexOf(':');
+  const head = bare.slice(0, cut);
+  const tail = bare.slice(cut + 1);
+  const tailIsPort = /^[1-9]\d{0,4}$/.test(tail) && Number(tail) <= 65535;
+  if (isIPv6(bare) && (portKnown || !(tailIsPort && isIPv6(head)))) {
+    return { host: bare, port: null, service: null, path: '/' };
+  }
+  if (isIPv6(head) && tailIsPort) {
+    const whole = isIPv6(bare) ? `, or [${bare}]:443 when "${tail}" belongs to the address` : '';
+    return error(
+      `An IPv6 address needs brackets before a port, since both are written with colons: write [${head}]:${tail}${whole}.`,
+    );
+  }
+  return null;
+}
+
+function twoColons(text: string): UsageError {
+  if (
+    /^[0-9a-f:.%\w]+$/i.test(text) &&
+    /^[0-9a-f]*:[0-9a-f]*:/i.test(text) &&
+    !/[g-z]/i.test(text.split('%')[0] ?? '')
+  ) {
+    return error(`${shown(text)} is not a whole IPv6 address: write it as in [2001:db8::7]:443.`);
+  }
+  return error(`${shown(text)} has more than one colon: write a host and one port, as in example.com:443.`);
+}
+
+function wrongSlash(text: string): UsageError {
+  const [before = '', after = ''] = text.split(/[/\\?#]/, 2);
+  if (/^\d{1,3}$/.test(after) && (isIPv4(before) || isIPv6(before))) {
+    return error(
+      `${shown(text)} is a network, and one host is diagnosed at a time: write it as in ${bracketed(before)}:443.`,
+    );
+  }
+  const guess = before === '' ? 'https://example.com/path' : `https://${safeHost(before)}/`;
+  return error(
+    `${shown(text)} has a path and no scheme: write ${guess}, or a host and a port, as in example.com:443.`,
+  );
+}
+
+/** A host and port to show as a suggestion: only when it would be accepted. */
+function safeHost(text: string): string {
+  const parts = /^[a-z0-9.:[\]-]{1,80}$/i.test(text) ? text : 'example.com:443';
+  return /^[a-z0-9[]/i.test(parts) ? parts : 'example.com:443';
+}
+
+function pathOf(rest: string): string {
+  const withoutFragment = rest.split('#', 1)[0] ?? '';
+  if (withoutFragment === '') return '/';
+  const url = new URL(
+    `http://host${withoutFragment.startsWith('?') ? '/' : ''}${withoutFragment.replaceAll('\\', '/')}`,
+  );
+  return `${url.pathname}${url.search}`;
+}
+
+// ---------------------------------------------------------------- ports and services
+
+interface Port {
+  port: number;
+  /** Where a name was written in place of the number. */
+  service: Service | null;
+}
+
+/** A port number or the name of a service; `where` is quoted in the sentence. */
+export function parsePort(text: string, where: string): Port | UsageError {
+  const given = text.trim();
+  const place = where.startsWith('-') ? where : shown(where);
+  if (given === '') {
+    return error(`${place} has nothing where the port belongs: write a number from 1 to 65535, as in 443.`);
+  }
+  if (/^\d+$/.test(given)) {
+    const port = Number(given);
+    if (port === 0) return error('Port 0 cannot be connected to: write a port from 1 to 65535, as in 443.');
+    if (port > 65535) {
+      return error(
+        `Port ${shown(given).slice(1, -1)} is out of range: write a port from 1 to 65535, as in 443.`,
+      );
+    }
+    if (given.startsWith('0'))
+      return error(`Port ${shown(given).slice(1, -1)} begins with a zero: write it as ${port}.`);
+    return { port, service: null };
+  }
+  if (/^-\d+$/.test(given)) {
+    return error(
+      `Port ${shown(given).slice(1, -1)} is out of range: write a port from 1 to 65535, as in 443.`,
+    );
+  }
+  if (/^\d+\s*[-–]\s*\d+$/.test(given)) {
+    return error(`${shown(given)} is a range, and one port is diagnosed at a time: write it as in 443.`);
+  }
+  if (/^[a-z][a-z0-9-]*$/i.test(given)) {
+    const service = parseService(given);
+    return isUsageError(service) ? service : { port: service.port, service };
+  }
+  return error(
+    `${shown(given)} is not a port: write a number from 1 to 65535 or a service name, as in 443 or https.`,
+  );
+}
+
+export function parseService(name: string): Service | UsageError {
+  const given = name.trim();
+  if (given === '') return error('The service name is empty: write one as in --service https.');
+  const service = serviceNamed(given);
+  if (service !== null) return service;
+  const guess = nearest(given, serviceNames());
+  return error(
+    `The service ${shown(given)} is not known: write ${guess === null ? 'a port number such as 443' : `${guess}, or a port number`}.`,
+  );
+}
+
+// ---------------------------------------------------------------- hosts
+
+const withoutZoneEscape = (text: string): string => text.replace(/%25(?=.)/, '%');
+
+/**
+ * A host name or address in the form that `Target.host` has. `port` is what stood after it, for the example in the sentence.
+ * The trailing dot of a fully qualified name is dropped: TLS (RFC 6066) and HTTP do not know it.
+ */
+export function parseHost(input: string, port: string | null = null): string | UsageError {
+  const suffix = port === null || !/^\d{1,5}$/.test(port) ? ':443' : `:${port}`;
+  const text = input.trim();
+  if (text === '') return error(`The host is missing: write it before the port, as in example.com${suffix}.`);
+  const v6 = withoutZoneEscape(text.replace(/^\[(.*)\]$/, '$1'));
+  if (isIPv6(v6)) return parseIPv6(v6, suffix);
+  if (text.startsWith('-')) {
+    return error(`A host cannot begin with "-": ${shown(text)}; write it as in example.com${suffix}.`);
+  }
+  if (text.includes('*')) {
+    return error(
+      `${shown(text)} has a wildcard in it, and one host is diagnosed: write its full name, as in www.example.com${suffix}.`,
+    );
+  }
+  if (text.includes('%')) {
+    return error(
+      `${shown(text)} has a "%" in it, which only the zone of an IPv6 address has: write it as in [fe80::1%eth0]${suffix}.`,
+    );
+  }
+  const ascii = /^[\x21-\x7e]+$/.test(text) ? text.toLowerCase() : domainToASCII(text);
+  if (ascii === '') {
+    return error(`${shown(text)} is not a name that DNS can hold: write it as in example.com${suffix}.`);
+  }
+  const name = ascii.replace(/\.$/, '');
+  if (isIPv4(name)) return parseIPv4(name, suffix);
+  return wrongNumbers(name, suffix) ?? wrongName(name, text, suffix) ?? name;
+}
+
+function parseIPv4(address: string, suffix: string): string | UsageError {
+  const first = Number(address.split('.')[0]);
+  if (first === 0) {
+    return error(
+      `${address} stands for "any address of this machine" and is no destination: write 127.0.0.1${suffix} for this machine.`,
+    );
+  }
+  if (first >= 224) {
+    return error(
+      `${address} is a multicast, reserved or broadcast address, which TCP cannot connect to: write the address of one host, as in 192.0.2.7${suffix}.`,
+    );
+  }
+  return address;
+}
+
+function parseIPv6(text: string, suffix: string): string | UsageError {
+  const [literal = '', zone = null] = text.split('%');
+  const address = new SocketAddress({ address: literal, family: 'ipv6' }).address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  if (mapped !== undefined) return parseIPv4(mapped, suffix);
+  if (address === '::') {
+    return error(
+      `:: stands for "any address of this machine" and is no destination: write [::1]${suffix} for this machine.`,
+    );
+  }
+  if (/^ff/.test(address)) {
+    return error(
+      `${address} is a multicast address, which TCP cannot connect to: write the address of one host, as in [2001:db8::7]${suffix}.`,
+    );
+  }
+  const linkLocal = /^fe[89ab][0-9a-f]:/.test(address);
+  if (zone === null && linkLocal) {
+    return error(
+      `${address} is a link-local address and means something else on each interface: add the interface, as in [${address}%eth0]${suffix}.`,
+    );
+  }
+  if (zone !== null && !/^[a-z0-9][a-z0-9._-]{0,31}$/i.test(zone)) {
+    return error(`${shown(zone)} is not the name of an interface: write it as in [fe80::1%eth0]${suffix}.`);
+  }
+  return zone === null || !linkLocal ? address : `${address}%${zone}`;
+}
+
+/** What inet_aton reads as an address and every second program reads differently. */
+function wrongNumbers(name: string, suffix: string): UsageError | null {
+  const parts = name.split('.');
+  const last = parts.at(-1) ?? '';
+  if (!/^(\d+|0x[0-9a-f]*)$/.test(last)) return null;
+  const example = `as in 192.0.2.7${suffix}`;
+  if (parts.some((part) => /^0x/.test(part))) {
+    return error(
+      `${shown(name)} is an IPv4 address in hexadecimal: write its four numbers in decimal, ${example}.`,
+    );
+  }
+  if (!parts.every((part) => /^\d+$/.test(part))) {
+    return error(
+      `${shown(name)} ends in a number and is still no IPv4 address: write a name or four numbers, ${example}.`,
+    );
+  }
+  if (parts.length === 1) {
+    return error(
+      `${shown(name)} is a number and not a host: write a host and a port, as in example.com${/^[1-9]\d{0,4}$/.test(name) && Number(name) <= 65535 ? `:${name}` : suffix}.`,
+    );
+  }
+  if (parts.length !== 4) {
+    return error(
+      `${shown(name)} has ${parts.length} numbers and an IPv4 address has four: write all of them, ${example}.`,
+    );
+  }
+  if (parts.some((part) => part.length > 1 && part.startsWith('0'))) {
+    return error(
+      `${shown(name)} has a number that begins with 0, which some programs read as octal: write it in decimal without leading zeros, ${example}.`,
+    );
+  }
+  return error(`${shown(name)} has a number above 255: write four numbers from 0 to 255, ${example}.`);
+}
+
+/** RFC 1035 and 1123, and underscores, which resolvers accept and people use inside their networks. */
+function wrongName(name: string, typed: string, suffix: string): UsageError | null {
+  const example = `as in www.example.com${suffix}`;
+  if (name.length > 253) {
+    return error(
+      `The host name has ${name.length} characters and DNS allows 253: write a shorter one, ${example}.`,
+    );
+  }
+  for (const label of name.split('.')) {
+    if (label === '')
+      return error(`${shown(typed)} has an empty part between two dots: write it ${example}.`);
+    if (label.length > 63) {
+      return error(
+        `A part of the host name, ${shown(label)}, has ${label.length} characters and DNS allows 63: write a shorter one, ${example}.`,
+      );
+    }
+    const stranger = /[^a-z0-9_-]/.exec(label);
+    if (stranger) {
+      return error(
+        `${shown(typed)} has the character ${shown(stranger[0])}, which no host name has: write it ${example}.`,
+      );
+    }
+    if (label.startsWith('-') || label.endsWith('-')) {
+      return error(
+        `A part of a host name, ${shown(label)}, begins or ends with a hyphen: write it ${example}.`,
+      );
+    }
+  }
+  return null;
+}

@@ -1,0 +1,129 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import type { Command, CommandResult, RunCommand } from './types.ts';
+
+/** Characters kept of each stream; a tool that prints more is ended. */
+const MAX_OUTPUT = 256 * 1024;
+/** Between SIGINT and SIGKILL, and how long a finished tool's grandchildren may hold its streams. */
+const GRACE_MS = 150;
+
+const OPTIONS = {
+  reject: false,
+  stdin: 'ignore',
+  stdout: 'pipe',
+  stderr: 'pipe',
+  buffer: false,
+  windowsHide: true,
+} as const;
+
+/**
+ * The only door to subprocesses: no shell, no stdin, messages in English, UTC. Rejects only where this process has no
+ * file descriptor left to start one with (EMFILE, ENFILE): the tool could not say anything then, and neither can its probe.
+ *
+ * At `timeoutMs` the tool gets SIGINT (ping prints its statistics then) and 150 ms later SIGKILL; on abort SIGKILL at once.
+ * What was printed is kept, and nobody waits for grandchildren that hold the streams open. When this process ends, execa
+ * ends the child. `exitCode` is null where the tool did not end by itself.
+ */
+export const runCommand: RunCommand = async (command) => {
+  const commandLine = shown(command);
+  const nothing = (status: CommandResult['status'], stderr = ''): CommandResult => {
+    return { status, exitCode: null, stdout: '', stderr, commandLine };
+  };
+  if (command.signal.aborted) return nothing('cancelled');
+  if ([command.file, ...command.args].some((word) => word.includes('\0'))) {
+    return nothing('failed', 'an argument contains a NUL character');
+  }
+  const { execa } = await import('execa');
+  if (command.signal.aborted) return nothing('cancelled');
+
+  // Where node cannot make the pipes execa throws, and the child's own error event has no listener.
+  const lack = shortage();
+  if (lack !== null) throw lack;
+  const child = execa(command.file, command.args, { ...OPTIONS, env: environment() });
+  let stopped: 'timed-out' | 'cancelled' | 'failed' | null = null;
+  const stdout = collect(child.stdout, () => stop('failed'));
+  const stderr = collect(child.stderr, () => stop('failed'));
+
+  const timers: NodeJS.Timeout[] = [];
+  const after = (ms: number, act: () => void) => timers.push(setTimeout(act, ms));
+  let letGo = () => {};
+  const released = new Promise<null>((resolve) => {
+    letGo = () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      // A child that may not be killed (another user's) must not hold us either.
+      after(GRACE_MS, () => resolve(null));
+    };
+  });
+  function stop(why: NonNullable<typeof stopped>): void {
+    stopped ??= why;
+    child.kill('SIGKILL');
+    letGo();
+  }
+  const cancel = () => stop('cancelled');
+  command.signal.addEventListener('abort', cancel, { once: true });
+  after(command.timeoutMs, () => {
+    stopped ??= 'timed-out';
+    child.kill('SIGINT');
+    after(GRACE_MS, () => stop('timed-out'));
+  });
+  child.once('exit', () => after(GRACE_MS, letGo));
+
+  const result = await Promise.race([child, released]);
+  for (const timer of timers) clearTimeout(timer);
+  command.signal.removeEventListener('abort', cancel);
+
+  // Node gives a child that could not be started a negative exit code.
+  const code = result?.exitCode ?? child.exitCode;
+  const exitCode = stopped === null && code !== null && code >= 0 ? code : null;
+  const status = stopped ?? (exitCode === null ? notStarted(result?.code) : 'done');
+  return { status, exitCode, stdout: stdout.text, stderr: stderr.text, commandLine };
+};
+
+/** Two pairs of sockets for the streams, the pipe by which a failed exec is told, and some that others may take meanwhile. */
+const DESCRIPTORS_OF_A_CHILD = 10;
+
+/** The error (EMFILE, ENFILE) that starting a child would end in, or null. */
+function shortage(): unknown {
+  const open: number[] = [];
+  try {
+    while (open.length < DESCRIPTORS_OF_A_CHILD) open.push(openSync(devNull, 'r'));
+    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EMFILE' || code === 'ENFILE' ? error : null;
+  } finally {
+    for (const descriptor of open) closeSync(descriptor);
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream, onTooMuch: () => void): { text: string } {
+  const kept = { text: '' };
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    kept.text = (kept.text + chunk).slice(0, MAX_OUTPUT);
+    if (kept.text.length === MAX_OUTPUT) onTooMuch();
+  });
+  return kept;
+}
+
+/** `failed` is also a tool that died from a signal that we did not send. */
+function notStarted(code: string | undefined): CommandResult['status'] {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing';
+  if (code === 'EACCES' || code === 'EPERM') return 'denied';
+  return 'failed';
+}
+
+function environment(): Record<string, string> {
+  const fixed = { LC_ALL: 'C', LANGUAGE: '', TZ: 'UTC' };
+  // On Windows the variable may be called Path, and there is no sbin.
+  if (process.platform === 'win32') return fixed;
+  return { ...fixed, PATH: `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/sbin:/sbin` };
+}
+
+/** As a person would type it: what a shell would split or expand is quoted. */
+function shown({ file, args }: Command): string {
+  return [file, ...args]
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}

@@ -1,0 +1,60 @@
+/**
+ * Entry of the native child process: lines of JSON, a job each, on standard input; a line of JSON for each on standard
+ * output. It works synchronously, one job after the other: whoever started it stops it with SIGKILL, or by closing its
+ * input.
+ */
+import { readSync } from 'node:fs';
+import type { NativeResult } from '../types.ts';
+import { parseJob } from './job.ts';
+import { type Libc, loadLibc } from './libc.ts';
+import { runJob } from './run-job.ts';
+
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+const MAX_LINE = 256 * 1024;
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The library is loaded before the first job is read: a child can be started ahead of the question. */
+function load(): Libc | NativeResult {
+  try {
+    const libc = loadLibc();
+    // A parent that is killed cannot kill: the kernel does it then.
+    libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    return libc;
+  } catch (error) {
+    return {
+      status: 'unavailable',
+      reason: `koffi could not be loaded: ${reasonOf(error).split('\n')[0] ?? ''}`,
+      enable: 'npm install koffi',
+    };
+  }
+}
+
+function* lines(): Generator<string> {
+  const chunk = Buffer.alloc(64 * 1024);
+  let text = '';
+  for (;;) {
+    const end = text.indexOf('\n');
+    if (end >= 0) {
+      yield text.slice(0, end);
+      text = text.slice(end + 1);
+      continue;
+    }
+    const size = readSync(0, chunk, 0, chunk.length, null);
+    if (size === 0 || text.length > MAX_LINE) return;
+    text += chunk.toString('utf8', 0, size);
+  }
+}
+
+function resultOf(libc: Libc | NativeResult, line: string): NativeResult {
+  if ('status' in libc) return libc;
+  try {
+    return runJob(libc, parseJob(line));
+  } catch (error) {
+    return { status: 'failed', reason: reasonOf(error) };
+  }
+}
+
+const libc = load();
+for (const line of lines()) process.stdout.write(`${JSON.stringify(resultOf(libc, line))}\n`);

@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import type { NativeDoor, NativeJob, NativeResult } from '../types.ts';
+
+const MAX_OUTPUT = 512 * 1024;
+const MAX_ERRORS = 4 * 1024;
+/** Start of the child on a busy machine, beside the time of its job. */
+const START_MS = 4000;
+const STATUSES = new Set(['unavailable', 'failed', 'swept', 'exchanged', 'reply-ttl']);
+
+/** Children started ahead of their jobs in one run, at the most. */
+const MOST_AHEAD = 2;
+
+/** What the door depends on, to be replaced in tests. */
+export interface NativeSetting {
+  platform: string;
+  arch: string;
+  environment: NodeJS.ProcessEnv;
+  /** Program and arguments of the child. */
+  command: [string, ...string[]];
+  /** Added to the time that the job itself may take. */
+  startMs: number;
+}
+
+/** The built child, or under tsx and vitest the source through tsx. */
+function childCommand(): [string, ...string[]] {
+  if (!IS_SOURCE) return [process.execPath, join(PACKAGE_ROOT, 'dist/doors/native/child.js')];
+  const tsx = createRequire(import.meta.url).resolve('tsx');
+  return [
+    process.execPath,
+    '--import',
+    pathToFileURL(tsx).href,
+    join(PACKAGE_ROOT, 'src/doors/native/child.ts'),
+  ];
+}
+
+/** The longest that a job may work, ms. */
+export function jobTimeMs(job: NativeJob): number {
+  if (job.job === 'sweep') return Math.max(job.holdMs, 1500) + 2000;
+  return job.job === 'reply-ttl' ? 3000 : job.timeoutMs + 1000;
+}
+
+/** NODE_OPTIONS and the like stay behind: the child is to be a plain node. */
+function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'];
+  return Object.fromEntries(
+    kept.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}
+
+function parseResult(line: string): NativeResult | null {
+  try {
+    const value = JSON.parse(line) as NativeResult | null;
+    return value !== null && typeof value === 'object' && STATUSES.has(value.status) ? value : null;
+  } catch {
+    // Unknown what the child found: what it printed is no result (cut short by a crash, most likely).
+    return null;
+  }
+}
+
+type Child = ReturnType<typeof startChild>;
+
+/** Where no descriptor was left node makes no pipes either, whatever the types say. */
+type Started = Omit<ChildProcess, 'stdin' | 'stdout' | 'stderr'> &
+  Partial<Pick<ChildProcess, 'stdin' | 'stdout' | 'stderr'>>;
+
+function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return {
+      status: 'unavailable',
+      reason: `no file descriptor was left for it (${code})`,
+      enable: 'raise the limit of open files: ulimit -n 1024',
+    };
+  return { status: 'failed', reason: `the native child could not be run: ${message}` };
+}
+
+/**
+ * One child process: asked one job at a time, a line of JSON there and a line of JSON back. A job that is no longer
+ * wanted, takes too long or says too much ends the child (SIGKILL; it holds nothing but sockets), and its promise
+ * settles after the child is gone. While nothing is asked the child does not keep this process alive.
+ */
+function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
+  const child: Started = spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+  let output = '';
+  let errors = '';
+  let gone: NativeResult | null = null;
+  let wake: () => void = () => {};
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    gone = notRun(error);
+    wake();
+  });
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    wake();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-MAX_ERRORS);
+  });
+  // A child that died before it read its job: its exit tells more than this EPIPE.
+  child.stdin?.on('error', () => {});
+  child.on('close', (code, killedBy) => {
+    const how = killedBy === null ? `exit code ${code}` : killedBy;
+    const said = errors.trim().split('\n').at(-1) ?? '';
+    gone ??= { status: 'failed', reason: `the native child ended without a result (${how}) ${said}`.trim() };
+    wake();
+  });
+  const keepAlive = (wanted: boolean): void => {
+    const handles = [child, child.stdin, child.stdout, child.stderr] as (Handle | null | undefined)[];
+    for (const handle of handles) (wanted ? handle?.ref : handle?.unref)?.call(handle);
+  };
+
+  const ask = (job: NativeJob, signal: AbortSignal, deadlineMs: number): Promise<NativeResult> =>
+    new Promise((resolve) => {
+      let ended: NativeResult | null = null;
+      const stop = (why: NativeResult): void => {
+        ended ??= why;
+        child.kill('SIGKILL');
+      };
+      const onAbort = (): void => stop({ status: 'cancelled' });
+      const timer = setTimeout(
+        () => stop({ status: 'failed', reason: `the native child did not end within ${deadlineMs} ms` }),
+        deadlineMs,
+      );
+      signal.addEventListener('abort', onAbort, { once: true });
+      const settle = (result: NativeResult): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        wake = () => {};
+        output = '';
+        keepAlive(false);
+        resolve(ended ?? result);
+      };
+      wake = () => {
+        const end = output.indexOf('\n');
+        const result = ended === null && end >= 0 ? parseResult(output.slice(0, end)) : null;
+        if (result !== null) settle(result);
+        else if (gone !== null) settle(parseResult(output) ?? gone);
+        else if (output.length > MAX_OUTPUT)
+          stop({ status: 'failed', reason: 'the native child printed too much' });
+      };
+      keepAlive(true);
+      child.stdin?.write(`${JSON.stringify(job)}\n`);
+      if (signal.aborted) onAbort();
+      wake();
+    });
+  keepAlive(false);
+  return {
+    ask,
+    isAlive: () => gone === null && child.exitCode === null && child.signalCode === null && !child.killed,
+  };
+}
+
+type Handle = { ref?(): void; unref?(): void };
+
+/**
+ * The door to the native children. The work is done in child processes because an abort inside a native library must
+ * cost one probe and not the report. A child that did its job well waits for the next one.
+ */
+export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor & { warm(): void } {
+  const platform = given.platform ?? process.platform;
+  const arch = given.arch ?? process.arch;
+  const environment = given.environment ?? process.env;
+  const idle: Child[] = [];
+  let started = 0;
+
+  const start = (): Child => {
+    started++;
+    return startChild(given.command ?? childCommand(), environment);
+  };
+  /** One more child that waits for its job; it ends by itself when this process closes its input. */
+  const warm = (): void => {
+    if (unavailable() === null && started < MOST_AHEAD) idle.push(start());
+  };
+  const take = (): Child => {
+    for (let child = idle.shift(); child !== undefined; child = idle.shift())
+      if (child.isAlive()) return child;
+    return start();
+  };
+  const unavailable = (): NativeResult | null => {
+    if (environment.REACHDOCTOR_NO_NATIVE === '1')
+      return {
+        status: 'unavailable',
+        reason: 'switched off by REACHDOCTOR_NO_NATIVE',
+        enable: 'unset REACHDOCTOR_NO_NATIVE',
+      };
+    if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64'))
+      return {
+        status: 'unavailable',
+        reason: `only made for Linux on x64 and arm64, this is ${platform} on ${arch}`,
+        enable: null,
+      };
+    return null;
+  };
+
+  const door: NativeDoor = async (job, signal) => {
+    const closed = unavailable();
+    if (closed !== null) return closed;
+    if (signal.aborted) return { status: 'cancelled' };
+    const child = take();
+    const result = await child.ask(job, signal, jobTimeMs(job) + (given.startMs ?? START_MS));
+    if (child.isAlive()) idle.push(child);
+    return result;
+  };
+  return Object.assign(door, { warm });
+}
+
+export const native = createNativeDoor();

@@ -1,0 +1,16 @@
+import type { NativeJob, NativeResult } from '../types.ts';
+import { exchange } from './exchange.ts';
+import type { Libc } from './libc.ts';
+import { replyTtl } from './reply-ttl.ts';
+import { sweep } from './sweep.ts';
+
+export function runJob(libc: Libc, job: NativeJob): NativeResult {
+  switch (job.job) {
+    case 'sweep':
+      return sweep(libc, job);
+    case 'reply-ttl':
+      return replyTtl(libc, job);
+    case 'exchange':
+      return exchange(libc, job);
+  }
+}

@@ -1,0 +1,27 @@
+import { platform } from 'node:os';
+import { clock } from './clock.ts';
+import { interfaces } from './interfaces.ts';
+import { lookup } from './lookup.ts';
+import { readText } from './read-text.ts';
+import { connectTcp } from './tcp.ts';
+import type { Doors } from './types.ts';
+
+/** The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it. */
+export function realDoors(): Doors {
+  return {
+    platform: platform(),
+    clock,
+    connectTcp,
+    readText,
+    interfaces,
+    lookup,
+    runCommand: async (command) => (await import('./commands.ts')).runCommand(command),
+    dnsQuery: async (question) => (await import('./dns/query.ts')).dnsQuery(question),
+    warmNative: () => {
+      // What could not be loaded is told by the probe that needs it.
+      import('./native/client.ts').then(({ native }) => native.warm()).catch(() => {});
+    },
+    native: async (job, signal) => (await import('./native/client.ts')).native(job, signal),
+    speak: async (to, talk) => (await import('./speak/speak.ts')).speak(to, talk),
+  };
+}

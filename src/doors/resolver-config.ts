@@ -1,0 +1,79 @@
+import { getServers } from 'node:dns';
+import { isIP } from 'node:net';
+import type { Doors } from './types.ts';
+
+/** How this machine asks: resolvers in the order in which they are asked, search list, ndots. */
+export interface ResolverConfig {
+  /** IP literals with their ports (53 unless the system says otherwise). */
+  nameservers: { address: string; port: number }[];
+  searchDomains: string[];
+  ndots: number;
+}
+
+/** glibc reads no more than this many (MAXNS), and other systems ask little more. */
+const MAX_NAMESERVERS = 3;
+const MAX_SEARCH = 32;
+
+/**
+ * From /etc/resolv.conf on every Unix that has it; elsewhere (Windows, no such file) from what node reads through
+ * c-ares, without a search list, which the system then does not tell.
+ */
+export async function resolverConfig(
+  doors: Pick<Doors, 'platform' | 'readText'>,
+  servers: () => string[] = getServers,
+): Promise<ResolverConfig> {
+  const text = doors.platform === 'win32' ? null : await doors.readText('/etc/resolv.conf');
+  const config = text === null ? null : parseResolvConf(text);
+  // macOS keeps a resolv.conf for old programs, sometimes without servers; its real list comes through c-ares.
+  if (config !== null && (config.nameservers.length > 0 || doors.platform === 'linux')) {
+    // resolv.conf(5): without a nameserver line the resolver asks this machine.
+    if (config.nameservers.length === 0) config.nameservers.push({ address: '127.0.0.1', port: 53 });
+    return config;
+  }
+  const nameservers = servers()
+    .map(serverOf)
+    .filter((server) => server !== null)
+    .slice(0, MAX_NAMESERVERS);
+  return { nameservers, searchDomains: config?.searchDomains ?? [], ndots: config?.ndots ?? 1 };
+}
+
+/**
+ * resolv.conf(5):
+ *
+ *   search corp.example.com example.com
+ *   nameserver 192.0.2.53
+ *
+ * The last `search` or `domain` line counts; keywords start in the first column; `;` and `#` there start a comment.
+ */
+export function parseResolvConf(text: string): ResolverConfig {
+  const config: ResolverConfig = { nameservers: [], searchDomains: [], ndots: 1 };
+  for (const line of text.split('\n')) {
+    const [keyword, ...words] = line
+      .replace(/[#;].*/s, '')
+      .trimEnd()
+      .split(/\s+/);
+    const [word] = words;
+    if (keyword === 'nameserver' && word !== undefined) {
+      if (isIP(word) !== 0 && config.nameservers.length < MAX_NAMESERVERS)
+        config.nameservers.push({ address: word, port: 53 });
+    } else if (keyword === 'search') {
+      config.searchDomains = words.filter((domain) => domain !== '.').slice(0, MAX_SEARCH);
+    } else if (keyword === 'domain' && word !== undefined) {
+      config.searchDomains = [word];
+    } else if (keyword === 'options') {
+      const ndots = words
+        .map((option) => /^ndots:(\d+)$/.exec(option)?.[1])
+        .findLast((found) => found !== undefined);
+      if (ndots !== undefined) config.ndots = Math.min(15, Number(ndots));
+    }
+  }
+  return config;
+}
+
+/** node writes `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`. */
+function serverOf(text: string): { address: string; port: number } | null {
+  if (isIP(text) !== 0) return { address: text, port: 53 };
+  const parts = /^\[(.+)\]:(\d+)$/.exec(text) ?? /^([\d.]+):(\d+)$/.exec(text);
+  const [, address, port] = parts ?? [];
+  return address !== undefined && isIP(address) !== 0 ? { address, port: Number(port) } : null;
+}

@@ -1,0 +1,69 @@
+import net from 'node:net';
+import type { ConnectResult, ConnectTcp } from './types.ts';
+
+/** Error codes with which connect() reports an ICMP unreachable or a failed ARP/ND (techniques: ICMP to errno). */
+const UNREACHABLE = new Set([
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENONET',
+  'ENOPROTOOPT',
+  'EOPNOTSUPP',
+  'EPROTO',
+  'EACCES',
+]);
+
+/** Failures that never left this machine, whatever the timing. */
+const OWN = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'EPERM',
+  'EINVAL',
+  'ENOBUFS',
+  'ENOMEM',
+  'EAFNOSUPPORT',
+]);
+
+/**
+ * One connect() to one IP literal. The connection is closed with RST as soon as it is open: nothing is said on it.
+ * Never rejects. `local` is decided by when the failure came: connect() itself failing (before the event loop turns)
+ * means that no packet was answered.
+ */
+export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
+  new Promise((resolve) => {
+    const started = performance.now();
+    const socket = new net.Socket();
+    let settled = false;
+    const settle = (outcome: ConnectResult['outcome'], code: string | null, local: boolean) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      if (outcome === 'open') socket.resetAndDestroy();
+      else socket.destroy();
+      resolve({ outcome, code, local, elapsedMs: Math.round((performance.now() - started) * 10) / 10 });
+    };
+    const onAbort = () => settle('cancelled', null, false);
+    const timer = setTimeout(() => settle('timeout', null, false), timeoutMs);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? 'UNKNOWN';
+      // libuv marks a connect() that failed at once by naming the local end: "connect ENETUNREACH x - Local (0.0.0.0:0)".
+      const atOnce = / - Local \(/.test(error.message);
+      if (OWN.has(code)) return settle('local-error', code, true);
+      if (code === 'ECONNREFUSED') return settle('refused', code, false);
+      // Accepted and reset before it was looked at: a SYN that is answered by a reset is ECONNREFUSED.
+      if (code === 'ECONNRESET') return settle('open', code, false);
+      if (code === 'ETIMEDOUT') return settle('timeout', code, false);
+      if (UNREACHABLE.has(code)) return settle(atOnce ? 'local-error' : 'unreachable', code, atOnce);
+      settle('local-error', code, true);
+    });
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      socket.connect({ host: address, port, autoSelectFamily: false }, () => settle('open', null, false));
+    } catch (error) {
+      // Thrown only for arguments that node refuses; nothing is known about the port then.
+      settle('local-error', (error as NodeJS.ErrnoException).code ?? 'UNKNOWN', true);
+    }
+  });

@@ -1,0 +1,245 @@
+import type { NetworkInterface, Trace, TraceProtocol } from '../model/measured.ts';
+
+/** The doors to the outside that probes are given. Tests pass literals; src/doors/*.ts has the real ones. */
+export interface Doors {
+  platform: NodeJS.Platform;
+  clock: Clock;
+  connectTcp: ConnectTcp;
+  runCommand: RunCommand;
+  /** Text of a file, at most 1 MiB; null when it cannot be read. */
+  readText(path: string): Promise<string | null>;
+  lookup: Lookup;
+  dnsQuery: DnsQuery;
+  /** The hosts file, where it is not at the platform's usual place (%SystemRoot% on another drive). */
+  hostsPath?: string;
+  /** os.networkInterfaces(), where no tool tells more. Absent = not known. */
+  interfaces?: () => NetworkInterface[];
+  native: NativeDoor;
+  /** Starts a native child ahead of its job, so that its start-up hides behind the first probe. */
+  warmNative?(): void;
+  speak: Speak;
+}
+
+/** getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN, NO_ADDRESS ...). */
+export type Lookup = (host: string, signal?: AbortSignal) => Promise<{ address: string; family: 4 | 6 }[]>;
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Monotonic milliseconds. */
+  elapsed(): number;
+  /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ConnectResult {
+  outcome: 'open' | 'refused' | 'unreachable' | 'timeout' | 'local-error' | 'cancelled';
+  code: string | null;
+  /** True when connect() failed at once on this machine (no route, no ports left, egress prohibited). */
+  local: boolean;
+  elapsedMs: number;
+}
+export type ConnectTcp = (
+  address: string,
+  port: number,
+  options: { timeoutMs: number; signal: AbortSignal },
+) => Promise<ConnectResult>;
+
+export interface Command {
+  file: string;
+  args: string[];
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+export interface CommandResult {
+  /** missing = not installed; denied = may not be executed; timed-out and cancelled keep what was printed so far. */
+  status: 'done' | 'missing' | 'denied' | 'timed-out' | 'cancelled' | 'failed';
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+  /** The command line as a person would type it. */
+  commandLine: string;
+}
+export type RunCommand = (command: Command) => Promise<CommandResult>;
+
+export interface DnsQuestion {
+  /** IPv4 or IPv6 literal, with zone where it needs one. */
+  resolver: string;
+  port: number;
+  /** Absolute; a trailing dot is allowed. */
+  name: string;
+  type: 'A' | 'AAAA' | 'PTR';
+  /** For everything: the query, its repetition, the change to TCP. */
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+export interface DnsReply {
+  /**
+   * answered = a valid response, whatever its rcode; timeout = none came; port-closed = ICMP port unreachable or RST;
+   * unreachable = the query could not get there (errno in `code`); malformed = only damaged responses came;
+   * connection-failed = TCP ended without an answer; not-asked = no DNS name can look like this.
+   */
+  outcome:
+    | 'answered'
+    | 'timeout'
+    | 'port-closed'
+    | 'unreachable'
+    | 'malformed'
+    | 'connection-failed'
+    | 'not-asked'
+    | 'cancelled';
+  /** NOERROR, NXDOMAIN, SERVFAIL ...; `RCODE17` where it has no name; null unless answered. */
+  rcode: string | null;
+  /** Those at the end of the name's CNAME chain, in the order of the response, at most 64. */
+  addresses: string[];
+  /** CNAME targets in the order of the chain, at most 16; octets as sent by the stranger. */
+  cnames: string[];
+  /** PTR targets, at most 8. */
+  names: string[];
+  ttlSeconds: number | null;
+  extendedErrors: { code: number; text: string }[];
+  transport: 'udp' | 'tcp';
+  elapsedMs: number;
+  /** Why responses were thrown away, or what was damaged. */
+  ignored: string | null;
+  authoritative: boolean;
+  code: string | null;
+}
+/** One question to one resolver. Never rejects. */
+export type DnsQuery = (question: DnsQuestion) => Promise<DnsReply>;
+
+export interface SweepJob {
+  job: 'sweep';
+  address: string;
+  port: number;
+  protocol: TraceProtocol;
+  maxTtl: number;
+  silentLimit: number;
+  holdMs: number;
+}
+export interface ReplyTtlJob {
+  job: 'reply-ttl';
+  address: string;
+  port: number;
+}
+/** Connect, then send `sendBase64` and wait for an answer: what node:net cannot do, with the socket options that it cannot set. */
+export interface ExchangeJob {
+  job: 'exchange';
+  address: string;
+  port: number;
+  sendBase64: string;
+  /** TCP_MAXSEG before connect(): the peer sends no larger segments; null = the system's. */
+  maxSegment: number | null;
+  /** IP_TTL / IPV6_UNICAST_HOPS for everything sent after the handshake; null = the system's. */
+  ttlAfterConnect: number | null;
+  /** IP_MINTTL / IPV6_MINHOPCOUNT after the handshake: what comes from farther away is not heard; null = all is. */
+  minTtlAfterConnect: number | null;
+  timeoutMs: number;
+  /** Stop reading after this many octets (at most 65536). */
+  maxBytes: number;
+}
+export type NativeJob = SweepJob | ReplyTtlJob | ExchangeJob;
+export type NativeResult =
+  | { status: 'unavailable'; reason: string; enable: string | null }
+  | { status: 'cancelled' }
+  | { status: 'failed'; reason: string }
+  | { status: 'swept'; trace: Trace }
+  | {
+      status: 'exchanged';
+      connected: boolean;
+      /** `data` = maxBytes or the deadline reached with data; `stalled` = deadline without a single octet. */
+      ended: 'data' | 'stalled' | 'reset' | 'closed' | 'connect-failed' | 'unreachable';
+      errno: string | null;
+      /**
+       * Who sent the ICMP error that ended connect(); null = none came. Once a connection stands, the kernel tells only the
+       * errno of an ICMP error (ended `unreachable`), never its sender.
+       */
+      offender: { address: string | null; icmpType: number; icmpCode: number } | null;
+      receivedBase64: string;
+      /** IP_MTU / IPV6_MTU of the socket's route at the end, octets. */
+      pathMtu: number | null;
+      /** tcpi_snd_mss, tcpi_rcv_mss, tcpi_total_retrans, tcpi_unacked of TCP_INFO at the end. */
+      sendMss: number | null;
+      receiveMss: number | null;
+      retransmits: number | null;
+      unacked: number | null;
+      connectMs: number | null;
+    }
+  | { status: 'reply-ttl'; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
+/** Runs one job in the native child process (koffi); everything that can go wrong is in the result. */
+export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<NativeResult>;
+
+export interface SpeakTo {
+  address: string;
+  port: number;
+  /** For the whole conversation, at most 3000; counted from the start of connect(). */
+  timeoutMs: number;
+  /** Octets heard in the whole conversation, at most 65536. */
+  maxBytes: number;
+  signal: AbortSignal;
+}
+export interface Heard {
+  /** Everything since the last `hear`. */
+  bytes: Uint8Array;
+  ended: 'enough' | 'stalled' | 'closed' | 'reset' | 'flooded';
+  /** From the call of `hear` to the first octet, null where none came. */
+  firstByteMs: number | null;
+}
+export interface TlsOffer {
+  /** null = no server_name. An address literal must not be given (RFC 6066). */
+  serverName: string | null;
+  alpn: string[];
+  /** PEM texts added to the built-in authorities. */
+  extraAuthorities: string[];
+  /** Accept everything from TLS 1.0 and weak keys on, to learn what the server offers. Never used to send anything. */
+  legacy: boolean;
+  timeoutMs: number;
+}
+export interface PeerCertificateData {
+  subject: string;
+  issuer: string;
+  issuerOrganisation: string | null;
+  names: string[];
+  notBefore: string | null;
+  notAfter: string | null;
+  selfSigned: boolean;
+  /** The certificate has the address of its issuer's certificate (AIA caIssuers). */
+  issuerPublished: boolean;
+}
+export interface TlsResult {
+  ended: 'ok' | 'failed' | 'closed' | 'reset' | 'stalled' | 'flooded';
+  /** Code of OpenSSL or Node (ERR_SSL_...), null where ended is not `failed`. */
+  code: string | null;
+  /** Alert that the server sent. */
+  alert: number | null;
+  version: string | null;
+  cipher: string | null;
+  alpn: string | null;
+  /** Code of the chain's verification, null = trusted. The name is not part of it. */
+  trustCode: string | null;
+  chain: PeerCertificateData[];
+  /** Whether the certificate is for this name or address. */
+  matches(name: string): boolean;
+  /** Looks again at a chain that was not trusted, with these PEM bundles beside the built-in authorities. */
+  lookAgain(bundles: string[]): { vouched: boolean; issuerKnown: boolean };
+  /** What went over the wire during the handshake, at most 16 KiB each. */
+  sent: Uint8Array;
+  received: Uint8Array;
+  elapsedMs: number;
+}
+/** One bounded conversation. Nothing in it throws on what the network does. */
+export interface Conversation {
+  connectMs: number;
+  say(bytes: Uint8Array): void;
+  /** Waits until `enough` is true of what was heard since the last call, the end, or `timeoutMs`. */
+  hear(enough: (heard: Uint8Array) => boolean, timeoutMs: number): Promise<Heard>;
+  /** From here on say and hear go through TLS, where the result is `ok`. */
+  startTls(offer: TlsOffer): Promise<TlsResult>;
+  /** Alert that arrived after the handshake. */
+  lateAlert(): number | null;
+}
+export type Spoken<T> =
+  | { connected: true; value: T }
+  | { connected: false; outcome: ConnectResult['outcome']; code: string | null };
+/** Connects, lets `talk` have its conversation, and destroys the connection, whatever happens. */
+export type Speak = <T>(to: SpeakTo, talk: (conversation: Conversation) => Promise<T>) => Promise<Spoken<T>>;

@@ -1,0 +1,154 @@
+import { setMaxListeners } from 'node:events';
+import type { Doors } from '../doors/types.ts';
+import { reportOf } from '../judge/report-of.ts';
+import type { Evidence, Vantage } from '../model/evidence.ts';
+import type { FindingOf, Observation, ProbeName, Step } from '../model/probes.ts';
+import type { Report } from '../model/report.ts';
+import type { Request } from '../model/request.ts';
+import type { Rule } from '../model/rule.ts';
+import { isWanted, nextSteps } from './plan/index.ts';
+import { isLoopback } from './plan/steps.ts';
+import { PROBES } from './probes/index.ts';
+import type { Probe } from './probes/probe.ts';
+
+export type RunEvent = { kind: 'started'; step: Step } | { kind: 'observed'; observation: Observation };
+
+export interface DiagnoseDeps {
+  doors: Doors;
+  rules: readonly Rule[];
+  version: string;
+  vantage: Vantage;
+  /** Aborts the run; what was gathered is still diagnosed. */
+  signal: AbortSignal;
+  onEvent?: (event: RunEvent) => void;
+}
+
+/** The engine: gathers evidence until the plan has nothing more to ask, then judges it. Never rejects on what the network does. */
+export async function diagnose(
+  request: Request,
+  deps: DiagnoseDeps,
+): Promise<{ report: Report; evidence: Evidence }> {
+  const begun = deps.doors.clock.elapsed();
+  const evidence = await gather(request, deps);
+  const durationMs = Math.round(deps.doors.clock.elapsed() - begun);
+  return { report: reportOf(evidence, deps.rules, { version: deps.version, durationMs }), evidence };
+}
+
+/** plan -> probes -> evidence -> plan, until no wanted step is at work or the time is up. */
+export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evidence> {
+  const { doors, signal } = deps;
+  const evidence: Evidence = {
+    request,
+    vantage: deps.vantage,
+    startedAt: new Date(doors.clock.now()).toISOString(),
+    observations: [],
+  };
+  const deadline = new AbortController();
+  const ended = new AbortController();
+  const timer = doors.clock
+    .sleep(request.maxTimeMs, AbortSignal.any([signal, ended.signal]))
+    .then(() => deadline.abort());
+  const all = AbortSignal.any([signal, deadline.signal, ended.signal]);
+  // Every probe at work listens: dozens are no leak.
+  setMaxListeners(0, all);
+  const stopped = aborted(all);
+  const running = new Map<string, { step: Step; done: Promise<void> }>();
+  const started = new Set<string>();
+  let wake: () => void = () => {};
+
+  const record = (observation: Observation) => {
+    const at = evidence.observations.findIndex(({ id }) => id === observation.id);
+    if (at < 0) evidence.observations.push(observation);
+    else evidence.observations[at] = observation;
+    deps.onEvent?.({ kind: 'observed', observation });
+    wake();
+  };
+
+  const start = (step: Step) => {
+    started.add(step.id);
+    deps.onEvent?.({ kind: 'started', step });
+    const done = runStep(step, doors, all, record).then(() => {
+      running.delete(step.id);
+      wake();
+    });
+    running.set(step.id, { step, done });
+  };
+
+  if (request.ttlProbe && !isLoopback(request.target.host)) doors.warmNative?.();
+  while (!all.aborted) {
+    const news = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    for (const step of nextSteps(evidence)) if (!started.has(step.id)) start(step);
+    if (![...running.values()].some(({ step }) => isWanted(step, evidence))) break;
+    await Promise.race([news, stopped]);
+  }
+  ended.abort();
+  // Probes answer an abort at once; one that does not must not hold the report.
+  await Promise.race([Promise.all([...running.values()].map(({ done }) => done)), doors.clock.sleep(300)]);
+  await timer;
+  return evidence;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+async function runStep(
+  step: Step,
+  doors: Doors,
+  signal: AbortSignal,
+  record: (observation: Observation) => void,
+): Promise<void> {
+  const startedAt = new Date(doors.clock.now()).toISOString();
+  const zero = doors.clock.elapsed();
+  let ended = false;
+  const observe = (finding: FindingOf<ProbeName>, final: boolean) =>
+    record({
+      id: step.id,
+      probe: step.probe,
+      input: step.input,
+      outcome: finding.outcome,
+      reason: finding.reason,
+      startedAt,
+      durationMs: Math.round((doors.clock.elapsed() - zero) * 10) / 10,
+      data: finding.data,
+      command: finding.command ?? null,
+      raw: finding.raw ?? null,
+      enable: finding.enable ?? null,
+      final,
+    } as Observation);
+  const probe = PROBES[step.probe] as unknown as Probe<ProbeName>;
+  const context = {
+    doors,
+    signal,
+    partial: (finding: FindingOf<ProbeName>) => {
+      if (!ended) observe(finding, false);
+    },
+  };
+  try {
+    const finding = await probe(step.input as never, context);
+    ended = true;
+    observe(finding, true);
+  } catch (error) {
+    ended = true;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') {
+      // A module, a tool or a socket could not be opened: no bug, and nothing about the target.
+      const reason = `no file descriptor was left for it (${code})`;
+      return observe(
+        {
+          outcome: 'not-available',
+          reason,
+          data: null,
+          enable: 'raise the limit of open files: ulimit -n 1024',
+        },
+        true,
+      );
+    }
+    // Our own bug: this probe's question stays unanswered, the run goes on.
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    observe({ outcome: 'failed', reason, data: null }, true);
+  }
+}

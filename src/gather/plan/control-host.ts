@@ -1,0 +1,55 @@
+import { addressesOf, isAddressLiteral } from '../../judge/readings/addresses.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { ObservationOf, Step } from '../../model/probes.ts';
+import { FULL_TTL, failed, ofStep, REASK_HOLD_MS } from './steps.ts';
+
+/** Another host whose same port the user knows to be open: tells "this port, towards everyone" from "this host". */
+export function controlHostSteps(evidence: Evidence): Step[] {
+  const { controlHost, target, ttlProbe } = evidence.request;
+  if (controlHost === null || !addressesOf(evidence).some(({ address }) => failed(evidence, address)))
+    return [];
+  const literal = isAddressLiteral(controlHost);
+  const resolved = ofStep(evidence, 'resolve-control') as ObservationOf<'system-resolve'> | undefined;
+  const address = literal ? controlHost : (resolved?.data?.addresses[0]?.address ?? null);
+  const steps: Step[] = literal
+    ? []
+    : [
+        {
+          id: 'resolve-control',
+          probe: 'system-resolve',
+          input: { host: controlHost },
+          purpose: 'the address of the control host',
+        },
+      ];
+  if (address === null) return steps;
+  steps.push({
+    id: 'tcp-control-host',
+    probe: 'tcp-connect',
+    input: {
+      address,
+      port: target.port,
+      role: 'control-host',
+      startsMs: [0, 300],
+      endMs: 2500,
+      stopAtFirstAnswer: true,
+    },
+    purpose: `whether ${controlHost} accepts TCP ${target.port} from here`,
+  });
+  const control = ofStep(evidence, 'tcp-control-host');
+  if (ttlProbe && control !== undefined && control.outcome !== 'open' && control.data !== null)
+    steps.push({
+      id: 'trace-syn-control-host',
+      probe: 'trace-syn',
+      input: {
+        address,
+        port: target.port,
+        protocol: 'tcp',
+        role: 'control-host',
+        holdMs: REASK_HOLD_MS,
+        maxTtl: FULL_TTL,
+        silentLimit: 8,
+      },
+      purpose: 'where SYNs to the control host end',
+    });
+  return steps;
+}

@@ -1,0 +1,223 @@
+import { addressesOf, isAddressLiteral } from '../../judge/readings/addresses.ts';
+import { traceOf } from '../../judge/readings/traces.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Step, StepOf } from '../../model/probes.ts';
+import {
+  alternatePorts,
+  type Context,
+  controlTrace,
+  countedConnect,
+  echoTrace,
+  FULL_TTL,
+  gatewayTrace,
+  isWithoutSweep,
+  latePing,
+  localNetwork,
+  localNetworkAgain,
+  namesOfHops,
+  ofStep,
+  otherToolTraces,
+  ping,
+  REASK_HOLD_MS,
+  replyTtl,
+  toolTrace,
+  traceSteps,
+  udpTrace,
+} from './steps.ts';
+
+/** From 0.7 s on: past the moment (3.06 s) at which ARP and neighbour discovery give up. */
+const SILENT_HOLD_MS = 2900;
+/** 24 silent TTLs of a tool that asks eight at once. */
+const OTHER_TRACE_MS = 3500;
+
+/** Where the hosts file or another resolver gives another address: whether that one would work. */
+export function otherAnswerSteps({ facts, n, request }: Context): Step[] {
+  const words = [facts['dns.realAddresses'], facts['dns.otherSays']].filter(
+    (w): w is string => typeof w === 'string',
+  );
+  const address = words.flatMap((list) => list.split(', ')).find(isAddressLiteral);
+  if (address === undefined) return [];
+  return [
+    {
+      id: `tcp-other-answer-${n}`,
+      probe: 'tcp-connect',
+      input: {
+        address,
+        port: request.target.port,
+        role: 'sample',
+        startsMs: [0, 300],
+        endMs: 2000,
+        stopAtFirstAnswer: true,
+      },
+      purpose: `whether ${address}, which DNS gives, would accept TCP ${request.target.port}`,
+    },
+  ];
+}
+
+/** One failing address a family is looked at closely: more would be many packets for the same answer. */
+export function addressesInDepth(evidence: Evidence): Set<string> {
+  const failing = addressesOf(evidence).filter(({ address }) => {
+    const o = evidence.observations.find(
+      (c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+    );
+    return o !== undefined && o.data !== null && o.outcome !== 'open';
+  });
+  return new Set(
+    ([4, 6] as const).flatMap((family) => failing.find((a) => a.family === family)?.address ?? []),
+  );
+}
+
+export function failureSteps(context: Context): Step[] {
+  const { facts } = context;
+  const here = localNetwork(context);
+  // Nothing left this machine, so nothing beyond it can be learned.
+  if (facts['tcp.outcome'] === 'local-error') return here;
+  const silent = facts['tcp.outcome'] === 'pending' || facts['tcp.outcome'] === 'timeout';
+  return silent ? [...here, ...silenceSteps(context)] : [...here, ...refusalSteps(context)];
+}
+
+/** Silence takes seconds whatever is done, so everything is asked at once. */
+function silenceSteps(context: Context): Step[] {
+  const { facts } = context;
+  const alternates = alternatePorts(context, 1500);
+  const traces = traceSteps(context, { holdMs: SILENT_HOLD_MS, silentLimit: 6 });
+  return [
+    ping(context, 3, 1500),
+    alternates,
+    ...traces,
+    ...udpTrace(context, REASK_HOLD_MS),
+    ...echoTrace(context),
+    ...gatewayTrace(context),
+    ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: true }),
+    ...secondSweep(context, traces),
+    ...(isWithoutSweep(context, traces)
+      ? [
+          countedConnect(context, { connections: 3, timeoutMs: 700, quietMs: 150 }),
+          toolTrace(context),
+          ...otherToolTraces(context, 5000),
+        ]
+      : []),
+    ...namesOfHops(context, 700),
+    ...(facts['tcp.outcome'] === 'timeout' || facts['tcp.outcome'] === 'unreachable'
+      ? localNetworkAgain(context)
+      : []),
+  ];
+}
+
+/**
+ * A refusal comes within a round trip, and so do the answers to "who refused?". The trace goes first and alone, ours or a
+ * tool's: a router that rejects sends about six ICMP errors and then one a second, and those six belong to the very port.
+ */
+function refusalSteps(context: Context): Step[] {
+  const { facts, evidence, n } = context;
+  const rtt = typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 1000) : 0;
+  const late = rtt >= 900;
+  const holdMs = late ? SILENT_HOLD_MS : Math.round(300 + 4 * rtt);
+  const traces = traceSteps(context, { holdMs, silentLimit: FULL_TTL });
+  const first = traces.map(({ id }) => ofStep(evidence, id));
+  const traced = traces.length === 0 || first.every((o) => o?.final === true);
+  if (!traced) return traces;
+  const steps: Step[] = [...traces];
+  const withoutSweep = isWithoutSweep(context, traces);
+  if (withoutSweep) {
+    const instead = standInSteps(context, { late, holdMs });
+    steps.push(...instead.steps);
+    if (instead.first) return steps;
+  }
+  if (traces.length > 0 && !withoutSweep && !late && isUnfinished(context)) {
+    // The answer that connect() got did not come again: the router has spent its ICMP errors (Linux: two for a missing
+    // route, six for others, then one every second or two).
+    const again: Step = {
+      ...(traces[0] as StepOf<'trace-syn'>),
+      id: `trace-syn-again-${n}`,
+      purpose: 'the same once more: the router may limit its answers',
+    };
+    again.input = { ...again.input, holdMs: SILENT_HOLD_MS, silentLimit: 8 };
+    steps.push(again);
+    if (ofStep(evidence, again.id)?.final !== true) return steps;
+  }
+  steps.push(ping(context, 1, 1000));
+  const alternates = alternatePorts(context, late ? 1500 : Math.round(350 + 4 * rtt));
+  steps.push(
+    alternates,
+    ...udpTrace(context, holdMs),
+    ...controlTrace(context, alternates.id, { holdMs, evenIfSilent: late }),
+  );
+  if (facts['refusal.kind'] === 'rst' && facts['local.route'] !== 'local' && facts['local.onLink'] !== true) {
+    steps.push(replyTtl(context, context.request.target.port, `reply-ttl-${n}`));
+    const control = traceOf(context.view, 'control')?.trace.port ?? null;
+    if (control !== null && facts['path.control.reached'] === true)
+      steps.push(replyTtl(context, control, `reply-ttl-control-${n}`));
+  }
+  steps.push(...namesOfHops(context, 200));
+  if (late) steps.push(...localNetworkAgain(context));
+  return steps;
+}
+
+/**
+ * What stands in for our own sweep after a refusal. `first` while the other ports have to wait for it: a router's few ICMP
+ * errors, and the quiet in which the kernel counts, are for these steps.
+ */
+function standInSteps(
+  context: Context,
+  { late, holdMs }: { late: boolean; holdMs: number },
+): { steps: Step[]; first: boolean } {
+  const { facts, evidence } = context;
+  const waitsFor = (...some: Step[]) => some.some(({ id }) => ofStep(evidence, id)?.final !== true);
+  const refused = facts['tcp.outcome'] === 'refused';
+  // Two connections more leave a router that rejects enough of its six errors for the trace.
+  const counted = countedConnect(context, { connections: 2, timeoutMs: late ? 600 : holdMs, quietMs: 0 });
+  const trace = toolTrace(context);
+  const others = otherToolTraces(context, OTHER_TRACE_MS);
+  const echo = ping(context, 1, 1000);
+  if (refused && waitsFor(counted)) return { steps: [counted], first: true };
+  // Resets are not limited, so nothing has to wait for them.
+  if (facts['refusal.kind'] === 'rst') return { steps: [counted, trace, ...others], first: false };
+  const soFar = refused ? [counted, trace] : [trace];
+  if (waitsFor(trace)) return { steps: soFar, first: true };
+  const rest = [...soFar, ...others, ...(refused || late ? [] : [counted])];
+  if (late) {
+    // Where this machine's own search failed, it was this machine that said so.
+    const isTold = refused || facts['refusal.from'] !== null || facts['local.nextHopFailed'] === true;
+    return { steps: isTold ? rest : [...rest, latePing(context)], first: false };
+  }
+  if (facts['path.target.traced'] === true) return { steps: rest, first: false };
+  // Without a trace to the port only what happens to other packets may name the router.
+  if (waitsFor(echo)) return { steps: [...soFar, echo], first: true };
+  if (!refused && waitsFor(...others)) return { steps: [...soFar, ...others], first: true };
+  return { steps: rest, first: false };
+}
+
+/**
+ * Two routers at the same distance: load is shared over several paths, and the port may have met the broken one. Other
+ * source ports take other paths; where one of them goes on, the stop is not the port's.
+ */
+function secondSweep({ view, evidence, n }: Context, traces: Step[]): Step[] {
+  const [first] = traces;
+  const target = traceOf(view, 'target')?.summary;
+  const control = traceOf(view, 'control')?.summary;
+  if (first?.probe !== 'trace-syn' || target === undefined || control === undefined) return [];
+  if (ofStep(evidence, first.id)?.final !== true || target.reached) return [];
+  const parts = [...target.routers].some(([hop, router]) => (control.routers.get(hop) ?? router) !== router);
+  if (!parts) return [];
+  return [
+    {
+      ...first,
+      id: `trace-syn-second-${n}`,
+      input: { ...first.input, holdMs: REASK_HOLD_MS },
+      purpose: 'the same from other source ports: the paths differ',
+    },
+  ];
+}
+
+/** The port was answered, and the trace to it ends in silence. */
+function isUnfinished({ view, facts }: Context): boolean {
+  const target = traceOf(view, 'target')?.summary;
+  return (
+    target !== undefined &&
+    facts['refusal.byPing'] !== false &&
+    !target.reached &&
+    target.rejection === null &&
+    target.loopHop === null
+  );
+}

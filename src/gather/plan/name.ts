@@ -1,0 +1,90 @@
+import { isAddressLiteral } from '../../judge/readings/addresses.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Step, StepOf } from '../../model/probes.ts';
+import type { Context } from './steps.ts';
+
+const DNS_PORT = 53;
+/** resolv.conf(5): programs wait 5 s for an answer; a slow resolver is none that is dead. */
+const DNS_TIMEOUT_MS = 5000;
+
+/** RFC 6761, 6.3: these lead to this machine everywhere, and no resolver should be asked about them. */
+const NEEDS_NO_DNS = /(^|\.)localhost\.?$/i;
+
+export function nameSteps(evidence: Evidence): Step[] {
+  const { request, vantage } = evidence;
+  const { host } = request.target;
+  if (isAddressLiteral(host)) return [];
+  const resolvers = NEEDS_NO_DNS.test(host)
+    ? []
+    : [
+        ...vantage.resolvers.slice(0, 3).map((resolver) => ({ resolver, configured: true })),
+        ...request.resolvers.map((resolver) => ({ resolver, configured: false })),
+      ];
+  return [
+    {
+      id: 'resolve',
+      probe: 'system-resolve',
+      input: { host },
+      purpose: `what this machine resolves ${host} to`,
+    },
+    {
+      id: 'hosts-file',
+      probe: 'hosts-file',
+      input: { host },
+      purpose: `whether the hosts file overrides ${host}`,
+    },
+    ...resolvers.map(
+      ({ resolver, configured }, i): StepOf<'dns'> => ({
+        id: `dns-${i + 1}`,
+        probe: 'dns',
+        input: {
+          resolver,
+          port: DNS_PORT,
+          host,
+          configured,
+          timeoutMs: DNS_TIMEOUT_MS,
+          searchDomains: vantage.searchDomains,
+          ndots: vantage.ndots,
+        },
+        purpose: `what the resolver ${resolver} answers`,
+      }),
+    ),
+  ];
+}
+
+/** The resolver has answered a moment ago; it may have to ask others about a name that it has never heard. */
+const NONSENSE_TIMEOUT_MS = 700;
+
+/** Where the address that a resolver gives fails: whether it gives the same for a name that nobody made. */
+export function nonsenseSteps({ evidence, request, facts }: Context): StepOf<'dns'>[] {
+  const resolver = facts['dns.answeredBy'];
+  if (!request.names || facts['dns.systemSource'] !== 'dns' || typeof resolver !== 'string') return [];
+  const name = String(facts['dns.answeredName'] ?? request.target.host);
+  const parent = name.replace(/^[^.]*\.?/, '').replace(/\.$/, '');
+  if (parent === '') return [];
+  const host = `${madeUpLabel(`${evidence.startedAt} ${name}`)}.${parent}.`;
+  return [
+    {
+      id: 'dns-nonsense',
+      probe: 'dns',
+      input: {
+        resolver,
+        port: DNS_PORT,
+        host,
+        configured: true,
+        nonsense: true,
+        timeoutMs: NONSENSE_TIMEOUT_MS,
+        searchDomains: [],
+        ndots: 1,
+      },
+      purpose: `whether ${resolver} gives that address for a name that nobody made, too`,
+    },
+  ];
+}
+
+/** New in every run, so that no cache has it, and the same for the same evidence. FNV-1a. */
+function madeUpLabel(seed: string): string {
+  let hash = 0x811c9dc5;
+  for (const char of seed) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
+  return `nobody-made-${hash.toString(36)}`;
+}

@@ -1,0 +1,165 @@
+import { bracketed, endpoint } from '../../ground/address.ts';
+import { dialogueOf, isExpected } from '../../ground/dialogue.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { Observation, Step } from '../../model/probes.ts';
+import { roundTripOf } from './steps.ts';
+
+/**
+ * Everything about one service ends within this on a path without length, the hostile ones included. Each probe adds
+ * the round trips that it needs.
+ */
+const TALK_MS = 2000;
+const TLS_AND_HTTP_MS = 2900;
+const STALL_MS = 2000;
+/** Where only a port that much else uses suggests a service, what it says is taken along and silence is no fault. */
+const GUESS_MS = 400;
+/** A process needs a moment to die in. */
+const AFTER_TALK_MS = 100;
+/** A service that is not known gets this long for its first words; saying nothing is no fault. */
+const LISTEN_MS = 100;
+
+/**
+ * What is worth saying to an open port: one conversation in the protocol that is expected there, and where that
+ * stalls, is cut, or is answered by something else, the steps that tell why. Pure; returns every step wanted so far.
+ */
+export function serviceSteps(evidence: Evidence, facts: Facts, address: string, n: number): Step[] {
+  const { request } = evidence;
+  const { target } = request;
+  const dialogue = dialogueOf(target);
+  const expected = isExpected(target);
+  const talkMs = expected ? TALK_MS : GUESS_MS;
+  const isAddress = facts['target.isAddress'] === true;
+  const serverName = request.sni ?? (isAddress ? null : target.host);
+  const expectedAddress = serverName === null && target.serviceNamed ? address : null;
+  const roundTripMs = roundTripOf({ evidence, address });
+  const where = { address, port: target.port, roundTripMs };
+  const httpHost = hostHeader(target.host, target.port, dialogue.speak === 'tls' ? 443 : 80);
+  const identity = { serverName, expectedAddress, caPem: request.caPem };
+  const tlsStep = (purpose: string, httpPath: string | null): Step => ({
+    id: `tls-${n}`,
+    probe: 'tls',
+    input: {
+      ...where,
+      ...identity,
+      httpPath,
+      httpExpected: target.serviceNamed,
+      httpHost,
+      timeoutMs: expected ? TLS_AND_HTTP_MS : GUESS_MS,
+    },
+    purpose,
+  });
+  const stallStep = (
+    kind: 'tls' | 'http' | 'ssh' | 'listen',
+    seen: 'stalled' | 'reset' | 'closed',
+  ): Step => ({
+    id: `stall-${n}`,
+    probe: 'stall',
+    input: { ...where, request: kind, serverName, httpHost, seen, timeoutMs: STALL_MS },
+    purpose: 'why the connection is accepted and the request is not answered',
+  });
+  // A program that dies of what it heard refuses the next connection.
+  const afterTalk = (cut: 'stalled' | 'reset' | 'closed' | null): Step[] =>
+    cut !== 'closed' && cut !== 'reset'
+      ? []
+      : [
+          {
+            id: `tcp-after-${n}`,
+            probe: 'tcp-connect',
+            input: {
+              address,
+              port: target.port,
+              role: 'after-talk',
+              startsMs: [AFTER_TALK_MS],
+              endMs: AFTER_TALK_MS + 1000 + roundTripMs,
+              stopAtFirstAnswer: true,
+            },
+            purpose: 'whether it still accepts after the conversation was cut',
+          },
+        ];
+  const of = (id: string): Observation | undefined => evidence.observations.find((o) => o.id === id);
+
+  switch (dialogue.speak) {
+    case 'tls': {
+      const first = tlsStep('whether it speaks TLS', dialogue.http ? target.path : null);
+      const seen = cutOf(of(first.id)?.outcome);
+      return seen === null || !expected
+        ? [first, ...afterTalk(seen)]
+        : [first, ...afterTalk(seen), stallStep('tls', seen)];
+    }
+    case 'http': {
+      const first: Step = {
+        id: `http-${n}`,
+        probe: 'http',
+        input: { ...where, host: httpHost, path: target.path, timeoutMs: talkMs },
+        purpose: 'whether it speaks HTTP',
+      };
+      const seen = of(first.id);
+      if (seen?.probe !== 'http') return [first];
+      const cut = cutOf(seen.outcome);
+      if (!expected) return [first, ...afterTalk(cut)];
+      const maybeTls =
+        cut !== null || seen.data?.http.status === 400 || seen.data?.http.otherProtocol === 'tls';
+      return [
+        first,
+        ...afterTalk(cut),
+        ...(cut === null ? [] : [stallStep('http', cut)]),
+        ...(maybeTls ? [tlsStep('whether it speaks TLS instead', null)] : []),
+      ];
+    }
+    case 'ssh': {
+      const first: Step = {
+        id: `ssh-${n}`,
+        probe: 'ssh',
+        input: { ...where, timeoutMs: TALK_MS },
+        purpose: 'whether it speaks SSH',
+      };
+      const seen = of(first.id);
+      if (seen?.probe === 'ssh' && seen.outcome === 'ok' && seen.data?.offerRead === false)
+        return [first, stallStep('ssh', 'stalled')];
+      // Words that never end in a line are an answer of a kind: nothing else is worth three more seconds.
+      return seen?.probe === 'ssh' && seen.outcome === 'stalled' && seen.data?.otherText === null
+        ? [first, stallStep('listen', 'stalled'), tlsStep('whether it speaks TLS instead', null)]
+        : [first];
+    }
+    case 'greeting': {
+      const { service } = dialogue;
+      // Mail servers among themselves take any certificate: port 25 has no name to be compared with.
+      const names =
+        target.service === 'smtp'
+          ? { ...identity, serverName: request.sni, expectedAddress: null }
+          : identity;
+      const first: Step = {
+        id: `greeting-${n}`,
+        probe: 'greeting',
+        input: { ...where, ...names, service, timeoutMs: TALK_MS },
+        purpose: `whether it speaks ${service.toUpperCase()}`,
+      };
+      const seen = of(first.id);
+      const cut = cutOf(seen?.outcome);
+      if (cut === null || (seen?.probe === 'greeting' && seen.data?.text != null)) return [first];
+      return [
+        first,
+        ...(cut === 'stalled' ? [stallStep('listen', cut)] : []),
+        tlsStep('whether it speaks TLS instead', null),
+      ];
+    }
+    default:
+      return [
+        {
+          id: `greeting-${n}`,
+          probe: 'greeting',
+          input: { ...where, ...identity, service: null, timeoutMs: LISTEN_MS },
+          purpose: 'whether it says something by itself',
+        },
+      ];
+  }
+}
+
+function cutOf(outcome: string | undefined): 'stalled' | 'reset' | 'closed' | null {
+  return outcome === 'stalled' || outcome === 'reset' || outcome === 'closed' ? outcome : null;
+}
+
+function hostHeader(host: string, port: number, usual: number): string {
+  return port === usual ? bracketed(host) : endpoint(host, port);
+}

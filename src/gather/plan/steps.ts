@@ -1,0 +1,337 @@
+import { familyOf } from '../../ground/address.ts';
+import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from '../../ground/services.ts';
+import { factsOf } from '../../judge/facts/index.ts';
+import { roundTripMs } from '../../judge/facts/tcp.ts';
+import { otherProtocolTraces, traceOf } from '../../judge/readings/traces.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Facts, View } from '../../model/facts.ts';
+import type { Observation, ObservationOf, Step, StepOf } from '../../model/probes.ts';
+import type { Request } from '../../model/request.ts';
+
+/** High, unassigned, and so most likely closed: a refusal proves that the host is up. */
+const MOST_LIKELY_CLOSED = [47_321, 47_322] as const;
+/** RFC 5737 and RFC 3849: nobody's addresses. A packet with TTL 1 towards them ends at the first router. */
+const DOCUMENTATION_ADDRESS = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
+/** The traditional first port of UDP traceroute: closed nearly everywhere. */
+const UDP_PORT = 33_434;
+export const FULL_TTL = 30;
+export const REASK_HOLD_MS = 1500;
+
+/** A path that is slower than this is not waited for in full: nobody works over it, and a hostile host could feign it. */
+const MOST_ROUND_TRIP_MS = 1500;
+
+export interface Context {
+  request: Request;
+  evidence: Evidence;
+  address: string;
+  /** Number of the address: the ending of its steps' ids. */
+  n: number;
+  view: View;
+  facts: Facts;
+}
+
+export function contextOf(evidence: Evidence, address: string, n: number): Context {
+  const view = { evidence, address };
+  return { request: evidence.request, evidence, address, n, view, facts: factsOf(view) };
+}
+
+export const ofStep = (evidence: Evidence, id: string): Observation | undefined =>
+  evidence.observations.find((o) => o.id === id);
+
+export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+/** Round trip to the address, whole milliseconds; 0 where it is not known. */
+export const roundTripOf = (view: View): number =>
+  Math.min(MOST_ROUND_TRIP_MS, Math.ceil(roundTripMs(view) ?? 0));
+
+export function localNetwork({ address, n }: Context): Step[] {
+  return [
+    {
+      id: `local-network-${n}`,
+      probe: 'local-network',
+      input: { address },
+      purpose: 'the route and the first router',
+    },
+  ];
+}
+
+/** By now the neighbour's state tells whether ARP or neighbour discovery found it. */
+export function localNetworkAgain({ address, n }: Context): Step[] {
+  return [
+    {
+      id: `local-network-again-${n}`,
+      probe: 'local-network',
+      input: { address },
+      purpose: 'whether the next hop was found',
+    },
+  ];
+}
+
+export function ping({ address, n }: Context, count: number, timeoutMs: number): Step {
+  return {
+    id: `ping-${n}`,
+    probe: 'ping',
+    input: { address, count, timeoutMs },
+    purpose: 'whether the host answers ICMP echo',
+  };
+}
+
+/**
+ * connect() failed with the word of a router that looked for the host for three seconds, and without that router's name.
+ * Ping has both, and waits as long once more: by then the router may speak again.
+ */
+export function latePing(context: Context): Step {
+  return {
+    ...ping(context, 1, 4200),
+    id: `ping-late-${context.n}`,
+    purpose: 'who reports the host as unreachable',
+  };
+}
+
+export function alternatePorts(
+  { address, n, request, facts }: Context,
+  timeoutMs: number,
+): StepOf<'alternate-ports'> {
+  const { port, service } = request.target;
+  const closed = MOST_LIKELY_CLOSED.find((p) => p !== port)!;
+  const known = (service === null ? null : serviceNamed(service)) ?? serviceOnPort(port);
+  const usual = [...(known?.alternatePorts ?? []), ...USUAL_ALTERNATE_PORTS];
+  // A router that rejects sends few ICMP errors: ask it less.
+  const most = facts['refusal.from'] === 'router' ? 2 : 4;
+  const chosen = request.alternatePorts ?? [...new Set(usual)].slice(0, most);
+  const ports = [...new Set([...chosen.slice(0, 5), closed])].filter((p) => p !== port);
+  return {
+    id: `alternate-ports-${n}`,
+    probe: 'alternate-ports',
+    input: { address, ports, timeoutMs },
+    purpose: 'whether other ports of the host answer',
+  };
+}
+
+export function traceSteps(
+  { address, n, request }: Context,
+  how: { holdMs: number; silentLimit: number },
+): Step[] {
+  if (!request.ttlProbe || isLoopback(address)) return [];
+  return [
+    {
+      id: `trace-syn-target-${n}`,
+      probe: 'trace-syn',
+      input: {
+        address,
+        port: request.target.port,
+        protocol: 'tcp',
+        role: 'target',
+        maxTtl: FULL_TTL,
+        ...how,
+      },
+      purpose: `where SYNs to TCP ${request.target.port} end`,
+    },
+  ];
+}
+
+export function udpTrace({ address, n, request }: Context, holdMs: number): Step[] {
+  if (!request.ttlProbe || isLoopback(address)) return [];
+  return [
+    {
+      id: `trace-udp-${n}`,
+      probe: 'trace-syn',
+      input: {
+        address,
+        port: UDP_PORT,
+        protocol: 'udp',
+        role: 'other-protocol',
+        holdMs,
+        maxTtl: FULL_TTL,
+        silentLimit: 6,
+      },
+      purpose: 'how far UDP gets',
+    },
+  ];
+}
+
+/** How far away the host is that answers ping, where nothing else may reach it. */
+export function echoTrace({ address, n, request, facts }: Context): Step[] {
+  if (!request.ttlProbe || isLoopback(address) || facts['host.answersPing'] !== true) return [];
+  return [
+    {
+      id: `trace-icmp-${n}`,
+      probe: 'trace-syn',
+      input: {
+        address,
+        port: request.target.port,
+        protocol: 'icmp',
+        role: 'other-protocol',
+        holdMs: REASK_HOLD_MS,
+        maxTtl: FULL_TTL,
+        silentLimit: 8,
+      },
+      purpose: 'how far ICMP echo gets',
+    },
+  ];
+}
+
+export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
+  if (!request.ttlProbe || facts['local.onLink'] !== false || facts['local.tunnel'] !== null) return [];
+  return [
+    {
+      id: `trace-gateway-${n}`,
+      probe: 'trace-syn',
+      input: {
+        address: DOCUMENTATION_ADDRESS[familyOf(address)],
+        port: UDP_PORT,
+        protocol: 'udp',
+        role: 'gateway',
+        holdMs: REASK_HOLD_MS,
+        maxTtl: 1,
+        silentLimit: 1,
+      },
+      purpose: 'whether the first router speaks at all',
+    },
+  ];
+}
+
+/** The same sweep to a port that answered, else to one that most likely would: a silent trace alone proves nothing. */
+export function controlTrace(
+  context: Context,
+  alternatesId: string,
+  how: { holdMs: number; evenIfSilent: boolean },
+): Step[] {
+  const { address, n, request, evidence } = context;
+  if (!request.ttlProbe || isLoopback(address)) return [];
+  const started = evidence.observations.find((o) => o.id === `trace-syn-control-${n}`) as
+    | ObservationOf<'trace-syn'>
+    | undefined;
+  const alternates = ofStep(evidence, alternatesId) as ObservationOf<'alternate-ports'> | undefined;
+  const port = started?.input.port ?? controlPort(alternates, how.evenIfSilent);
+  if (port === null) return [];
+  // A port that answered has an end to be found, however many routers on the way are silent.
+  const answers = alternates?.data?.ports.some(
+    (one) => one.port === port && (one.outcome === 'open' || one.outcome === 'refused'),
+  );
+  return [
+    {
+      id: `trace-syn-control-${n}`,
+      probe: 'trace-syn',
+      input: {
+        address,
+        port,
+        protocol: 'tcp',
+        role: 'control',
+        holdMs: how.holdMs,
+        maxTtl: FULL_TTL,
+        silentLimit: answers === true ? FULL_TTL : 6,
+      },
+      purpose: `where SYNs to TCP ${port} end, to compare`,
+    },
+  ];
+}
+
+function controlPort(
+  alternates: ObservationOf<'alternate-ports'> | undefined,
+  evenIfSilent: boolean,
+): number | null {
+  const ports = alternates?.data?.ports ?? [];
+  const answered =
+    ports.find(({ outcome }) => outcome === 'refused') ?? ports.find(({ outcome }) => outcome === 'open');
+  if (answered !== undefined) return answered.port;
+  if (alternates?.final !== true) return null;
+  const rejected = ports.find(({ outcome }) => outcome === 'unreachable');
+  if (rejected !== undefined) return rejected.port;
+  return evenIfSilent ? (ports[ports.length - 1]?.port ?? null) : null;
+}
+
+export function replyTtl({ address }: Context, port: number, id: string): Step {
+  return {
+    id,
+    probe: 'reply-ttl',
+    input: { address, port },
+    purpose: `how far away the answer of TCP ${port} comes from`,
+  };
+}
+
+/** Our own sweeps were asked for and cannot be made here. */
+export const isWithoutSweep = ({ evidence }: Context, traces: Step[]): boolean =>
+  traces.some(({ id }) => {
+    const o = ofStep(evidence, id);
+    return o?.outcome === 'not-available' || o?.outcome === 'failed';
+  });
+
+/** Where the port ends, by a tool. */
+export function toolTrace({ address, n, request }: Context): Step {
+  const { port } = request.target;
+  return {
+    id: `trace-command-${n}`,
+    probe: 'trace-command',
+    input: { address, port, role: 'target', protocols: ['tcp'], timeoutMs: 5000 },
+    purpose: `where TCP ${port} ends, by a tool`,
+  };
+}
+
+/** How far other protocols get, by a tool. Where ping gets through and UDP does not, the way of ping is asked as well. */
+export function otherToolTraces(
+  { address, n, request, evidence, facts }: Context,
+  timeoutMs: number,
+): Step[] {
+  const { port } = request.target;
+  const first: StepOf<'trace-command'> = {
+    id: `trace-command-other-${n}`,
+    probe: 'trace-command',
+    input: { address, port, role: 'other-protocol', protocols: ['udp', 'icmp'], timeoutMs },
+    purpose: 'how far UDP or ICMP gets, by a tool',
+  };
+  const seen = ofStep(evidence, first.id) as ObservationOf<'trace-command'> | undefined;
+  const isShort = seen?.final === true && seen.outcome !== 'reached' && seen.data?.protocol === 'udp';
+  if (!isShort || facts['host.answersPing'] !== true) return [first];
+  return [
+    first,
+    {
+      ...first,
+      id: `trace-command-icmp-${n}`,
+      input: { ...first.input, protocols: ['icmp'], timeoutMs: 3000 },
+      purpose: 'how far ICMP echo gets, by a tool',
+    },
+  ];
+}
+
+/** What the kernel counts while the port is asked, where our own sweep, which counts as well, cannot be made. */
+export function countedConnect(
+  { address, n, request }: Context,
+  { connections, timeoutMs, quietMs }: { connections: number; timeoutMs: number; quietMs: number },
+): Step {
+  const { port } = request.target;
+  return {
+    id: `counted-connect-${n}`,
+    probe: 'counted-connect',
+    input: { address, port, connections, timeoutMs, quietMs },
+    purpose: 'what the kernel counts of a few connections',
+  };
+}
+
+export function namesOfHops({ n, request, evidence, view }: Context, timeoutMs: number): Step[] {
+  if (!request.names || evidence.vantage.resolvers.length === 0) return [];
+  const own = evidence.observations.filter(
+    (o) => o.probe === 'trace-syn' && o.input.address === view.address,
+  );
+  if (own.length === 0 || own.some((o) => !o.final)) return [];
+  const seen = [traceOf(view, 'target'), traceOf(view, 'control'), ...otherProtocolTraces(view)];
+  const addresses = [
+    ...new Set(seen.flatMap((s) => (s === null ? [] : [...s.summary.routers.values()]))),
+  ].slice(0, 30);
+  if (addresses.length === 0) return [];
+  return [
+    {
+      id: `reverse-names-${n}`,
+      probe: 'reverse-names',
+      input: { addresses, resolvers: evidence.vantage.resolvers.slice(0, 2), timeoutMs },
+      purpose: 'names of the routers',
+    },
+  ];
+}
+
+export function failed(evidence: Evidence, address: string): boolean {
+  const o = evidence.observations.find(
+    (c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+  );
+  return o !== undefined && o.data !== null && o.outcome !== 'open';
+}

@@ -1,0 +1,147 @@
+import type { CommandResult, Doors } from '../../doors/types.ts';
+import { familyOf, isAddress } from '../../ground/address.ts';
+import type { NetworkInterface, Route } from '../../model/measured.ts';
+import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import { parseBsdArp, parseBsdRoute } from '../../parsers/bsd-route.ts';
+import { parseIpAddr } from '../../parsers/ip-addr.ts';
+import { parseIpNeigh } from '../../parsers/ip-neigh.ts';
+import { parseIpRouteGet, parseIpRouteShow, unknownRoute } from '../../parsers/ip-route.ts';
+import { parseProcArp, parseProcRoute } from '../../parsers/proc-net.ts';
+import { parseFindNetRoute } from '../../parsers/windows-route.ts';
+import { RAW_LIMIT } from './ping.ts';
+import type { Probe } from './probe.ts';
+
+type Data = ProbeCatalogue['local-network']['data'];
+type Neighbour = Data['neighbour'];
+
+/** Every question is one to the own kernel; a slow answer is no answer. */
+const TIMEOUT_MS = 2000;
+
+type Run = (file: string, ...args: string[]) => Promise<CommandResult>;
+
+/** `fe80::1%eth0` as `ip` wants it: the address, and the device apart. A zone that is no device name is refused. */
+export function destinationOf(address: string): { bare: string; device: string | null } | null {
+  const [bare = '', zone] = address.split('%');
+  if (!isAddress(bare)) return null;
+  if (zone === undefined) return { bare, device: null };
+  return /^[A-Za-z0-9][\w.-]{0,14}$/.test(zone) ? { bare, device: zone } : null;
+}
+
+export function routeCommand(bare: string, device: string | null): string[] {
+  return ['-j', 'route', 'get', bare, ...(device === null ? [] : ['oif', device])];
+}
+
+/**
+ * The route that this machine takes to the address, its interfaces, and the state of the next hop (gateway, or the address
+ * itself on the same link) at this moment. Nothing is sent. The neighbour is null where the kernel has no entry for it.
+ */
+export const localNetwork: Probe<'local-network'> = async ({ address }, { doors, signal }) => {
+  const destination = destinationOf(address);
+  if (destination === null)
+    return { outcome: 'unknown', reason: 'the route of an address is asked, not of a name', data: null };
+  const said: string[] = [];
+  const run: Run = async (file, ...args) => {
+    const result = await doors.runCommand({ file, args, timeoutMs: TIMEOUT_MS, signal });
+    if (result.status === 'done')
+      said.push(`$ ${result.commandLine}`, result.stdout.trim(), result.stderr.trim());
+    return result;
+  };
+  const { bare, device } = destination;
+  const read =
+    doors.platform === 'linux'
+      ? await onLinux(bare, device, run, doors)
+      : doors.platform === 'win32'
+        ? await onWindows(bare, run, doors)
+        : await onBsd(bare, run, doors);
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
+  return findingOf(
+    read,
+    said
+      .filter((line) => line !== '')
+      .join('\n')
+      .slice(0, RAW_LIMIT),
+  );
+};
+
+interface Read extends Data {
+  command: string | null;
+}
+
+function findingOf({ command, ...data }: Read, raw: string): FindingOf<'local-network'> {
+  const isRouteKnown = data.route.kind !== 'unknown';
+  const outcome =
+    isRouteKnown && data.interfaces.length > 0
+      ? 'measured'
+      : isRouteKnown || data.interfaces.length > 0
+        ? 'partly-measured'
+        : 'unknown';
+  const reason = isRouteKnown ? null : 'this system does not tell its route to the address';
+  return { outcome, reason, data, command, raw: raw === '' ? null : raw };
+}
+
+const nextHopOf = (route: Route, address: string): string | null =>
+  route.kind !== 'unicast' ? null : (route.gateway ?? (route.onLink === true ? address : null));
+
+async function onLinux(address: string, device: string | null, run: Run, doors: Doors): Promise<Read> {
+  const [got, listed] = await Promise.all([
+    run('ip', ...routeCommand(address, device)),
+    run('ip', '-j', 'addr', 'show'),
+  ]);
+  const interfaces = (listed.status === 'done' ? parseIpAddr(listed.stdout) : null) ?? ownInterfaces(doors);
+  // BusyBox's ip knows no -j; its answer is as good as none.
+  const asked = got.status === 'done' ? parseIpRouteGet(`${got.stdout}\n${got.stderr}`) : unknownRoute;
+  if (asked.kind === 'unknown') return fromProc(address, interfaces, doors);
+  const route = await confirmed(asked, address, run);
+  const hop = nextHopOf(route, address);
+  const shown = hop === null ? null : await run('ip', '-j', 'neigh', 'show', 'to', hop);
+  const neighbour =
+    hop === null || shown?.status !== 'done' ? null : parseIpNeigh(shown.stdout, hop, route.device);
+  return { route, neighbour, interfaces, command: got.commandLine };
+}
+
+/** An errno has several reasons; the table names the one. Policy rules are not in the table, so the errno stands where it is silent. */
+async function confirmed(route: Route, address: string, run: Run): Promise<Route> {
+  if (!['blackhole', 'unreachable', 'prohibit'].includes(route.kind)) return route;
+  const family = familyOf(address) === 6 ? '-6' : '-4';
+  const table = await run('ip', '-j', family, 'route', 'show', 'table', 'all', 'match', address);
+  const kind = table.status === 'done' ? parseIpRouteShow(table.stdout, address) : null;
+  return kind === null ? route : { ...route, kind };
+}
+
+async function fromProc(address: string, interfaces: NetworkInterface[], doors: Doors): Promise<Read> {
+  const isV4 = familyOf(address) === 4;
+  const own = interfaces.some(({ addresses }) => addresses.some((one) => one.address === address));
+  const table = await doors.readText(isV4 ? '/proc/net/route' : '/proc/net/ipv6_route');
+  // The table of the own addresses is not in /proc/net/route.
+  const isLocal = own || (isV4 && address.startsWith('127.'));
+  const route: Route = isLocal
+    ? { ...unknownRoute, kind: 'local' }
+    : table === null
+      ? unknownRoute
+      : parseProcRoute(table, address);
+  const hop = nextHopOf(route, address);
+  const arp = hop === null || !isV4 ? null : await doors.readText('/proc/net/arp');
+  const neighbour: Neighbour = hop === null || arp === null ? null : parseProcArp(arp, hop);
+  return { route, neighbour, interfaces, command: null };
+}
+
+/** macOS and BSD: from manual pages, not run. */
+async function onBsd(address: string, run: Run, doors: Doors): Promise<Read> {
+  const isV6 = familyOf(address) === 6;
+  const got = await run('route', '-n', 'get', ...(isV6 ? ['-inet6'] : []), address);
+  const route = got.status === 'done' ? parseBsdRoute(`${got.stdout}\n${got.stderr}`) : unknownRoute;
+  const hop = nextHopOf(route, address);
+  const arp = hop === null || isV6 ? null : await run('arp', '-n', hop);
+  const neighbour = hop === null || arp?.status !== 'done' ? null : parseBsdArp(arp.stdout, hop);
+  return { route, neighbour, interfaces: ownInterfaces(doors), command: got.commandLine };
+}
+
+/** Windows: from documentation, not run. PowerShell takes about a second to start, so nothing more is asked of it. */
+async function onWindows(address: string, run: Run, doors: Doors): Promise<Read> {
+  const script = `Find-NetRoute -RemoteIPAddress '${address}' | Select-Object NextHop,InterfaceAlias,IPAddress | ConvertTo-Json`;
+  const got = await run('powershell.exe', '-NoProfile', '-NonInteractive', '-Command', script);
+  const route = got.status === 'done' ? parseFindNetRoute(got.stdout) : unknownRoute;
+  return { route, neighbour: null, interfaces: ownInterfaces(doors), command: got.commandLine };
+}
+
+const ownInterfaces = (doors: Doors): NetworkInterface[] => doors.interfaces?.() ?? [];

@@ -1,0 +1,16 @@
+import type { Doors } from '../../doors/types.ts';
+import type { FindingOf, ProbeCatalogue, ProbeName } from '../../model/probes.ts';
+
+export interface ProbeContext<P extends ProbeName> {
+  doors: Doors;
+  /** Aborts on Ctrl-C, on the run's deadline, and when the answer is no longer wanted. */
+  signal: AbortSignal;
+  /** Tells what is known so far; the plan may act on it. The returned finding replaces it. */
+  partial(finding: FindingOf<P>): void;
+}
+
+/** A probe measures and never throws on what the network does; a throw is our own bug and becomes `failed`. */
+export type Probe<P extends ProbeName> = (
+  input: ProbeCatalogue[P]['input'],
+  context: ProbeContext<P>,
+) => Promise<FindingOf<P>>;

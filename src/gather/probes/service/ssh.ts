@@ -1,0 +1,88 @@
+import type { FindingOf } from '../../../model/probes.ts';
+import { printable, protocolOf } from '../../../parsers/first-words.ts';
+import { noCommonAlgorithm, parseKexInit, parseSshIdentification } from '../../../parsers/ssh.ts';
+import type { Probe } from '../probe.ts';
+import { endOf } from './http-exchange.ts';
+import { MAX_BYTES, notConnected } from './not-connected.ts';
+
+/** RFC 4253 4.2: both sides send it, no order is prescribed. */
+export const IDENTIFICATION = Buffer.from('SSH-2.0-reachdoctor\r\n');
+/** sshd sends its offer at once. What only says that it is SSH (a tarpit, a stub, a path that loses long packets) gets no longer. */
+const OFFER_MS = 1200;
+/** Connection, identification, offer, and one for a packet that has to be sent again. */
+const ROUND_TRIPS = 4;
+/** More than this before the identification is no SSH server. */
+const MOST_WORDS = 8192;
+
+/** The server's identification and its offer of algorithms. Ends before any key exchange: nothing is sent but our identification. */
+export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<FindingOf<'ssh'>> => {
+  const { roundTripMs = 0 } = input;
+  const timeoutMs = input.timeoutMs + ROUND_TRIPS * roundTripMs;
+  const deadline = doors.clock.elapsed() + timeoutMs;
+  const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
+  const spoken = await doors.speak(
+    { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal },
+    async (conversation) => {
+      conversation.say(IDENTIFICATION);
+      const first = await conversation.hear(
+        (bytes) => parseSshIdentification(bytes) !== null || bytes.length > MOST_WORDS || isOther(bytes),
+        remaining(),
+      );
+      const identification = parseSshIdentification(first.bytes);
+      let packets = identification === null ? first.bytes : first.bytes.subarray(identification.end);
+      let ended = endOf(first);
+      if (identification !== null && parseKexInit(packets) === null) {
+        const start = packets;
+        const rest = await conversation.hear(
+          (bytes) => parseKexInit(Buffer.concat([start, bytes])) !== null || bytes.length > 40_000,
+          Math.min(remaining(), OFFER_MS + roundTripMs),
+        );
+        packets = Buffer.concat([start, rest.bytes]);
+        ended = endOf(rest);
+      }
+      return { first, identification, packets, ended, connectMs: conversation.connectMs };
+    },
+  );
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
+  if (!spoken.connected) return notConnected(spoken);
+  const { first, identification, packets, ended, connectMs } = spoken.value;
+  const offer = identification === null ? null : parseKexInit(packets);
+  const noCommon = offer === null ? null : noCommonAlgorithm(offer);
+  const otherText =
+    identification === null
+      ? first.bytes.length > 0
+        ? printable(first.bytes)
+        : null
+      : printable(identification.before) || null;
+  const data = {
+    connectMs,
+    firstByteMs: first.firstByteMs,
+    ended,
+    identification: identification === null ? null : printable(identification.line, 255),
+    otherText,
+    otherProtocol: identification === null ? protocolOf(first.bytes) : null,
+    offerRead: offer !== null,
+    noCommon,
+    offered: noCommon === null ? null : printable(offer![noCommon].join(', '), 300),
+  };
+  if (noCommon !== null) return { outcome: 'no-common-algorithm', reason: null, data };
+  if (offer !== null) return { outcome: 'ok', reason: null, data };
+  if (identification !== null && ended === 'stalled') {
+    return {
+      outcome: 'ok',
+      reason: 'It introduced itself as SSH and did not go on to its list of algorithms.',
+      data,
+    };
+  }
+  // sshd prints `Exceeded MaxStartups` and the like before it closes: that is a refusal by SSH, not another protocol.
+  // Lines before the identification are allowed (RFC 4253 4.2). Where they are all that comes, something else speaks.
+  const strange = identification === null && ended === 'stalled' && first.bytes.includes(10);
+  if (ended === 'answered' || data.otherProtocol !== null || strange)
+    return { outcome: 'not-ssh', reason: null, data };
+  return { outcome: ended, reason: null, data };
+};
+
+function isOther(bytes: Uint8Array): boolean {
+  const protocol = protocolOf(bytes);
+  return protocol !== null && protocol !== 'ssh' && bytes.includes(10);
+}

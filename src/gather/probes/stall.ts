@@ -1,0 +1,279 @@
+import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import type { Doors } from '../../doors/types.ts';
+import type { StallVariant } from '../../model/measured.ts';
+import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import { protocolOf } from '../../parsers/first-words.ts';
+import { clientHello } from '../../parsers/tls-record.ts';
+import type { Probe } from './probe.ts';
+import { httpRequest } from './service/http-exchange.ts';
+import { measureMtu } from './service/path-mtu.ts';
+import { IDENTIFICATION } from './service/ssh.ts';
+
+type Input = ProbeCatalogue['stall']['input'];
+type Data = ProbeCatalogue['stall']['data'];
+
+/** The smallest MSS that every host must take (RFC 9293 3.7.1): IP packets of 576 octets pass everywhere. */
+const SMALL_SEGMENT = 536;
+/** Reserved for documentation (RFC 6761): no filter list has it, no host has a certificate for it. */
+const OTHER_NAME = 'www.example.com';
+const MOST_HOPS = 8;
+/** Two retransmissions and an answer at once; the conversation before has waited longer. */
+const WAIT_MS = 600;
+/** Connection, and request with its answer. */
+const WAIT_ROUND_TRIPS = 2;
+/** Four such waits, one after the other. */
+const ROUND_TRIPS = 4 * WAIT_ROUND_TRIPS;
+const TLS_FLIGHT_BYTES = 16_384;
+/** Identification and KEXINIT of OpenSSH are about 1.1 KB. */
+const SSH_OFFER_BYTES = 8192;
+
+/** Without headers: Redis takes `Host:` for an attack and hangs up before its answer to the first line is sent. */
+const BARE_REQUEST = Buffer.from('HEAD / HTTP/1.0\r\n\r\n');
+
+interface Shape {
+  name: StallVariant['name'];
+  send: Uint8Array;
+  maxSegment?: number;
+  ttl?: number;
+  maxBytes: number;
+}
+
+/**
+ * The request that got no answer, in other shapes: with small segments (path MTU), with another name or
+ * none (a middlebox that reads along), and as it is. Each is a connection of its own and sends nothing but a hello.
+ */
+export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<FindingOf<'stall'>> => {
+  const farMs = Math.ceil(WAIT_ROUND_TRIPS * (input.roundTripMs ?? 0));
+  const timeoutMs = input.timeoutMs + Math.ceil(ROUND_TRIPS * (input.roundTripMs ?? 0));
+  const deadline = doors.clock.elapsed() + timeoutMs;
+  /** Whole milliseconds: the native jobs take no others. */
+  const remaining = (): number => Math.max(0, Math.ceil(deadline - doors.clock.elapsed()));
+  const shapes = shapesOf(input);
+  const waitMs = Math.min(WAIT_MS, input.timeoutMs) + farMs;
+  const tried: StallVariant[] = [];
+  // One after the other: `openssl s_server` and its like serve one client at a time, and one that stalls holds up the rest.
+  const attempt = async (...names: StallVariant['name'][]): Promise<void> => {
+    const wanted = shapes.filter(({ name }) => names.includes(name));
+    tried.push(...(await Promise.all(wanted.map((shape) => exchange(input, shape, waitMs, doors, signal)))));
+  };
+  const answered = (name: StallVariant['name']): boolean =>
+    tried.some((one) => one.name === name && one.ended === 'answered');
+
+  const measured =
+    input.seen === 'stalled'
+      ? measureMtu(doors, input.address, signal, remaining, input.roundTripMs ?? 0)
+      : null;
+  await attempt('other-name');
+  await attempt('small-segments');
+  await attempt('as-is', ...(answered('other-name') ? [] : (['no-name', 'plain-http'] as const)));
+  const asIs = tried.find(({ name }) => name === 'as-is')!;
+  const small = tried.find(({ name }) => name === 'small-segments');
+  // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.
+  if (
+    small !== undefined &&
+    asIs.ended === 'answered' &&
+    small.receivedBytes > asIs.receivedBytes * 1.25 + 64
+  )
+    asIs.ended = 'stalled';
+  const smallerWorks =
+    small?.ended === 'answered' && asIs.ended !== 'answered' && asIs.ended !== 'not-connected';
+  const content = !smallerWorks && (answered('other-name') || answered('no-name'));
+
+  let resetTtl: number | null = null;
+  let lastHop: number | null = null;
+  if (asIs.ended === 'reset' || (asIs.ended === 'stalled' && content)) {
+    const as = shapes.find(({ name }) => name === 'as-is')!;
+    const short = await Promise.all(
+      Array.from({ length: MOST_HOPS }, (_, index) =>
+        exchange(
+          input,
+          { ...as, name: 'short-lived', ttl: index + 1 },
+          Math.min(waitMs, Math.max(remaining(), 300 + farMs)),
+          doors,
+          signal,
+        ),
+      ),
+    );
+    tried.push(...short.filter(({ ended }) => ended !== 'unknown'));
+    resetTtl = short.find(({ ended }) => ended === 'reset')?.ttl ?? null;
+    lastHop = resetTtl === null ? (short.findLast(({ expired }) => expired)?.ttl ?? null) : resetTtl - 1;
+  }
+  let mtu = measured === null ? null : await measured;
+  if (smallerWorks && mtu?.smallAnswered !== true)
+    mtu = await mtuBySegments(input, waitMs, doors, signal, mtu);
+  const data: Data = { variants: tried, mtu, resetTtl, lastHop };
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data };
+  return { outcome: outcomeOf(tried, asIs, smallerWorks, content), reason: null, data };
+};
+
+function outcomeOf(
+  variants: StallVariant[],
+  asIs: StallVariant,
+  smallerWorks: boolean,
+  content: boolean,
+): ProbeCatalogue['stall']['outcome'] {
+  if (asIs.ended === 'answered') return 'answers-now';
+  if (smallerWorks) return 'smaller-works';
+  if (content) return 'other-name-works';
+  const seen = variants.filter(
+    ({ name, ended }) => name !== 'short-lived' && name !== 'plain-http' && ended !== 'unknown',
+  );
+  if (seen.length > 0 && seen.every(({ ended }) => ended === 'stalled')) return 'all-silent';
+  if (seen.length > 0 && seen.every(({ ended }) => ended === 'reset' || ended === 'closed'))
+    return 'all-reset';
+  return 'unclear';
+}
+
+function shapesOf(input: Input): Shape[] {
+  const small = { name: 'small-segments', maxSegment: SMALL_SEGMENT } as const;
+  if (input.request === 'listen') {
+    const nothing = { send: new Uint8Array(), maxBytes: 16 };
+    return [
+      { name: 'as-is', ...nothing },
+      { ...small, ...nothing },
+      { name: 'plain-http', send: BARE_REQUEST, maxBytes: 64 },
+    ];
+  }
+  if (input.request === 'ssh') {
+    const introduce = { send: IDENTIFICATION, maxBytes: SSH_OFFER_BYTES };
+    return [
+      { name: 'as-is', ...introduce },
+      { ...small, ...introduce },
+    ];
+  }
+  if (input.request === 'http') {
+    const ask = (host: string) => ({ send: httpRequest('HEAD', host, '/'), maxBytes: 16 });
+    return [
+      { name: 'as-is', ...ask(input.httpHost) },
+      { ...small, ...ask(input.httpHost) },
+      { name: 'other-name', ...ask(OTHER_NAME) },
+    ];
+  }
+  const hello = (serverName: string | null) => ({
+    send: clientHello({ serverName, random: randomBytes(64) }),
+    maxBytes: TLS_FLIGHT_BYTES,
+  });
+  return [
+    { name: 'as-is', ...hello(input.serverName) },
+    { ...small, ...hello(input.serverName) },
+    { name: 'other-name', ...hello(OTHER_NAME), maxBytes: 1 },
+    ...(input.serverName === null ? [] : [{ name: 'no-name', ...hello(null), maxBytes: 1 } as const]),
+    { name: 'plain-http', send: httpRequest('HEAD', input.httpHost, '/'), maxBytes: 16 },
+  ];
+}
+
+async function exchange(
+  input: Pick<Input, 'address' | 'port'>,
+  shape: Shape,
+  timeoutMs: number,
+  doors: Doors,
+  signal: AbortSignal,
+): Promise<StallVariant> {
+  const variant: StallVariant = {
+    name: shape.name,
+    ttl: shape.ttl ?? null,
+    ended: 'unknown',
+    receivedBytes: 0,
+    protocol: null,
+    retransmits: null,
+    unacked: null,
+    pathMtu: null,
+    expired: false,
+  };
+  const result = await doors.native(
+    {
+      job: 'exchange',
+      address: input.address,
+      port: input.port,
+      sendBase64: Buffer.from(shape.send).toString('base64'),
+      maxSegment: shape.maxSegment ?? null,
+      ttlAfterConnect: shape.ttl ?? null,
+      minTtlAfterConnect: null,
+      timeoutMs,
+      maxBytes: shape.maxBytes,
+    },
+    signal,
+  );
+  if (result.status === 'exchanged') {
+    const bytes = Buffer.from(result.receivedBase64, 'base64');
+    return {
+      ...variant,
+      receivedBytes: bytes.length,
+      protocol: protocolOf(bytes),
+      ended: bytes.length > 0 ? 'answered' : endedOf(result.ended),
+      retransmits: result.retransmits,
+      unacked: result.unacked,
+      pathMtu: result.pathMtu,
+      // tcp(7): on an established connection a time-exceeded is EHOSTUNREACH, without its sender.
+      expired: shape.ttl !== undefined && result.errno === 'EHOSTUNREACH',
+    };
+  }
+  // Without the native child the shapes that need its socket options stay unknown; the others are sent through node.
+  if (shape.maxSegment !== undefined || shape.ttl !== undefined || signal.aborted) return variant;
+  const spoken = await doors.speak(
+    { ...input, timeoutMs, maxBytes: shape.maxBytes, signal },
+    (conversation) => {
+      if (shape.send.length > 0) conversation.say(shape.send);
+      return conversation.hear(() => false, timeoutMs);
+    },
+  );
+  if (!spoken.connected) return { ...variant, ended: 'not-connected' };
+  const { bytes, ended } = spoken.value;
+  return {
+    ...variant,
+    receivedBytes: bytes.length,
+    protocol: protocolOf(bytes),
+    ended: bytes.length > 0 ? 'answered' : ended === 'closed' || ended === 'reset' ? ended : 'stalled',
+  };
+}
+
+function endedOf(
+  ended: 'data' | 'stalled' | 'reset' | 'closed' | 'connect-failed' | 'unreachable',
+): StallVariant['ended'] {
+  switch (ended) {
+    case 'data':
+      return 'answered';
+    case 'connect-failed':
+      return 'not-connected';
+    // An ICMP error and then silence: of a short-lived packet it is the expected end, else no answer either.
+    case 'unreachable':
+      return 'stalled';
+    default:
+      return ended;
+  }
+}
+
+/** Where ping is filtered: the largest segment size with which the request is answered. Segments + headers = IP packet. */
+async function mtuBySegments(
+  input: Input,
+  waitMs: number,
+  doors: Doors,
+  signal: AbortSignal,
+  before: Data['mtu'],
+): Promise<Data['mtu']> {
+  const headers = isIPv6(input.address) ? 60 : 40;
+  const as = shapesOf(input).find(({ name }) => name === 'as-is')!;
+  const sizes = [1000, 1220, 1240, 1300, 1360, 1400, 1420, 1440];
+  const answers = await Promise.all(
+    sizes.map((maxSegment) =>
+      exchange(input, { ...as, name: 'small-segments', maxSegment }, waitMs, doors, signal),
+    ),
+  );
+  // As above: a short first record may pass where the rest does not.
+  const most = Math.max(...answers.map(({ receivedBytes }) => receivedBytes));
+  const works = answers.map(
+    ({ ended, receivedBytes }) => ended === 'answered' && receivedBytes * 1.25 + 64 >= most,
+  );
+  const limit = works.lastIndexOf(true) + 1;
+  // A smaller size that does not work while a larger one does was held up by something else: then nothing is claimed.
+  const clear = works.slice(0, limit).every(Boolean);
+  return {
+    passes: !clear ? null : (limit === 0 ? SMALL_SEGMENT : sizes[limit - 1]!) + headers,
+    fails: clear && limit > 0 && limit < sizes.length ? sizes[limit]! + headers : null,
+    told: before?.told ?? null,
+    lastHop: before?.lastHop ?? null,
+    lastAddress: before?.lastAddress ?? null,
+    smallAnswered: false,
+  };
+}

@@ -1,0 +1,45 @@
+import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import type { Probe } from './probe.ts';
+
+const DEFAULT_TIMEOUT_MS = 6500;
+
+/**
+ * What every other program on this machine gets for the name: getaddrinfo, with the hosts file, the search list, caches
+ * and whatever else the system asks. It cannot be stopped (the C library has its own timeouts, up to half a minute):
+ * after the deadline its answer is no longer waited for.
+ */
+export const systemResolve: Probe<'system-resolve'> = async (input, { doors, signal }) => {
+  const stop = new AbortController();
+  const end = AbortSignal.any([signal, stop.signal]);
+  const tooLate = doors.clock
+    .sleep(input.timeoutMs ?? DEFAULT_TIMEOUT_MS, end)
+    .then((): FindingOf<'system-resolve'> => {
+      if (signal.aborted)
+        return { outcome: 'cancelled', reason: 'stopped before the system answered', data: null };
+      return {
+        outcome: 'timeout',
+        reason: 'the system had no answer in time',
+        data: { addresses: [], code: null },
+      };
+    });
+  const answer = doors.lookup(input.host, end).then(
+    (addresses): FindingOf<'system-resolve'> =>
+      addresses.length > 0
+        ? { outcome: 'resolved', reason: null, data: { addresses: addresses.slice(0, 64), code: null } }
+        : { outcome: 'not-found', reason: null, data: { addresses: [], code: null } },
+    (error: unknown): FindingOf<'system-resolve'> => {
+      const code = String((error as { code?: unknown }).code ?? 'UNKNOWN');
+      return { outcome: outcomeOf(code), reason: null, data: { addresses: [], code } };
+    },
+  );
+  const finding = await Promise.race([answer, tooLate]);
+  stop.abort();
+  return finding;
+};
+
+/** getaddrinfo(3) by way of libuv. Node reports EAI_NODATA and EAI_NONAME both as ENOTFOUND. */
+function outcomeOf(code: string): ProbeCatalogue['system-resolve']['outcome'] {
+  if (['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA'].includes(code)) return 'not-found';
+  if (['EAI_AGAIN', 'ESERVFAIL', 'ETIMEOUT'].includes(code)) return 'temporary-failure';
+  return 'error';
+}

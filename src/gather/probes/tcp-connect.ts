@@ -1,0 +1,93 @@
+import type { ConnectAttempt, ConnectOutcome } from '../../model/measured.ts';
+import type { FindingOf } from '../../model/probes.ts';
+import type { Probe } from './probe.ts';
+
+/** A first attempt that is silent for this long is worth escalating. */
+export const PENDING_AFTER_MS = 700;
+
+/** Linux tells an IPv6 connect() of an ICMP rejection only when it sends the SYN again, after 1 s (techniques.md, 3). */
+const DEAF_AFTER_MS = 60;
+const LISTEN = {
+  job: 'exchange',
+  sendBase64: '',
+  maxSegment: null,
+  ttlAfterConnect: null,
+  minTtlAfterConnect: null,
+  timeoutMs: 800,
+  maxBytes: 1,
+} as const;
+
+const STRENGTH: ConnectOutcome[] = ['open', 'refused', 'unreachable', 'local-error', 'pending', 'timeout'];
+
+/** The strongest word of several attempts: an answer beats silence, acceptance beats refusal. */
+export function strongestOutcome(attempts: readonly { outcome: ConnectOutcome }[]): ConnectOutcome {
+  return STRENGTH.find((word) => attempts.some((attempt) => attempt.outcome === word)) ?? 'timeout';
+}
+
+/**
+ * Several sockets to one address and port, started at set times and given up together: several sockets tell loss from
+ * a drop sooner than one socket's retransmissions do. Reports what it has after 700 ms of silence.
+ */
+export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, partial }) => {
+  const zero = doors.clock.elapsed();
+  const attempts: ConnectAttempt[] = [];
+  const answered = new AbortController();
+  const finding = (): FindingOf<'tcp-connect'> => ({
+    outcome: strongestOutcome(attempts),
+    reason: null,
+    data: { attempts: attempts.map((attempt) => ({ ...attempt })) },
+  });
+
+  const attempt = async (startMs: number) => {
+    const wait = startMs - (doors.clock.elapsed() - zero);
+    // Attempts that are to sample keep their distance, whatever the others were answered.
+    const over = input.stopAtFirstAnswer ? AbortSignal.any([signal, answered.signal]) : signal;
+    if (wait > 0) await doors.clock.sleep(wait, over);
+    if (signal.aborted || (startMs > 0 && answered.signal.aborted && input.stopAtFirstAnswer)) return;
+    const begun = doors.clock.elapsed() - zero;
+    const entry: ConnectAttempt = {
+      startMs: Math.round(begun),
+      outcome: 'pending',
+      code: null,
+      elapsedMs: 0,
+      local: false,
+    };
+    attempts.push(entry);
+    const result = await doors.connectTcp(input.address, input.port, {
+      timeoutMs: Math.max(1, input.endMs - begun),
+      // Sockets that wait beside an answered one are closed: their silence would be our own doing, so they stay `pending`.
+      signal: over,
+    });
+    entry.elapsedMs = result.elapsedMs;
+    if (result.outcome === 'cancelled') return;
+    Object.assign(entry, { outcome: result.outcome, code: result.code, local: result.local });
+    if (result.outcome !== 'timeout') answered.abort();
+  };
+
+  /** What a plain IPv6 connect() would tell only a second later; another packet, of a socket that listens for ICMP. */
+  const hearRejection = async () => {
+    const over = AbortSignal.any([signal, answered.signal]);
+    await doors.clock.sleep(DEAF_AFTER_MS, over);
+    if (over.aborted) return;
+    const startMs = Math.round(doors.clock.elapsed() - zero);
+    const heard = await doors.native({ ...LISTEN, address: input.address, port: input.port }, over);
+    if (heard.status !== 'exchanged' || heard.connected || heard.errno === null || over.aborted) return;
+    const outcome = heard.errno === 'ECONNREFUSED' ? 'refused' : 'unreachable';
+    if (outcome === 'unreachable' && heard.offender === null) return;
+    const elapsedMs = Math.round((doors.clock.elapsed() - zero - startMs) * 10) / 10;
+    attempts.push({ startMs, outcome, code: heard.errno, elapsedMs, local: false });
+    answered.abort();
+  };
+
+  const ticker = new AbortController();
+  const tick = doors.clock.sleep(PENDING_AFTER_MS, AbortSignal.any([signal, ticker.signal])).then(() => {
+    if (!ticker.signal.aborted && !signal.aborted) partial(finding());
+  });
+  const isDeaf = input.role === 'target' && input.address.includes(':') && doors.platform === 'linux';
+  await Promise.all([...input.startsMs.map(attempt), isDeaf ? hearRejection() : null]);
+  ticker.abort();
+  await tick;
+  if (signal.aborted && !attempts.some((a) => a.outcome !== 'pending'))
+    return { outcome: 'cancelled', reason: 'stopped before an answer came', data: { attempts } };
+  return finding();
+};

@@ -1,0 +1,50 @@
+import type { Trace } from '../../model/measured.ts';
+import type { ProbeCatalogue } from '../../model/probes.ts';
+import type { Probe } from './probe.ts';
+
+type Outcome = ProbeCatalogue['trace-syn']['outcome'];
+
+/** The path of one port by TTL-limited packets of its own protocol, without privileges (Linux, through the native child). */
+export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal }) => {
+  const { address, port, protocol, maxTtl, silentLimit, holdMs } = input;
+  const job = { job: 'sweep', address, port, protocol, maxTtl, silentLimit, holdMs } as const;
+  const result = await doors.native(job, signal);
+  switch (result.status) {
+    case 'swept':
+      return { outcome: sweepOutcome(result.trace), reason: null, data: result.trace };
+    case 'unavailable':
+      return { outcome: 'not-available', reason: result.reason, data: null, enable: result.enable };
+    case 'cancelled':
+      return { outcome: 'cancelled', reason: 'stopped before the path was known', data: null };
+    case 'failed':
+      return { outcome: 'failed', reason: result.reason, data: null };
+    default:
+      return {
+        outcome: 'failed',
+        reason: `the native child answered another question (${result.status})`,
+        data: null,
+      };
+  }
+};
+
+/**
+ * The smallest TTL that brought an end decides. A UDP port-unreachable of the target itself is an arrival: that is how
+ * a closed UDP port answers. Without an end: a loop, or silence.
+ */
+export function sweepOutcome({ replies, protocol, address }: Trace): Outcome {
+  for (const { answer, from } of [...replies].sort((a, b) => a.ttl - b.ttl)) {
+    if (answer === 'syn-ack' || answer === 'rst' || answer === 'reply') return 'reached';
+    if (answer === 'unreachable') return protocol === 'udp' && from === address ? 'reached' : 'rejected';
+    if (answer === 'local-error') return 'local-error';
+  }
+  return loops(replies) ? 'looping' : 'stopped';
+}
+
+/** A router comes again after another one. The same router at neighbouring TTLs is no loop (NAT, expired packets forwarded). */
+function loops(replies: Trace['replies']): boolean {
+  const routers = replies.flatMap(({ answer, from }) =>
+    answer === 'time-exceeded' && from !== null ? [from] : [],
+  );
+  const visits = routers.filter((router, i) => router !== routers[i - 1]);
+  return visits.length - new Set(visits).size >= 2;
+}

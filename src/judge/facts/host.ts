@@ -1,0 +1,235 @@
+import type { FactsOf, FactTable, View } from '../../model/facts.ts';
+import type { ConnectAttempt } from '../../model/measured.ts';
+import { observed, observedHere } from '../readings/observed.ts';
+import { isForged, otherProtocolTraces, traceOf } from '../readings/traces.ts';
+import { connectOutcome, isLateAnswer, isSilent, roundTripMs } from './tcp.ts';
+
+const OTHERS = [
+  'trace-syn:control',
+  'trace-syn:other-protocol',
+  'trace-command:control',
+  'trace-command:other-protocol',
+] as const;
+
+export const HOST_FACTS = {
+  'host.answersPing': {
+    type: 'boolean',
+    meaning: 'The target itself answered ICMP echo; null when ping did not run.',
+    from: ['ping'],
+  },
+  'host.pingLossShare': {
+    type: 'number',
+    meaning: 'Share of echo requests without a reply, when some were answered.',
+    from: ['ping'],
+  },
+  'host.pingAvgMs': { type: 'number', meaning: 'Mean round trip of ICMP echo.', from: ['ping'] },
+  'host.openPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that accepts connections.',
+    from: ['alternate-ports'],
+  },
+  'host.refusedPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that refuses at once.',
+    from: ['alternate-ports'],
+  },
+  'host.rejectedPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that ICMP reports as unreachable.',
+    from: ['alternate-ports'],
+  },
+  'host.otherPortsTried': {
+    type: 'number',
+    meaning: 'How many other ports were tried to the end.',
+    from: ['alternate-ports'],
+  },
+  'host.otherPortsSilent': {
+    type: 'boolean',
+    meaning: 'Every other port tried stayed silent.',
+    from: ['alternate-ports'],
+  },
+  'host.otherPortLate': {
+    type: 'number',
+    meaning:
+      'Another port of the same host that answered only after a retransmitted SYN (0.8 s later than a round trip takes).',
+    from: ['alternate-ports'],
+  },
+  'host.controlPort': {
+    type: 'number',
+    meaning: 'Another port that answered, and was asked again as often as the port where that one wavers.',
+    from: ['tcp-connect:control-port'],
+  },
+  'host.controlPortWavers': {
+    type: 'boolean',
+    meaning:
+      'Some attempts to host.controlPort were answered and some came late or not at all; false when all were answered in time.',
+    from: ['tcp-connect:control-port'],
+  },
+  'host.silentPort': {
+    type: 'number',
+    meaning: 'Another port of the same host that stayed silent, too.',
+    from: ['alternate-ports'],
+  },
+  'host.alive': {
+    type: 'boolean',
+    meaning:
+      'Something at the address answered: ping, another port, or another protocol. Never false: silence proves nothing.',
+    from: ['ping', 'alternate-ports', ...OTHERS],
+  },
+  'host.aliveHow': {
+    type: 'string',
+    meaning: 'What proves host.alive, in words.',
+    from: ['ping', 'alternate-ports', ...OTHERS],
+  },
+  'host.silentOnEverything': {
+    type: 'boolean',
+    meaning:
+      'The port and every other port tried stayed silent, ping too where it ran, and nothing else came from the address.',
+    from: ['tcp-connect:target', 'ping', 'alternate-ports', ...OTHERS],
+  },
+  'host.distance': {
+    type: 'number',
+    meaning: 'Smallest TTL that reaches the host, from another port or protocol; 1 = on the same link.',
+    from: OTHERS,
+  },
+  'host.replyTtl': {
+    type: 'number',
+    meaning: 'TTL with which answers of another port, else of ping, arrive.',
+    from: ['reply-ttl', 'ping'],
+  },
+  'control.hostGiven': { type: 'boolean', meaning: 'The user named a control host (--control).', from: [] },
+  'control.outcome': {
+    type: 'string',
+    values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
+    meaning: 'What connect() to the same port of the control host brought.',
+    from: ['tcp-connect:control-host'],
+  },
+  'control.stoppedAtSameHop': {
+    type: 'boolean',
+    meaning: 'The trace to the control host falls silent after the same hop as the trace to the target.',
+    from: ['trace-syn:target', 'trace-syn:control-host'],
+  },
+} as const satisfies FactTable;
+
+/**
+ * Smallest TTL that reaches the host, by what is not the port in question. A trace whose last router is next to the end
+ * counts before one with a hole there (the smallest answer may have been lost). Where several disagree the largest
+ * wins: a middlebox that answers in the host's place can only be nearer than the host.
+ */
+export function hostDistance(view: View): number | null {
+  const seen = [traceOf(view, 'control'), ...otherProtocolTraces(view)].filter((one) => one !== null);
+  const target = traceOf(view, 'target');
+  const all = target === null ? seen : [...seen, target];
+  const reached = seen.filter((one) => one.summary.answeredAt !== null && !isForged(one, all));
+  const exact = reached.filter(
+    ({ summary }) => summary.answeredAt === 1 || summary.routers.has(summary.answeredAt! - 1),
+  );
+  const distances = (exact.length > 0 ? exact : reached).map(({ summary }) => summary.answeredAt!);
+  return distances.length > 0 ? Math.max(...distances) : null;
+}
+
+/** FAILED, or never anything but INCOMPLETE: other packets have started the search anew. */
+function gatewayFailed(view: View): boolean {
+  const looks = observedHere(view, 'local-network').map(({ data }) => data);
+  const states = looks.map(({ neighbour }) => neighbour?.state.toUpperCase());
+  return (
+    looks.at(-1)?.route.onLink === false &&
+    (states.at(-1) === 'FAILED' ||
+      (states.length >= 2 && states.every((state) => state === 'FAILED' || state === 'INCOMPLETE')))
+  );
+}
+
+/** Fewer answers than this do not show that a port answers always. */
+const ENOUGH = 6;
+
+function wavers(attempts: readonly ConnectAttempt[], rttMs: number | null): boolean | null {
+  const answered = attempts.filter(({ outcome }) => outcome === 'open' || outcome === 'refused');
+  const lost = attempts.filter(
+    (one) => isSilent(one, rttMs) || (answered.includes(one) && isLateAnswer(one.elapsedMs, rttMs)),
+  );
+  if (answered.length === 0) return null;
+  return lost.length > 0 ? true : answered.length >= ENOUGH ? false : null;
+}
+
+export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
+  const pings = observedHere(view, 'ping');
+  const replied = pings.find((o) => o.outcome === 'replies');
+  const sent = pings.reduce((sum, o) => sum + o.data.sent, 0);
+  const received = pings.reduce((sum, o) => sum + o.data.received, 0);
+  const answersPing =
+    replied !== undefined
+      ? true
+      : pings.some((o) => o.outcome === 'no-reply' || o.outcome === 'unreachable')
+        ? false
+        : null;
+  const ports = observedHere(view, 'alternate-ports').flatMap((o) => o.data.ports);
+  const ended = ports.filter(({ outcome }) => outcome !== 'pending');
+  const portThat = (...outcomes: string[]) =>
+    ended.find(({ outcome }) => outcomes.includes(outcome))?.port ?? null;
+  const distance = hostDistance(view);
+  const target = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
+  const outcome = connectOutcome(target);
+  const port = view.evidence.request.target.port;
+  // What answers although the next hop does not, or before a router that others reach, is not the host.
+  const control = traceOf(view, 'control');
+  const everyTrace = [control, traceOf(view, 'target'), ...otherProtocolTraces(view)].filter(
+    (one) => one !== null,
+  );
+  const forged = (control !== null && isForged(control, everyTrace)) || gatewayFailed(view);
+  const how =
+    forged && answersPing !== true
+      ? []
+      : [
+          answersPing === true ? 'it answers ping' : null,
+          !forged && portThat('open') !== null ? `TCP ${portThat('open')} is open` : null,
+          !forged && portThat('refused') !== null ? `TCP ${portThat('refused')} refuses at once` : null,
+          distance !== null && answersPing !== true && portThat('open', 'refused') === null
+            ? 'it answers another trace'
+            : null,
+        ].filter((words): words is string => words !== null);
+  const rttMs = roundTripMs(view);
+  const otherPortsSilent = ended.length === 0 ? null : ended.every(({ outcome }) => outcome === 'timeout');
+  const controlPort = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'control-port');
+  const controlHost = observed(view, 'tcp-connect').find((o) => o.input.role === 'control-host');
+  const controlTrace = traceOf(view, 'control-host');
+  const targetTrace = traceOf(view, 'target');
+  const otherReply = observedHere(view, 'reply-ttl').find((o) => o.input.port !== port && o.data.ttl !== null)
+    ?.data.ttl;
+  return {
+    'host.answersPing': answersPing,
+    'host.pingLossShare': replied !== undefined && sent > 0 ? 1 - received / sent : null,
+    'host.pingAvgMs': replied?.data.avgMs ?? null,
+    'host.openPort': portThat('open'),
+    'host.refusedPort': portThat('refused'),
+    'host.rejectedPort': portThat('unreachable'),
+    'host.otherPortsTried': ports.length === 0 ? null : ended.length,
+    'host.otherPortsSilent': otherPortsSilent,
+    'host.otherPortLate':
+      ended.find(
+        ({ outcome, elapsedMs }) =>
+          (outcome === 'open' || outcome === 'refused') && isLateAnswer(elapsedMs, rttMs),
+      )?.port ?? null,
+    'host.controlPort': controlPort?.input.port ?? null,
+    'host.controlPortWavers': wavers(controlPort?.data.attempts ?? [], rttMs),
+    'host.silentPort': portThat('timeout'),
+    'host.alive': how.length > 0 ? true : null,
+    'host.aliveHow': how.length > 0 ? how.join(', ') : null,
+    'host.silentOnEverything':
+      how.length > 0
+        ? false
+        : otherPortsSilent === null || outcome === null || outcome === 'pending'
+          ? null
+          : outcome === 'timeout' && otherPortsSilent && answersPing !== true,
+    'host.distance': distance,
+    'host.replyTtl': otherReply ?? replied?.data.replyTtl ?? null,
+    'control.hostGiven': view.evidence.request.controlHost !== null,
+    'control.outcome': connectOutcome(controlHost),
+    'control.stoppedAtSameHop':
+      controlTrace === null ||
+      targetTrace === null ||
+      controlTrace.summary.reached ||
+      targetTrace.summary.reached
+        ? null
+        : controlTrace.summary.lastHop === targetTrace.summary.lastHop,
+  };
+}

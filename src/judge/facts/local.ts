@@ -1,0 +1,268 @@
+import { familyOf, samePrefix } from '../../ground/address.ts';
+import type { FactsOf, FactTable, View } from '../../model/facts.ts';
+import type { NetworkInterface } from '../../model/measured.ts';
+import type { Observation } from '../../model/probes.ts';
+import { countedDrop, countedLoss, countedRejection } from '../readings/counted.ts';
+import { observedHere } from '../readings/observed.ts';
+import { otherProtocolTraces, type SeenTrace, traceOf } from '../readings/traces.ts';
+
+const HERE = ['local-network'] as const;
+const COUNTED = ['trace-syn:target', 'counted-connect'] as const;
+
+export const LOCAL_FACTS = {
+  'local.route': {
+    type: 'string',
+    values: ['unicast', 'local', 'broadcast', 'none', 'blackhole', 'unreachable', 'prohibit'],
+    meaning:
+      'What this machine does with a packet to the address; `broadcast`: it is no address of one host.',
+    from: HERE,
+  },
+  'local.tunnel': {
+    type: 'string',
+    meaning:
+      'The interface, where packets to the address leave through a tunnel or another link between two points.',
+    from: HERE,
+  },
+  'local.onLink': {
+    type: 'boolean',
+    meaning:
+      'The route says that the address is on a directly connected network; false in a tunnel, whose other end may be anywhere.',
+    from: HERE,
+  },
+  'local.gateway': { type: 'string', meaning: 'The first router for the address.', from: HERE },
+  'local.firstRouter': {
+    type: 'string',
+    meaning: 'local.gateway, or "at the other end of" the tunnel.',
+    from: HERE,
+  },
+  'local.device': {
+    type: 'string',
+    meaning: 'The interface that packets to the address leave through.',
+    from: HERE,
+  },
+  'local.interfaceUp': {
+    type: 'boolean',
+    meaning: 'Some interface other than loopback is up and has an address of the family.',
+    from: HERE,
+  },
+  'local.onLinkPrefix': {
+    type: 'number',
+    meaning: 'Prefix length of the connected network that the address is taken to be on.',
+    from: HERE,
+  },
+  'local.unlikelyOnLink': {
+    type: 'boolean',
+    meaning:
+      "The connected network is unusually large (IPv4 /21 or larger, IPv6 larger than /64) and the address lies outside this machine's own /24 (/64): the netmask may be wrong.",
+    from: HERE,
+  },
+  'local.nextHopFailed': {
+    type: 'boolean',
+    meaning: 'ARP or neighbour discovery for the next hop failed or has no answer yet.',
+    from: HERE,
+  },
+  'local.nextHopAlive': {
+    type: 'boolean',
+    meaning: 'The next hop answered ARP or neighbour discovery; null when not known.',
+    from: HERE,
+  },
+  'local.sendRefused': {
+    type: 'boolean',
+    meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.',
+    from: ['ping', 'trace-syn:other-protocol', 'trace-command'],
+  },
+  'local.kept': {
+    type: 'string',
+    meaning:
+      'What this machine was asked to send and may have kept back: DNS queries where the name led to no address, else the port of the target.',
+    from: ['tcp-connect:target', 'dns'],
+  },
+  'local.dropsOutgoing': {
+    type: 'boolean',
+    meaning: "The kernel's counters show that this machine dropped the SYNs to the port before they left.",
+    from: COUNTED,
+  },
+  'local.rejectsOutgoing': {
+    type: 'boolean',
+    meaning:
+      "The kernel's counters show that this machine dropped the SYNs to the port and answered them itself, with a reset or an ICMP error.",
+    from: COUNTED,
+  },
+  'local.dropsIncoming': {
+    type: 'boolean',
+    meaning:
+      "The kernel's counters show that packets arrived while the port was asked and were dropped by this machine.",
+    from: COUNTED,
+  },
+  'local.resourceError': {
+    type: 'string',
+    meaning:
+      'The errno of a socket that could not be made or bound (EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS).',
+    from: ['tcp-connect:target'],
+  },
+  'local.lack': {
+    type: 'string',
+    meaning: 'local.resourceError, or local.shortage where the port itself could be tried.',
+    from: ['tcp-connect:target'],
+  },
+  'local.shortage': {
+    type: 'string',
+    values: ['EMFILE', 'ENFILE'],
+    meaning:
+      'The errno with which any other measurement could not even begin, for want of a file descriptor: tools, sockets of other probes, modules. Whether the port was tried is told by local.resourceError.',
+    from: [],
+  },
+  'local.shortageCount': {
+    type: 'number',
+    meaning: 'Measurements that could not begin for it.',
+    from: [],
+  },
+  'local.connectError': {
+    type: 'string',
+    meaning: 'The errno of a connect() that failed at once on this machine.',
+    from: ['tcp-connect:target'],
+  },
+} as const satisfies FactTable;
+
+const RESOURCES = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+const FAILED = new Set(['FAILED', 'INCOMPLETE']);
+const ALIVE = new Set(['REACHABLE', 'DELAY', 'PROBE', 'PERMANENT']);
+
+/** The connected network that makes the address look on-link: the longest prefix that covers it. */
+function coveringNetwork(
+  address: string,
+  interfaces: NetworkInterface[],
+): { own: string; prefix: number } | null {
+  const covering = interfaces
+    .flatMap((i) => i.addresses)
+    .filter((a) => a.family === familyOf(address) && samePrefix(a.address, address, a.prefix))
+    .sort((a, b) => b.prefix - a.prefix)[0];
+  return covering === undefined ? null : { own: covering.address, prefix: covering.prefix };
+}
+
+/** SYNs of the trace that nobody answered, each at least once retransmitted. */
+const silentSockets = ({ trace }: SeenTrace): number =>
+  trace.replies.filter(({ answer }) => answer === 'silence').length;
+
+function dropsOutgoing(target: SeenTrace | null): boolean | null {
+  if (target === null || target.trace.counters === null) return null;
+  const { unsent, retransmitsFailed } = target.trace.counters;
+  const silent = silentSockets(target);
+  if (silent === 0) return false;
+  // Only SYNs that brought nothing at all, from the first TTL on, can have stayed inside.
+  if (!target.summary.silentFromFirst) return unsent === null && retransmitsFailed === null ? null : false;
+  if (unsent !== null) return unsent >= silent ? true : unsent === 0 ? false : null;
+  if (retransmitsFailed !== null) return retransmitsFailed >= silent ? true : null;
+  return null;
+}
+
+/** A REJECT with tcp-reset in the output stage: refused at TTL 1, and not by way of a network. */
+function rejectsOutgoing(target: SeenTrace | null, isOwnAddress: boolean): boolean | null {
+  if (target === null || isOwnAddress || target.summary.answer !== 'rst') return null;
+  if (target.summary.answeredAt !== 1) return false;
+  const { unsent = null, answeredHere = null, launched = 0 } = target.trace.counters ?? {};
+  if (launched === 0) return null;
+  if (answeredHere !== null) return answeredHere >= launched;
+  return unsent !== null && unsent >= launched ? true : null;
+}
+
+/** So many answers in step with what was sent are no chance. */
+const IN_STEP = 3;
+
+function dropsIncoming(target: SeenTrace | null): boolean | null {
+  const { undelivered, undeliveredInStep } = target?.trace.counters ?? {};
+  if (target === null || undelivered == null) return null;
+  if (undelivered === 0 || silentSockets(target) === 0) return false;
+  return undeliveredInStep != null && undeliveredInStep >= IN_STEP ? true : null;
+}
+
+const SHORTAGE = /\b(EMFILE|ENFILE)\b/;
+
+/** What a probe tells of itself: the errno of its sockets where it has data, else why it could not run. */
+function shortageIn(observation: Observation): 'EMFILE' | 'ENFILE' | null {
+  const { outcome, reason, data, probe } = observation;
+  if (probe === 'tcp-connect' && observation.input.role === 'target' && data !== null) return null;
+  const codes =
+    data === null
+      ? [outcome === 'failed' || outcome === 'not-available' ? reason : null]
+      : probe === 'dns'
+        ? data.answers.map(({ code }) => code ?? null)
+        : probe === 'system-resolve'
+          ? [data.code]
+          : probe === 'alternate-ports'
+            ? data.ports.map(({ code }) => code)
+            : [];
+  const found = codes.flatMap((code) => SHORTAGE.exec(code ?? '')?.[1] ?? []);
+  return (found[0] as 'EMFILE' | 'ENFILE' | undefined) ?? null;
+}
+
+export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
+  const measured = observedHere(view, 'local-network');
+  const first = measured[0]?.data ?? null;
+  const route = first?.route ?? null;
+  const states = measured.flatMap((o) =>
+    o.data.neighbour === null ? [] : [o.data.neighbour.state.toUpperCase()],
+  );
+  const lastState = states[states.length - 1];
+  const own = observedHere(view, 'tcp-connect')
+    .find((o) => o.input.role === 'target')
+    ?.data.attempts.find((a) => a.local);
+  const target = traceOf(view, 'target');
+  const udp = otherProtocolTraces(view).find(({ summary }) => summary.localError !== null);
+  const pings = observedHere(view, 'ping');
+  const covering =
+    view.address === null || first === null ? null : coveringNetwork(view.address, first.interfaces);
+  const isTunnel = first?.interfaces.find(({ name }) => name === route?.device)?.pointToPoint === true;
+  const onLink = isTunnel && route?.onLink === true ? false : (route?.onLink ?? null);
+  const wide =
+    covering === null ? null : familyOf(covering.own) === 4 ? covering.prefix <= 21 : covering.prefix < 64;
+  // traceroute says "send: Operation not permitted" (LC_ALL=C) where ping of the same system keeps silent.
+  const toolRefused = observedHere(view, 'trace-command').some(
+    (o) => o.outcome === 'local-error' && /not permitted/i.test(o.reason ?? ''),
+  );
+  const sendRefused =
+    pings.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM' || toolRefused;
+  const resourceError = own?.code != null && RESOURCES.has(own.code) ? own.code : null;
+  const short = view.evidence.observations.flatMap((o) => shortageIn(o) ?? []);
+  return {
+    'local.route': route === null || route.kind === 'unknown' ? null : route.kind,
+    'local.tunnel': isTunnel ? (route?.device ?? null) : null,
+    'local.onLink': onLink,
+    'local.gateway': route?.gateway ?? null,
+    'local.firstRouter':
+      route?.gateway ?? (isTunnel && route?.device ? `at the other end of ${route.device}` : null),
+    'local.device': route?.device ?? null,
+    'local.interfaceUp':
+      first === null || first.interfaces.length === 0
+        ? null
+        : first.interfaces.some(
+            ({ name, up, addresses }) =>
+              up &&
+              name !== 'lo' &&
+              addresses.some(
+                ({ family, address }) =>
+                  family === (view.address === null ? family : familyOf(view.address)) &&
+                  !address.startsWith('fe80:'),
+              ),
+          ),
+    'local.onLinkPrefix': onLink === true ? (covering?.prefix ?? null) : null,
+    'local.unlikelyOnLink':
+      onLink !== true || covering === null || wide === null || view.address === null
+        ? null
+        : wide && !samePrefix(covering.own, view.address, familyOf(covering.own) === 4 ? 24 : 64),
+    'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
+    'local.nextHopAlive':
+      lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
+    'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
+    'local.kept':
+      view.address === null ? 'DNS queries' : `TCP ${view.evidence.request.target.port} to ${view.address}`,
+    'local.dropsOutgoing': dropsOutgoing(target) ?? countedDrop(view),
+    'local.rejectsOutgoing': countedRejection(view) ?? rejectsOutgoing(target, route?.kind === 'local'),
+    'local.dropsIncoming': dropsIncoming(target) ?? countedLoss(view),
+    'local.resourceError': resourceError,
+    'local.lack': resourceError ?? short[0] ?? null,
+    'local.shortage': short[0] ?? null,
+    'local.shortageCount': short.length > 0 ? short.length : null,
+    'local.connectError': own?.code ?? null,
+  };
+}

@@ -1,0 +1,172 @@
+import { bracketed } from '../ground/address.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
+import type { Observation, ObservationOf } from '../model/probes.ts';
+import type { Hop, Path, Report, ReportTarget } from '../model/report.ts';
+import type { Rule } from '../model/rule.ts';
+import { duration, headlineOf, PROTOCOL_WORD } from '../report/wording.ts';
+import { factsOf } from './facts/index.ts';
+import { proxyVariablesFor } from './facts/proxy.ts';
+import { connectOutcome } from './facts/tcp.ts';
+import { outcomeOf } from './outcome.ts';
+import { addressesOf } from './readings/addresses.ts';
+import { summarizeTrace } from './readings/trace-summary.ts';
+import { judge } from './rules/judge.ts';
+import type { JudgedView } from './rules/match.ts';
+
+/** Evidence -> Report: pure, so a saved run can be judged again without the network. */
+export function reportOf(
+  evidence: Evidence,
+  rules: readonly Rule[],
+  run: { version: string; durationMs: number },
+): Report {
+  const views = viewsOf(evidence);
+  const { causes, ruledOut, cannotTell } = judge(rules, views);
+  const outcome = outcomeOf(views.map(({ facts }) => facts));
+  const { vantage } = evidence;
+  const { target } = evidence.request;
+  const report: Omit<Report, 'headline'> = {
+    schema: 'reachdoctor.report/1',
+    tool: { name: 'reachdoctor', version: run.version },
+    startedAt: evidence.startedAt,
+    durationMs: run.durationMs,
+    target: {
+      input: target.input,
+      host: target.host,
+      port: target.port,
+      service: target.service,
+      addresses: targetAddresses(evidence),
+    },
+    outcome,
+    causes,
+    ruledOut,
+    cannotTell: [...cannotTell, ...views.flatMap(guessNote), ...proxyNote(evidence)],
+    notChecked: notChecked(evidence.observations),
+    paths: pathsOf(evidence),
+    observations: evidence.observations,
+    vantage: {
+      os: vantage.os,
+      addresses: vantage.addresses,
+      resolvers: vantage.resolvers,
+      privileges: vantage.privileges,
+    },
+  };
+  return { ...report, headline: headlineOf(report, confirmed(views)) };
+}
+
+/** The facts, seen from each address that was tried; from none where the name led to none. */
+export function viewsOf(evidence: Evidence): JudgedView[] {
+  const addresses = addressesOf(evidence).map(({ address }) => address);
+  const { observations } = evidence;
+  return (addresses.length > 0 ? addresses : [null]).map((address) => ({
+    address,
+    facts: factsOf({ evidence, address }),
+    observations,
+  }));
+}
+
+/** For a healthy run's second line: which address accepted, how soon, and what it spoke. */
+function confirmed(views: readonly JudgedView[]): string | null {
+  const facts = views.find((view) => view.facts['tcp.outcome'] === 'open')?.facts;
+  const answerMs = facts?.['tcp.answerMs'];
+  if (facts === undefined || typeof answerMs !== 'number') return null;
+  const heard = facts['service.healthy'] === true ? (facts['service.heard'] as Protocol | null) : null;
+  const speaks = heard === null ? '' : ` and speaks ${PROTOCOL_WORD[heard]}`;
+  return `TCP ${facts.port} on ${facts['target.address']} accepted the connection in ${duration(answerMs)}${speaks}`;
+}
+
+function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
+  return addressesOf(evidence).map(({ address, family, source }) => {
+    const o = evidence.observations.find(
+      (c): c is ObservationOf<'tcp-connect'> =>
+        c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
+    );
+    return { address, family, source, outcome: connectOutcome(o) ?? 'not-tried' };
+  });
+}
+
+/** Only the port suggested the protocol, so that no answer is no fault; it must be told all the same. */
+function guessNote({ facts, address }: JudgedView): Report['cannotTell'] {
+  const expected = facts['service.expected'] as Protocol | null;
+  const ended = facts['service.ended'] as TalkEnd | null;
+  if (facts['service.named'] !== false || facts['service.healthy'] !== null) return [];
+  if (expected === null || ended === null || facts['service.heard'] !== null) return [];
+  const waited = facts['service.waitedS'];
+  const did = ended === 'stalled' ? `did not answer within ${waited} s` : GUESS_CUT[ended];
+  if (did === undefined) return [];
+  const spoken = PROTOCOL_WORD[expected];
+  const scheme = expected === 'tls' ? 'https' : expected;
+  return [
+    {
+      text: `TCP ${facts.port} of ${address ?? 'the target'} was asked in ${spoken} and ${did}. Only the port number suggests ${spoken}; whether this is a fault or another service cannot be told.`,
+      decidedBy: `reachdoctor ${scheme}://${bracketed(String(facts.host))}:${facts.port}, which says that it must be ${spoken} and is given longer.`,
+    },
+  ];
+}
+
+const GUESS_CUT: Partial<Record<TalkEnd, string>> = {
+  closed: 'closed the connection',
+  reset: 'reset the connection',
+};
+
+/** Browsers and curl may not go the way that was tested. */
+function proxyNote(evidence: Evidence): Report['cannotTell'] {
+  const names = proxyVariablesFor(evidence);
+  if (names.length === 0) return [];
+  const text = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} set: browsers and curl may go through a proxy; this tool connects directly.`;
+  return [{ text, decidedBy: "curl with and without --noproxy '*'." }];
+}
+
+const CONVERSATIONS: ReadonlySet<string> = new Set(['tls', 'ssh', 'http', 'greeting']);
+
+function notChecked(observations: readonly Observation[]): Report['notChecked'] {
+  const seen = new Map<string, Report['notChecked'][number]>();
+  for (const { probe, outcome, reason, enable } of observations) {
+    const isUnspoken = outcome === 'not-connected' && CONVERSATIONS.has(probe);
+    if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken) continue;
+    const why = reason ?? (outcome === 'failed' ? 'the probe failed' : 'not possible here');
+    seen.set(`${probe} ${why}`, { probe, reason: why, enable });
+  }
+  return [...seen.values()];
+}
+
+function pathsOf(evidence: Evidence): Path[] {
+  const names = new Map<string, string>();
+  for (const o of evidence.observations)
+    if (o.probe === 'reverse-names')
+      for (const [address, name] of Object.entries(o.data?.names ?? {})) names.set(address, name);
+  return evidence.observations.flatMap((o) => {
+    if (
+      (o.probe !== 'trace-syn' && o.probe !== 'trace-command') ||
+      o.data === null ||
+      o.input.role === 'gateway'
+    )
+      return [];
+    return [pathOf(o.data, names)];
+  });
+}
+
+function pathOf(trace: Trace, names: ReadonlyMap<string, string>): Path {
+  const summary = summarizeTrace(trace);
+  const hops = trace.replies.map((reply): Hop => {
+    const ends = reply.answer === 'syn-ack' || reply.answer === 'rst' || reply.answer === 'reply';
+    const address = reply.from ?? (ends ? trace.address : null);
+    return {
+      hop: reply.ttl,
+      address,
+      name: address === null ? null : (names.get(address) ?? null),
+      rttMs: reply.rttMs,
+      answer: reply.answer,
+    };
+  });
+  // The first answer of the end is the end; what lies beyond it repeats it.
+  const end = summary.answeredAt ?? summary.rejection?.ttl ?? null;
+  return {
+    method: trace.method,
+    port: trace.port,
+    address: trace.address,
+    reached: summary.reached,
+    lastHop: summary.lastHop > 0 ? summary.lastHop : null,
+    hops: end === null ? hops : hops.filter(({ hop }) => hop <= end),
+  };
+}

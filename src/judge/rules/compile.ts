@@ -1,0 +1,16 @@
+import { writeFile } from 'node:fs/promises';
+import { FACT_TABLE } from '../facts/index.ts';
+import { loadRules, problemText } from './load.ts';
+
+// Build step: `node build/judge/rules/compile.js rules dist/rules.json`. The built-in rules are read and checked once, here,
+// so that no run pays for reading YAML.
+const [from, to] = process.argv.slice(2);
+if (from === undefined || to === undefined) {
+  console.error('usage: compile.js RULES_FOLDER OUTPUT.json');
+  process.exitCode = 2;
+} else {
+  const { rules, problems } = await loadRules(from, FACT_TABLE);
+  for (const problem of problems) console.error(problemText(problem));
+  if (problems.length > 0) process.exitCode = 1;
+  else await writeFile(to, `${JSON.stringify(rules)}\n`);
+}

@@ -1,0 +1,40 @@
+import type { Likelihood } from '../../model/report.ts';
+import type { Match } from './match.ts';
+
+export interface Ranked extends Match {
+  /** Its part of the whole that all matching causes share with "something that is not in the catalogue". */
+  share: number;
+}
+
+/** Below this a cause is not worth a line. */
+export const LEAST_SHARE = 0.02;
+/** No lab of a hundred scenarios can show that a claim is right more often than this. */
+export const MOST_SHARE = 0.99;
+
+/**
+ * Softmax over the log-odds of the causes and of "something that is not in the catalogue", whose log-odds are 0 by
+ * convention: a single cause of log-odds x gets the probability 1 / (1 + e^-x). The rest up to 1 is that something.
+ */
+export function sharesOf(logOdds: readonly number[]): number[] {
+  const most = Math.max(0, ...logOdds);
+  const powers = logOdds.map((x) => Math.exp(x - most));
+  const whole = powers.reduce((sum, x) => sum + x, Math.exp(-most));
+  return powers.map((x) => Math.min(x / whole, MOST_SHARE));
+}
+
+/** All of them, best first; equals in the order of their ids, so that two runs never differ. */
+export function rank(matches: readonly Match[]): Ranked[] {
+  const shares = sharesOf(matches.map((match) => match.logOdds));
+  return matches.map((match, i) => ({ ...match, share: shares[i]! })).sort(byShare);
+}
+
+export function byShare(a: Ranked, b: Ranked): number {
+  return b.share - a.share || compareIds(a.rule.id, b.rule.id);
+}
+
+/** By code units: no locale may change a diagnosis. */
+export const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export function likelihoodOf(confidence: number): Likelihood {
+  return confidence >= 0.8 ? 'very likely' : confidence >= 0.5 ? 'likely' : 'possible';
+}

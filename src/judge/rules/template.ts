@@ -1,0 +1,59 @@
+import type { Facts, FactValue } from '../../model/facts.ts';
+
+// {fact.name} or {fact.name|words for when it is not known}; {{word}} is the text {word}.
+// Braces around anything else ({ 80, 443 }, {print $1}) are text, so that nft and awk lines need no escapes.
+const PLACEHOLDER = /\{\{([^{}]*)\}\}|\{([A-Za-z][\w.-]*)(?:\|([^{}]*))?\}/g;
+
+/** Names of the placeholders of a template, with their offsets in it. */
+export function placeholdersOf(template: string): { name: string; offset: number }[] {
+  return [...template.matchAll(PLACEHOLDER)]
+    .filter((match) => match[2] !== undefined)
+    .map((match) => ({ name: match[2]!, offset: match.index }));
+}
+
+/** The sentence with the facts in their places. Text from the network stays as it is: whoever prints it escapes it. */
+export function sentence(template: string, facts: Facts): string {
+  return fill(template, (name, otherwise) => {
+    const value = facts[name] ?? null;
+    return value === null ? (otherwise ?? 'unknown') : words(value);
+  });
+}
+
+/**
+ * A command for people to copy. A fact that is not known, and one with characters that a shell could read as more
+ * than a word (it may come from a stranger), becomes a word in capitals for the reader to replace: `ADDRESS`.
+ */
+export function commandLine(template: string, facts: Facts): string {
+  return fill(template, (name, otherwise) => {
+    const value = facts[name] ?? null;
+    if (value === null) return otherwise ?? stand(name);
+    const text = words(value);
+    return /^[A-Za-z0-9_.:/@%+][A-Za-z0-9_.:/@%+-]*$/.test(text) ? text : stand(name);
+  });
+}
+
+/** The template before anything is measured: each placeholder a word in capitals. */
+export const inGeneral = (template: string): string => fill(template, stand);
+
+function fill(template: string, value: (name: string, otherwise: string | undefined) => string): string {
+  return template.replace(PLACEHOLDER, (_, literal?: string, name?: string, otherwise?: string) =>
+    name === undefined ? `{${literal}}` : value(name, otherwise),
+  );
+}
+
+function words(value: Exclude<FactValue, null>): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  if (Number.isInteger(value)) return String(value);
+  const digits = Math.abs(value) < 1 ? 2 : Math.abs(value) < 100 ? 1 : 0;
+  return String(Number(value.toFixed(digits)));
+}
+
+/** `path.target.lastAddress` -> `LAST_ADDRESS`. */
+function stand(name: string): string {
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  return last
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/-/g, '_')
+    .toUpperCase();
+}

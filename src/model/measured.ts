@@ -1,0 +1,251 @@
+import type { Family } from './request.ts';
+
+export type ConnectOutcome = 'open' | 'refused' | 'unreachable' | 'timeout' | 'local-error' | 'pending';
+
+/** One connect() to one address and port. */
+export interface ConnectAttempt {
+  /** When the attempt started, ms after the first attempt of its probe. */
+  startMs: number;
+  outcome: ConnectOutcome;
+  /** errno name (ECONNREFUSED ...; ECONNRESET when accepted and reset at once), null when open, pending or timed out. */
+  code: string | null;
+  elapsedMs: number;
+  /** True where the failure came from this machine without a packet being answered (synchronous failure). */
+  local: boolean;
+}
+
+export interface PortResult {
+  port: number;
+  outcome: ConnectOutcome;
+  code: string | null;
+  elapsedMs: number;
+}
+
+export type HopAnswer =
+  | 'time-exceeded'
+  | 'unreachable'
+  | 'syn-ack'
+  | 'rst'
+  | 'reply'
+  | 'silence'
+  | 'local-error';
+
+/** What one TTL brought. `from` is null for TCP answers (the kernel does not tell) and for silence. */
+export interface TtlReply {
+  ttl: number;
+  answer: HopAnswer;
+  from: string | null;
+  /** ICMP (v4) or ICMPv6 type and code as on the wire; null when the answer was no ICMP or the tool does not say. */
+  icmpType: number | null;
+  icmpCode: number | null;
+  errno: string | null;
+  rttMs: number | null;
+  /** How many packets this TTL was asked with. */
+  sent: number;
+}
+
+export type TraceProtocol = 'tcp' | 'udp' | 'icmp';
+/** `gateway` = TTL 1 towards a documentation address, to hear whether the first router sends time-exceeded at all. */
+export type TraceRole = 'target' | 'control' | 'control-host' | 'other-protocol' | 'gateway';
+
+/** A path seen by increasing TTL, whatever tool saw it. Replies are sorted by TTL, one per TTL. */
+export interface Trace {
+  /** `tcp-syn`, `udp`, `icmp` = our own sweep; else the name of the tool. */
+  method: string;
+  protocol: TraceProtocol;
+  port: number | null;
+  address: string;
+  replies: TtlReply[];
+  /** The kernel's counters over the time of the trace; null where they were not read. */
+  counters: PacketCounters | null;
+}
+
+/**
+ * Differences of /proc/net/snmp{,6} and netstat over the time of one trace, for its own family. They count the whole
+ * machine (network namespace), so what others send and receive adds to them; `unsent`, `answeredHere` and `undeliveredInStep` keep that out.
+ */
+export interface PacketCounters {
+  /**
+   * OutRequests - OutTransmits, summed over the moments at which the trace sent its first packets: how many of them this
+   * machine made and did not send (its own egress filter). Null on kernels < 6.9.
+   */
+  unsent: number | null;
+  /** TCPRetransFail: retransmissions that the stack was not allowed to send. */
+  retransmitsFailed: number | null;
+  /** Packets that arrived and were delivered nowhere (this machine's own ingress filter, and much else). */
+  undelivered: number | null;
+  /** How many of the SYNs after the last answer were followed in step by one that was delivered nowhere; null = not watched. */
+  undeliveredInStep?: number | null;
+  /** SYNs that the trace started, those beyond the first answer included. */
+  launched?: number;
+  /** In the sending of how many of them a packet went through the loopback interface: a reset of this machine's own. */
+  answeredHere?: number | null;
+}
+
+/** What the kernel counted between two readings, for one family (parsers/kernel-counters.ts). */
+export interface CounterChange {
+  unsent: number | null;
+  retransmitsFailed: number | null;
+  undelivered: number | null;
+  /** Packets through the loopback interface. */
+  onLoopback: number | null;
+  /** ICMP messages "destination unreachable" that arrived, whatever they were about. */
+  unreachables: number | null;
+}
+
+export interface PingError {
+  from: string | null;
+  icmpType: number | null;
+  icmpCode: number | null;
+  /** The tool's own words, sanitised by whoever prints it. */
+  text: string;
+}
+
+export interface DnsAnswer {
+  type: 'A' | 'AAAA';
+  /** The name asked (a search domain may have been appended). */
+  name: string;
+  outcome: 'answered' | 'timeout' | 'port-closed' | 'unreachable' | 'malformed' | 'connection-failed';
+  rcode: string | null;
+  addresses: string[];
+  cnames: string[];
+  /** Smallest TTL in seconds of the records in the answer. */
+  ttlSeconds: number | null;
+  /** Extended DNS Errors (RFC 8914). */
+  extendedErrors: { code: number; text: string }[];
+  transport: 'udp' | 'tcp';
+  elapsedMs: number;
+  /** Why replies were thrown away before a timeout (id-mismatch, question-mismatch ...). */
+  ignored: string | null;
+  authoritative: boolean;
+  /** errno name where the resolver could not be asked (ECONNREFUSED, ENETUNREACH, EPERM ...); absent or null otherwise. */
+  code?: string | null;
+}
+
+export interface Route {
+  /** What the kernel would do with a packet to the address. `unknown` = could not be asked. */
+  kind: 'unicast' | 'local' | 'broadcast' | 'none' | 'blackhole' | 'unreachable' | 'prohibit' | 'unknown';
+  device: string | null;
+  gateway: string | null;
+  source: string | null;
+  /** True where the address is on a directly connected network (no gateway). */
+  onLink: boolean | null;
+}
+
+export interface NetworkInterface {
+  name: string;
+  up: boolean;
+  /** A tunnel or a dial-up link: nothing is asked for on it by ARP or neighbour discovery. */
+  pointToPoint?: boolean;
+  addresses: { address: string; prefix: number; family: Family }[];
+}
+
+// Service layer: what a port says once it is open.
+
+export type Protocol =
+  | 'tls'
+  | 'ssh'
+  | 'http'
+  | 'smtp'
+  | 'imap'
+  | 'pop3'
+  | 'ftp'
+  | 'mysql'
+  | 'postgresql'
+  | 'redis'
+  /** Remote framebuffer, RFC 6143: VNC. */
+  | 'rfb';
+
+/**
+ * How a conversation ended from our side: `answered` = enough was heard; `closed` = FIN, `reset` = RST before that;
+ * `stalled` = silence until the time was over; `flooded` = more was sent than we listen to.
+ */
+export type TalkEnd = 'answered' | 'closed' | 'reset' | 'stalled' | 'flooded';
+
+export interface CertificateData {
+  /** One line, `CN=... O=...`. */
+  subject: string;
+  issuer: string;
+  /** DNS names and IP addresses, at most 50. */
+  names: string[];
+  /** ISO 8601. */
+  notBefore: string | null;
+  notAfter: string | null;
+  selfSigned: boolean;
+}
+
+export interface TlsData {
+  /** Name sent in the server_name extension; null = none was sent. */
+  sni: string | null;
+  /** How the handshake ended; null where it succeeded. */
+  ended: TalkEnd | null;
+  version: string | null;
+  cipher: string | null;
+  alpn: string | null;
+  /** As sent by the server (with issuers that the trust store adds), leaf first, at most 8. */
+  chain: CertificateData[];
+  /** OpenSSL's verdict (CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT ...), null = trusted; only where a chain was seen. */
+  trustCode: string | null;
+  /** Which store vouches for the chain. */
+  trustedBy: 'built-in' | 'system' | null;
+  /** Trusted authorities with the issuer's organisation exist: it is one of their intermediates. Null = not looked at. */
+  issuerKnown: boolean | null;
+  /** The name or address that the certificate was compared with, null = nothing to compare with. */
+  expectedName: string | null;
+  nameMatches: boolean | null;
+  /** Alert sent by the server (RFC 8446 section 6), before or just after the handshake. */
+  alert: number | null;
+  /** Why our own side gave up (ERR_SSL_...), null where it did not. */
+  localError: string | null;
+  /** The server asked for a client certificate. */
+  certificateRequested: boolean | null;
+  /** What an old client would get, asked only after a refusal: `TLSv1`, `TLSv1.2` with weak ciphers; null = nothing either. */
+  legacy: { version: string; cipher: string } | null;
+  legacyAsked: boolean;
+  /** Words that came instead of TLS, printable, at most 200 characters. */
+  plainText: string | null;
+  plainProtocol: Protocol | null;
+  handshakeMs: number | null;
+}
+
+export interface HttpData {
+  ended: TalkEnd;
+  method: 'HEAD' | 'GET';
+  status: number | null;
+  reason: string | null;
+  /** The headers below only; each at most 200 characters, printable. */
+  location: string | null;
+  server: string | null;
+  date: string | null;
+  proxyAuthenticate: string | null;
+  via: string | null;
+  /** Server's Date minus our clock when the answer came, ms (one second coarse). */
+  clockOffsetMs: number | null;
+  /** Words that came instead of HTTP. */
+  otherText: string | null;
+  otherProtocol: Protocol | null;
+  firstByteMs: number | null;
+}
+
+export interface StallVariant {
+  name:
+    | 'as-is'
+    | 'small-segments'
+    | 'other-name'
+    | 'no-name'
+    | 'large-request'
+    | 'plain-http'
+    | 'short-lived';
+  /** Initial TTL after the TCP handshake, for `short-lived`. */
+  ttl: number | null;
+  ended: 'answered' | 'closed' | 'reset' | 'stalled' | 'not-connected' | 'unknown';
+  receivedBytes: number;
+  /** What answered, where it is known. */
+  protocol: Protocol | null;
+  /** Null where the native child is missing. */
+  retransmits: number | null;
+  unacked: number | null;
+  pathMtu: number | null;
+  /** A router reported the request's TTL as run out (the kernel does not tell which). */
+  expired: boolean;
+}

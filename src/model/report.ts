@@ -1,0 +1,90 @@
+import type { ConnectOutcome, HopAnswer } from './measured.ts';
+import type { Observation } from './probes.ts';
+import type { Family } from './request.ts';
+import type { Layer, Owner } from './rule.ts';
+
+export type Outcome = 'reachable' | 'impaired' | 'unreachable' | 'undetermined';
+export type Likelihood = 'very likely' | 'likely' | 'possible';
+
+export type Where =
+  | { kind: 'this-machine' }
+  | { kind: 'resolver'; address: string | null }
+  | { kind: 'hop'; hop: number | null; address: string | null }
+  | {
+      kind: 'between';
+      hop: number | null;
+      address: string | null;
+      next: { hop: number | null; address: string | null };
+    }
+  | { kind: 'target'; address: string | null };
+
+export interface Statement {
+  /** Ids of the observations it rests on. */
+  evidence: string[];
+  text: string;
+}
+
+export interface Cause {
+  id: string;
+  title: string;
+  confidence: number;
+  likelihood: Likelihood;
+  layer: Layer;
+  owner: Owner;
+  /** The address of the target it concerns, null where it concerns the name or this machine. */
+  address: string | null;
+  where: Where | null;
+  because: Statement[];
+  against: Statement[];
+  fixes: { who: Owner; do: string; run: string | null }[];
+  verify: { who: Owner; do: string; run: string | null; expect: string }[];
+  /** Findings that this cause explains and hides. */
+  explains: { id: string; title: string; address: string | null; because: Statement[] }[];
+}
+
+export interface Hop {
+  hop: number;
+  address: string | null;
+  name: string | null;
+  rttMs: number | null;
+  answer: HopAnswer;
+}
+
+export interface Path {
+  method: string;
+  port: number | null;
+  address: string;
+  reached: boolean;
+  lastHop: number | null;
+  hops: Hop[];
+}
+
+export interface ReportTarget {
+  input: string;
+  host: string;
+  port: number;
+  service: string | null;
+  addresses: {
+    address: string;
+    family: Family;
+    source: 'literal' | 'dns' | 'hosts-file' | 'system';
+    outcome: ConnectOutcome | 'not-tried';
+  }[];
+}
+
+export interface Report {
+  schema: 'reachdoctor.report/1';
+  tool: { name: 'reachdoctor'; version: string };
+  startedAt: string;
+  durationMs: number;
+  target: ReportTarget;
+  outcome: Outcome;
+  headline: string;
+  causes: Cause[];
+  ruledOut: { id: string; text: string }[];
+  cannotTell: { text: string; decidedBy: string }[];
+  notChecked: { probe: string; reason: string; enable: string | null }[];
+  paths: Path[];
+  observations: Observation[];
+  vantage: { os: string; addresses: string[]; resolvers: string[]; privileges: 'root' | 'user' };
+}

@@ -1,0 +1,24 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+
+/** Puts text between `<!-- NAME:start -->` and `<!-- NAME:end -->` of README.md. Throws where the markers are not there. */
+export async function putIntoReadme(name: string, text: string): Promise<void> {
+  const readme = await readFile(README, 'utf8');
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const from = readme.indexOf(start);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md has no ${start} ... ${end}`);
+  await writeFile(README, `${readme.slice(0, from + start.length)}\n${text.trim()}\n${readme.slice(to)}`);
+}
+
+/** `| a | b |` lines; what could end a cell or start HTML is escaped. */
+export function markdownTable(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** A cell of words; newlines and bars would end it. */
+export const cell = (text: string): string =>
+  text.replace(/\s+/g, ' ').replace(/[\\|<>*_`[\]]/g, (sign) => (sign === '<' ? '&lt;' : `\\${sign}`));

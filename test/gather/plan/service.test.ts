@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { serviceSteps } from '../../../src/gather/plan/service.ts';
+import type { Evidence } from '../../../src/model/evidence.ts';
+import type { Observation } from '../../../src/model/probes.ts';
+
+const ADDRESS = '192.0.2.7';
+function evidence(
+  target: Partial<Evidence['request']['target']>,
+  observations: object[] = [],
+  sni: string | null = null,
+): Evidence {
+  return {
+    request: {
+      target: {
+        input: 'x',
+        host: 'good.test',
+        port: 443,
+        service: 'https',
+        serviceNamed: true,
+        path: '/a',
+        ...target,
+      },
+      sni,
+      caPem: null,
+    },
+    observations: observations as Observation[],
+  } as unknown as Evidence;
+}
+const steps = (from: Evidence, facts = {}) => serviceSteps(from, facts, ADDRESS, 1);
+const probes = (from: Evidence) => steps(from).map(({ probe }) => probe);
+
+describe('the first conversation', () => {
+  test.each([
+    ['https', 'tls'],
+    ['imaps', 'tls'],
+    ['ssh', 'ssh'],
+    ['http', 'http'],
+    ['submission', 'greeting'],
+    ['redis', 'greeting'],
+    [null, 'greeting'],
+    ['irc', 'greeting'],
+  ])('%s is asked with %s, and with nothing else', (service, probe) => {
+    expect(probes(evidence({ service }))).toEqual([probe]);
+  });
+
+  test('a name goes into SNI, an address never', () => {
+    expect(steps(evidence({}))[0]?.input).toMatchObject({
+      serverName: 'good.test',
+      httpPath: '/a',
+      httpHost: 'good.test',
+      httpExpected: true,
+    });
+    const address = { host: ADDRESS };
+    expect(steps(evidence(address), { 'target.isAddress': true })[0]?.input).toMatchObject({
+      serverName: null,
+      expectedAddress: ADDRESS,
+    });
+    expect(
+      steps(evidence({ ...address, serviceNamed: false }), { 'target.isAddress': true })[0]?.input,
+    ).toMatchObject({ serverName: null, expectedAddress: null });
+    expect(steps(evidence(address, [], 'sni.test'), { 'target.isAddress': true })[0]?.input).toMatchObject({
+      serverName: 'sni.test',
+    });
+  });
+
+  test('the Host header has the port where it is not the usual one', () => {
+    expect(steps(evidence({ port: 8443 }))[0]?.input).toMatchObject({ httpHost: 'good.test:8443' });
+    expect(steps(evidence({ service: 'http', port: 80, host: '2001:db8::7' }))[0]?.input).toMatchObject({
+      host: '[2001:db8::7]',
+    });
+  });
+});
+
+describe('what follows', () => {
+  test.each([
+    [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'ok' }, ['tls']],
+    [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'untrusted' }, ['tls']],
+    [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'stalled' }, ['tls', 'stall']],
+    [{ service: 'https' }, { id: 'tls-1', probe: 'tls', outcome: 'reset' }, ['tls', 'tcp-connect', 'stall']],
+    [
+      { service: 'http-alt', serviceNamed: false },
+      { id: 'http-1', probe: 'http', outcome: 'closed', data: { http: { status: null } } },
+      ['http', 'tcp-connect'],
+    ],
+    [
+      { service: 'https-alt', serviceNamed: false },
+      { id: 'tls-1', probe: 'tls', outcome: 'stalled' },
+      ['tls'],
+    ],
+    [
+      { service: 'http' },
+      { id: 'http-1', probe: 'http', outcome: 'ok', data: { http: { status: 400 } } },
+      ['http', 'tls'],
+    ],
+    [
+      { service: 'http' },
+      { id: 'http-1', probe: 'http', outcome: 'ok', data: { http: { status: 200 } } },
+      ['http'],
+    ],
+    [
+      { service: 'ssh' },
+      { id: 'ssh-1', probe: 'ssh', outcome: 'closed', data: { otherText: null } },
+      ['ssh'],
+    ],
+    [
+      { service: 'ssh' },
+      { id: 'ssh-1', probe: 'ssh', outcome: 'stalled', data: { otherText: null } },
+      ['ssh', 'stall', 'tls'],
+    ],
+    [
+      { service: 'ssh' },
+      { id: 'ssh-1', probe: 'ssh', outcome: 'stalled', data: { otherText: 'SS' } },
+      ['ssh'],
+    ],
+    [
+      { service: 'ssh' },
+      { id: 'ssh-1', probe: 'ssh', outcome: 'ok', data: { offerRead: false } },
+      ['ssh', 'stall'],
+    ],
+    [
+      { service: 'smtp' },
+      { id: 'greeting-1', probe: 'greeting', outcome: 'stalled', data: { text: null } },
+      ['greeting', 'stall', 'tls'],
+    ],
+    [
+      { service: 'smtp' },
+      { id: 'greeting-1', probe: 'greeting', outcome: 'refuses', data: { text: '554' } },
+      ['greeting'],
+    ],
+    [{ service: null }, { id: 'greeting-1', probe: 'greeting', outcome: 'waits' }, ['greeting']],
+  ])('%j after %j', (target, observation, expected) => {
+    expect(probes(evidence(target, [observation]))).toEqual(expected);
+  });
+});
+
+describe('a long path', () => {
+  const connected = (...elapsedMs: number[]) => ({
+    id: 'tcp-1',
+    probe: 'tcp-connect',
+    outcome: 'open',
+    input: { address: ADDRESS, role: 'target' },
+    data: { attempts: elapsedMs.map((ms) => ({ outcome: 'open', elapsedMs: ms })) },
+  });
+
+  test.each([
+    [[], 0],
+    [[1020, 700.2], 701],
+    [[9000], 1500],
+  ])('handshakes of %j add %i ms for each round trip', (elapsed, roundTripMs) => {
+    const seen = elapsed.length === 0 ? [] : [connected(...elapsed)];
+    expect(steps(evidence({}, seen))[0]?.input).toMatchObject({ roundTripMs });
+  });
+});

@@ -1,0 +1,418 @@
+import { execFileSync } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { greeting, http, ssh } from '../../../src/gather/probes/service.ts';
+import type { ProbeCatalogue } from '../../../src/model/probes.ts';
+import { type Authority, authority, type Pair } from './certificates.ts';
+import { closeAll, context, plain } from './listeners.ts';
+import { startTlsOn } from './start-tls.ts';
+
+let ca: Authority;
+beforeAll(() => {
+  ca = authority();
+});
+afterEach(closeAll);
+afterAll(() => ca.dispose());
+
+const says = (words: string | Uint8Array) => (socket: Socket) => {
+  socket.write(words);
+};
+const replies = (words: string | Uint8Array) => (socket: Socket) => {
+  socket.once('data', () => socket.write(words));
+};
+
+describe('ssh', () => {
+  const ask = (port: number, timeoutMs = 1000) => ssh({ address: '127.0.0.1', port, timeoutMs }, context());
+
+  test('reads the identification and the offer', async () => {
+    const offer = kexInit(['curve25519-sha256'], ['ssh-ed25519'], ['aes256-ctr'], ['hmac-sha2-256']);
+    const port = await plain(says(Buffer.concat([Buffer.from('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'), offer])));
+    const { outcome, data } = await ask(port);
+    expect(outcome).toBe('ok');
+    expect(data).toMatchObject({
+      identification: 'SSH-2.0-OpenSSH_9.2p1 Debian-2',
+      offerRead: true,
+      noCommon: null,
+      ended: 'answered',
+    });
+  });
+
+  test('an offer that arrives octet by octet is the same offer', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('SSH-2.0-slow\n'),
+      kexInit(['curve25519-sha256'], ['ssh-ed25519'], ['aes256-ctr'], ['hmac-sha2-256']),
+    ]);
+    const port = await plain((socket) => {
+      let at = 0;
+      const next = (): void => {
+        if (at < bytes.length) socket.write(bytes.subarray(at, ++at), next);
+      };
+      next();
+    });
+    expect((await ask(port)).outcome).toBe('ok');
+  });
+
+  test('no common key exchange is named with what the server offers', async () => {
+    const offer = kexInit(
+      ['diffie-hellman-group1-sha1', 'kex-strict-s-v00@openssh.com'],
+      ['ssh-rsa'],
+      ['3des-cbc'],
+      ['hmac-md5'],
+    );
+    const { outcome, data } = await ask(
+      await plain(says(Buffer.concat([Buffer.from('SSH-2.0-Cisco-1.25\n'), offer]))),
+    );
+    expect(outcome).toBe('no-common-algorithm');
+    expect(data).toMatchObject({
+      noCommon: 'key exchange',
+      offered: 'diffie-hellman-group1-sha1, kex-strict-s-v00@openssh.com',
+    });
+  });
+
+  test('a MAC does not matter to a cipher that has its own', async () => {
+    const offer = kexInit(
+      ['curve25519-sha256'],
+      ['ssh-ed25519'],
+      ['chacha20-poly1305@openssh.com'],
+      ['hmac-md5'],
+    );
+    expect((await ask(await plain(says(Buffer.concat([Buffer.from('SSH-2.0-x\n'), offer]))))).outcome).toBe(
+      'ok',
+    );
+  });
+
+  test('closed before the identification is what it is, with the last words', async () => {
+    expect((await ask(await plain((socket) => socket.end()))).outcome).toBe('closed');
+    const { outcome, data } = await ask(await plain((socket) => socket.end('Exceeded MaxStartups\r\n')));
+    expect(outcome).toBe('closed');
+    expect(data).toMatchObject({
+      identification: null,
+      otherText: 'Exceeded MaxStartups',
+      otherProtocol: null,
+    });
+  });
+
+  test('a web server is no SSH server', async () => {
+    const { outcome, data } = await ask(await plain(replies('HTTP/1.1 400 Bad Request\r\n\r\n')));
+    expect(outcome).toBe('not-ssh');
+    expect(data?.otherProtocol).toBe('http');
+  });
+
+  test('a whole line of something else is an answer, half a line is none', async () => {
+    expect((await ask(await plain(says('RFB 003.008\n')))).outcome).toBe('not-ssh');
+    const { outcome, data } = await ask(await plain(says('READY 1.0\r\n')), 200);
+    expect(outcome).toBe('not-ssh');
+    expect(data).toMatchObject({ ended: 'stalled', otherText: 'READY 1.0', otherProtocol: null });
+    expect((await ask(await plain(says('READY')), 200)).outcome).toBe('stalled');
+  });
+
+  test('lines before the identification are no other protocol', async () => {
+    const port = await plain((socket) => {
+      socket.write('Authorized use only\r\n');
+      setTimeout(() => socket.write('SSH-2.0-late\r\n'), 100);
+    });
+    expect((await ask(port, 400)).outcome).toBe('ok');
+  });
+
+  test('a long path is waited for, and only as long', async () => {
+    const port = await plain((socket) => {
+      setTimeout(() => socket.write('SSH-2.0-far\r\n'), 300);
+    });
+    expect((await ask(port, 100)).outcome).toBe('stalled');
+    const far = await ssh({ address: '127.0.0.1', port, timeoutMs: 100, roundTripMs: 150 }, context());
+    expect(far.data?.identification).toBe('SSH-2.0-far');
+  });
+
+  test('silence is a stall', async () => {
+    expect((await ask(await plain(() => {}), 200)).outcome).toBe('stalled');
+  });
+});
+
+describe('http', () => {
+  const ask = (port: number, timeoutMs = 1000) =>
+    http({ address: '127.0.0.1', port, host: 'web.test', path: '/x', timeoutMs }, context());
+
+  test('asks with HEAD and the host, and reads status and the headers that matter', async () => {
+    let asked = '';
+    const port = await plain((socket) => {
+      socket.once('data', (chunk) => {
+        asked = chunk.toString();
+        socket.end('HTTP/1.1 301 Moved\r\nServer: nginx\r\nLocation: https://web.test/x\r\n\r\n');
+      });
+    });
+    const { outcome, data } = await ask(port);
+    expect(asked.split('\r\n').slice(0, 2)).toEqual(['HEAD /x HTTP/1.1', 'Host: web.test']);
+    expect(outcome).toBe('ok');
+    expect(data?.http).toMatchObject({
+      status: 301,
+      location: 'https://web.test/x',
+      server: 'nginx',
+      method: 'HEAD',
+    });
+  });
+
+  test('a server that closes on HEAD is asked with GET', async () => {
+    const port = await plain((socket) => {
+      socket.once('data', (chunk) =>
+        socket.end(chunk.toString().startsWith('GET') ? 'HTTP/1.0 200 OK\r\n\r\n' : ''),
+      );
+    });
+    const { outcome, data } = await ask(port);
+    expect(outcome).toBe('ok');
+    expect(data?.http).toMatchObject({ status: 200, method: 'GET' });
+  });
+
+  test('a long path is waited for', async () => {
+    const port = await plain((socket) => {
+      socket.once('data', () => setTimeout(() => socket.end('HTTP/1.1 200 OK\r\n\r\n'), 250));
+    });
+    expect((await ask(port, 300)).outcome).toBe('stalled');
+    const input = { address: '127.0.0.1', port, host: 'web.test', path: '/', timeoutMs: 300 };
+    expect((await http({ ...input, roundTripMs: 200 }, context())).outcome).toBe('ok');
+  });
+
+  test('TLS on a plain port is recognised by its alert', async () => {
+    const { outcome, data } = await ask(await plain(replies(Buffer.from([21, 3, 1, 0, 2, 2, 70]))));
+    expect(outcome).toBe('not-http');
+    expect(data?.http.otherProtocol).toBe('tls');
+  });
+
+  test('other words are quoted without their control characters', async () => {
+    const { data } = await ask(await plain(replies('\x1b[31mSSH-2.0-evil\x07\r\n')));
+    expect(data?.http.otherText).toBe('.[31mSSH-2.0-evil.');
+  });
+});
+
+type Service = ProbeCatalogue['greeting']['input']['service'];
+const greet = (port: number, service: Service, timeoutMs = 1000, caPem: string | null = ca.rootPem) =>
+  greeting(
+    {
+      address: '127.0.0.1',
+      port,
+      service,
+      serverName: 'mail.test',
+      expectedAddress: null,
+      caPem,
+      timeoutMs,
+    },
+    context(),
+  );
+
+describe('greetings', () => {
+  test.each<[Service, (socket: Socket) => void, boolean | null]>([
+    ['mysql', says(mysqlGreeting(0x0800)), true],
+    ['mysql', says(mysqlGreeting(0)), false],
+    ['postgresql', replies('N'), false],
+    ['redis', replies('+PONG\r\n'), null],
+    ['redis', replies('-NOAUTH Authentication required.\r\n'), null],
+    ['pop3', (socket) => dialogue(socket, '+OK ready', [[/^CAPA/, '+OK\r\nUSER\r\n.']]), false],
+    [
+      'imap',
+      (socket) =>
+        dialogue(socket, '* OK IMAP4rev1', [[/CAPABILITY/, '* CAPABILITY IMAP4rev1\r\na1 OK done']]),
+      false,
+    ],
+    ['ftp', (socket) => dialogue(socket, '220 Welcome', [[/^AUTH TLS/, '502 no']]), false],
+  ])('%s is recognised', async (service, talk, tlsOffered) => {
+    const { outcome, data } = await greet(await plain(talk), service);
+    expect(outcome).toBe('ok');
+    expect(data).toMatchObject({ heard: service, tlsOffered, tls: null });
+  });
+
+  test.each<[Service, string, [RegExp, string][]]>([
+    [
+      'smtp',
+      '220 mail.test ESMTP',
+      [
+        [/^EHLO/, '250-mail.test\r\n250-STARTTLS\r\n250 HELP'],
+        [/^STARTTLS/, '220 go'],
+      ],
+    ],
+    [
+      'imap',
+      '* OK ready',
+      [
+        [/CAPABILITY/, '* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK done'],
+        [/STARTTLS/, 'a2 OK go'],
+      ],
+    ],
+    [
+      'pop3',
+      '+OK ready',
+      [
+        [/^CAPA/, '+OK\r\nSTLS\r\n.'],
+        [/^STLS/, '+OK go'],
+      ],
+    ],
+    ['ftp', '220 ftp', [[/^AUTH TLS/, '234 go']]],
+  ])('%s is followed into TLS', async (service, first, script) => {
+    const pair = ca.leaf(['mail.test']);
+    const port = await plain((socket) => dialogue(socket, first, script, () => startTlsOn(socket, pair)));
+    const { outcome, data } = await greet(port, service);
+    expect(outcome).toBe('ok');
+    expect(data).toMatchObject({
+      tlsOffered: true,
+      tls: { ended: null, trustCode: null, nameMatches: true },
+    });
+  });
+
+  const securePostgresql = (cert: Pair) =>
+    plain((socket) =>
+      socket.once('data', () => {
+        socket.write('S');
+        startTlsOn(socket, cert);
+      }),
+    );
+
+  test('the certificate of PostgreSQL is looked at only where an authority is given', async () => {
+    const port = await securePostgresql(ca.selfSigned('mail.test'));
+    const without = await greet(port, 'postgresql', 1000, null);
+    expect(without.outcome).toBe('ok');
+    expect(without.data).toMatchObject({ heard: 'postgresql', tlsOffered: true, tls: null });
+    const given = await greet(port, 'postgresql');
+    expect(given.data?.tls).toMatchObject({ ended: null, trustCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    const good = await greet(await securePostgresql(ca.leaf(['mail.test'])), 'postgresql');
+    expect(good.data?.tls).toMatchObject({ ended: null, trustCode: null, nameMatches: true });
+  });
+
+  test.each<[Service, string | Uint8Array]>([
+    ['smtp', '554 5.7.1 You are not welcome\r\n'],
+    ['mysql', mysqlError("Host '10.0.0.1' is not allowed to connect")],
+    ['redis', '-DENIED Redis is running in protected mode\r\n'],
+  ])('%s that refuses says so in its own words', async (service, words) => {
+    const { outcome, data } = await greet(await plain(says(words)), service);
+    expect(outcome).toBe('refuses');
+    expect(data?.heard).toBe(service);
+  });
+
+  test('another protocol than the expected one is named', async () => {
+    const { outcome, data } = await greet(await plain(says('SSH-2.0-x\r\n')), 'smtp');
+    expect(outcome).toBe('other-protocol');
+    expect(data?.heard).toBe('ssh');
+  });
+
+  test('a silent mail server stalls, a silent unknown service waits for the client', async () => {
+    expect((await greet(await plain(() => {}), 'smtp', 200)).outcome).toBe('stalled');
+    expect((await greet(await plain(() => {}), null, 100)).outcome).toBe('waits');
+  });
+
+  test('an unknown service that speaks is recognised', async () => {
+    const { outcome, data } = await greet(await plain(says('SSH-2.0-x\r\n')), null, 500);
+    expect(outcome).toBe('ok');
+    expect(data).toMatchObject({ heard: 'ssh', text: 'SSH-2.0-x' });
+  });
+
+  test('an unknown service that closes at once is closed', async () => {
+    expect((await greet(await plain((socket) => socket.end()), null, 500)).outcome).toBe('closed');
+    expect((await greet(await plain((socket) => socket.resetAndDestroy()), null, 500)).outcome).toBe('reset');
+  });
+});
+
+describe('hostile servers cost three seconds and 64 KiB at most', () => {
+  const endless = (chunk: Buffer) => (socket: Socket) => {
+    const push = (): void => {
+      while (!socket.destroyed && socket.write(chunk));
+      socket.once('drain', push);
+    };
+    push();
+  };
+
+  test('an endless banner is cut off', async () => {
+    const { outcome } = await ssh(
+      { address: '127.0.0.1', port: await plain(endless(Buffer.alloc(65_536, 'x'))), timeoutMs: 2900 },
+      context(),
+    );
+    expect(outcome).toBe('not-ssh');
+    const web = await http(
+      {
+        address: '127.0.0.1',
+        port: await plain(endless(Buffer.from(`HTTP/1.1 200 OK\r\n${'X-A: b\r\n'.repeat(100)}`))),
+        host: 'x',
+        path: '/',
+        timeoutMs: 2900,
+      },
+      context(),
+    );
+    expect(web.outcome).toBe('ok');
+  });
+
+  test('a drip ends with the time that was given, never more than three seconds', async () => {
+    const drip = (socket: Socket): void => {
+      const timer = setInterval(() => socket.write('S'), 50);
+      socket.on('close', () => clearInterval(timer));
+    };
+    const { outcome } = await ssh(
+      { address: '127.0.0.1', port: await plain(drip), timeoutMs: 300 },
+      context(),
+    );
+    expect(outcome).toBe('stalled');
+  });
+});
+
+test('the algorithms that count as common are among those that ssh knows', () => {
+  let known: string;
+  try {
+    known = ['kex', 'key', 'cipher', 'mac']
+      .map((kind) => execFileSync('ssh', ['-Q', kind], { encoding: 'utf8' }))
+      .join('\n');
+  } catch {
+    console.warn('ssh is not installed: the list of algorithms was not compared');
+    return;
+  }
+  expect(known).toContain('curve25519-sha256');
+  expect(known).toContain('chacha20-poly1305@openssh.com');
+});
+
+function dialogue(socket: Socket, first: string, script: [RegExp, string][], after?: () => void): void {
+  socket.write(`${first}\r\n`);
+  const rest = [...script];
+  const answer = (chunk: Buffer): void => {
+    const next = rest.shift();
+    if (next === undefined || !next[0].test(chunk.toString('latin1'))) return void socket.destroy();
+    socket.write(`${next[1]}\r\n`);
+    if (rest.length > 0 || after === undefined) return;
+    socket.off('data', answer);
+    after();
+  };
+  socket.on('data', answer);
+}
+
+function kexInit(kex: string[], keys: string[], ciphers: string[], macs: string[]): Buffer {
+  const lists = [kex, keys, ciphers, ciphers, macs, macs, ['none'], ['none'], [], []];
+  const payload = Buffer.concat([
+    Buffer.from([20]),
+    Buffer.alloc(16),
+    ...lists.map((names) => {
+      const text = Buffer.from(names.join(','));
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(text.length);
+      return Buffer.concat([length, text]);
+    }),
+    Buffer.alloc(5),
+  ]);
+  const padding = 8 - ((payload.length + 5) % 8) + 8;
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(payload.length + padding + 1);
+  head[4] = padding;
+  return Buffer.concat([head, payload, Buffer.alloc(padding)]);
+}
+
+function mysqlPacket(body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([body.length & 255, body.length >> 8, 0, 0]), body]);
+}
+function mysqlGreeting(capabilities: number): Buffer {
+  const flags = Buffer.alloc(2);
+  flags.writeUInt16LE(capabilities);
+  return mysqlPacket(
+    Buffer.concat([
+      Buffer.from('\x0a8.0.36\0', 'latin1'),
+      Buffer.from([1, 0, 0, 0]),
+      Buffer.from('saltsalt\0'),
+      flags,
+      Buffer.alloc(20),
+    ]),
+  );
+}
+function mysqlError(text: string): Buffer {
+  return mysqlPacket(Buffer.concat([Buffer.from([0xff, 0x6a, 0x04]), Buffer.from(text)]));
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../../src/model/probes.ts';
+import {
+  connect,
+  facts,
+  localNetwork,
+  otherPorts,
+  ping,
+  rejects,
+  replyTtl,
+  trace,
+  udpArrives,
+} from '../../evidence.ts';
+
+const R1 = '10.0.0.1';
+const R2 = '10.0.1.1';
+const R3 = '10.0.2.1';
+const seen = (...observations: Observation[]) => facts({}, ...observations);
+
+describe('whether the host is alive', () => {
+  it.each([
+    ['ping', ping('replies'), 'it answers ping'],
+    ['an open port', otherPorts({ 22: 'open', 80: 'timeout' }), 'TCP 22 is open'],
+    ['a refused port', otherPorts({ 80: 'refused' }), 'TCP 80 refuses at once'],
+    ['another protocol', trace('other-protocol', [R1, udpArrives()]), 'it answers another trace'],
+  ])('%s proves it', (_, proof, how) => {
+    expect(seen(proof)).toMatchObject({ 'host.alive': true, 'host.aliveHow': how });
+  });
+
+  it('silence proves nothing: never false', () => {
+    expect(seen(connect('timeout'), ping('no-reply'), otherPorts({ 22: 'timeout' }))).toMatchObject({
+      'host.alive': null,
+      'host.aliveHow': null,
+      'host.answersPing': false,
+    });
+  });
+
+  it('an ICMP error about another port is no sign of life', () => {
+    expect(seen(otherPorts({ 22: 'unreachable' }))).toMatchObject({
+      'host.alive': null,
+      'host.rejectedPort': 22,
+    });
+  });
+
+  it('a refusal by a box before a router that others reach is none of the host', () => {
+    const forged = [
+      otherPorts({ 22: 'refused' }),
+      trace('control', [R1, 'rst']),
+      trace('other-protocol', [R1, R2, R3, '*']),
+    ];
+    expect(seen(...forged)).toMatchObject({ 'host.alive': null, 'host.aliveHow': null });
+  });
+
+  it('a refusal although the gateway does not answer ARP is made on this machine', () => {
+    const gateway = localNetwork({ neighbour: 'FAILED' });
+    expect(seen(otherPorts({ 22: 'refused' }), gateway)['host.alive']).toBeNull();
+    expect(seen(otherPorts({ 22: 'refused' }), ping('replies'), gateway)['host.aliveHow']).toBe(
+      'it answers ping',
+    );
+  });
+
+  it('nor does one that is still looked for, time after time', () => {
+    const alive = (...states: string[]) =>
+      seen(
+        otherPorts({ 22: 'refused' }),
+        ...states.map((neighbour, i) => localNetwork({ id: `local-network-${i}`, neighbour })),
+      )['host.alive'];
+    expect(alive('INCOMPLETE', 'INCOMPLETE')).toBeNull();
+    // Once only is a gateway that has not been needed for a while.
+    expect(alive('INCOMPLETE')).toBe(true);
+    expect(alive('INCOMPLETE', 'REACHABLE')).toBe(true);
+  });
+});
+
+describe('silence on everything', () => {
+  const silentPorts = otherPorts({ 22: 'timeout', 80: 'timeout' });
+
+  it('needs the port, other ports and ping', () => {
+    expect(seen(connect('timeout'), ping('no-reply'), silentPorts)['host.silentOnEverything']).toBe(true);
+    expect(seen(connect('timeout'), ping('no-reply'))['host.silentOnEverything']).toBeNull();
+    expect(seen(connect('timeout'), ping('replies'), silentPorts)['host.silentOnEverything']).toBe(false);
+  });
+
+  it('is unknown while the port is still being tried', () => {
+    expect(seen(connect('pending'), silentPorts)['host.silentOnEverything']).toBeNull();
+  });
+});
+
+describe('other ports', () => {
+  it('one that is still being tried counts for nothing yet', () => {
+    expect(seen(otherPorts({ 22: 'pending', 80: 'timeout' }, { final: false }))).toMatchObject({
+      'host.otherPortsTried': 1,
+      'host.otherPortsSilent': true,
+      'host.silentPort': 80,
+    });
+    expect(seen(otherPorts({ 22: 'pending' }, { final: false }))).toMatchObject({
+      'host.otherPortsTried': 0,
+      'host.otherPortsSilent': null,
+    });
+    expect(seen()['host.otherPortsTried']).toBeNull();
+  });
+});
+
+describe('how far away the host is', () => {
+  it('is the smallest TTL that reaches it by another port or protocol', () => {
+    expect(seen(trace('control', [R1, R2, 'rst', 'rst']))['host.distance']).toBe(3);
+    expect(seen(trace('other-protocol', [R1, udpArrives()]))['host.distance']).toBe(2);
+  });
+
+  it('is the largest where several disagree: who answers in its place is nearer', () => {
+    expect(
+      seen(trace('control', [R1, 'rst']), trace('other-protocol', [R1, R2, R3, udpArrives()]))[
+        'host.distance'
+      ],
+    ).toBe(4);
+  });
+
+  it('is never measured with the port in question', () => {
+    expect(seen(trace('target', [R1, R2, 'rst']))['host.distance']).toBeNull();
+  });
+
+  it('is unknown where a control is answered before a router that the port reaches', () => {
+    expect(
+      seen(trace('target', [R1, R2, R3, '*']), trace('control', [R1, 'rst']))['host.distance'],
+    ).toBeNull();
+  });
+
+  it("is unknown where a router rejects the other trace's packets", () => {
+    expect(seen(trace('other-protocol', [R1, rejects(R2)]))['host.distance']).toBeNull();
+  });
+});
+
+describe('ping', () => {
+  it('with losses tells their share; without any reply it is no loss', () => {
+    expect(seen(ping('replies', { sent: 10, received: 7 }))['host.pingLossShare']).toBeCloseTo(0.3);
+    expect(seen(ping('no-reply'))['host.pingLossShare']).toBeNull();
+  });
+
+  it('that this machine could not send says nothing about the host', () => {
+    expect(seen(ping('local-error'))['host.answersPing']).toBeNull();
+  });
+});
+
+it("the reply TTL of another port comes before ping's, and the port's own is none", () => {
+  expect(seen(ping('replies', { replyTtl: 61 }))['host.replyTtl']).toBe(61);
+  expect(seen(ping('replies', { replyTtl: 61 }), replyTtl(22, 60))['host.replyTtl']).toBe(60);
+  expect(seen(replyTtl(5432, 62))['host.replyTtl']).toBeNull();
+});
+
+describe('the control host', () => {
+  const wish = { controlHost: '198.51.100.9' };
+  const control = connect('open', { id: 'tcp-control-host', address: '198.51.100.9', role: 'control-host' });
+  const beyond = (hops: string[]) => trace('control-host', hops, { address: '198.51.100.9', port: 5432 });
+
+  it('is told apart from "not named" and "not tried"', () => {
+    expect(facts({})).toMatchObject({ 'control.hostGiven': false, 'control.outcome': null });
+    expect(facts(wish)).toMatchObject({ 'control.hostGiven': true, 'control.outcome': null });
+    expect(facts(wish, control)['control.outcome']).toBe('open');
+  });
+
+  it('whose packets end after the same hop suffers from the same device', () => {
+    const target = trace('target', [R1, R2, '*']);
+    expect(facts(wish, target, beyond([R1, R2, '*']))['control.stoppedAtSameHop']).toBe(true);
+    expect(facts(wish, target, beyond([R1, '*', '*']))['control.stoppedAtSameHop']).toBe(false);
+    expect(facts(wish, target, beyond([R1, R2, 'syn-ack']))['control.stoppedAtSameHop']).toBeNull();
+    expect(facts(wish, target)['control.stoppedAtSameHop']).toBeNull();
+  });
+});

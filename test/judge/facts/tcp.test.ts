@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../../src/model/probes.ts';
+import {
+  attempt,
+  attempts,
+  connect,
+  facts,
+  factsAt,
+  HOST,
+  ping,
+  resolved,
+  type Wish,
+} from '../../evidence.ts';
+
+describe('one address', () => {
+  it('nothing is known before it was tried', () => {
+    expect(facts({})).toMatchObject({
+      'tcp.outcome': null,
+      'tcp.attempts': null,
+      'tcp.mixed': null,
+      'tcp.silent': null,
+      'addresses.open': null,
+    });
+  });
+
+  it('another address was tried, this one was not', () => {
+    expect(facts({}, connect('open', { address: '192.0.2.8' }))).toMatchObject({
+      'tcp.outcome': null,
+      'tcp.opened': null,
+    });
+  });
+
+  it('the control host says nothing about the target', () => {
+    expect(facts({}, connect('open', { role: 'control-host' }))).toMatchObject({
+      'tcp.outcome': null,
+      'tcp.opened': null,
+    });
+  });
+
+  it('refused, with its errno and how soon', () => {
+    expect(facts({}, connect('refused'))).toMatchObject({
+      'tcp.outcome': 'refused',
+      'tcp.code': 'ECONNREFUSED',
+      'tcp.answerMs': 12,
+      'tcp.localFailure': false,
+      'tcp.waitedMs': 0,
+    });
+  });
+
+  it('an answer to the second SYN is counted from the first one on', () => {
+    const seen = attempts(attempt('pending'), attempt('refused', { startMs: 300, elapsedMs: 20 }));
+    expect(facts({}, seen)['tcp.answerMs']).toBe(320);
+  });
+
+  it('silence has no answer, only a time that was waited', () => {
+    expect(facts({}, connect('timeout'))).toMatchObject({
+      'tcp.outcome': 'timeout',
+      'tcp.answerMs': null,
+      'tcp.waitedMs': 4100,
+      'tcp.code': null,
+    });
+  });
+
+  it('an attempt that is still waiting after 700 ms is pending, and not yet silent', () => {
+    expect(facts({}, connect('pending'))).toMatchObject({
+      'tcp.outcome': 'pending',
+      'tcp.silent': 0,
+      'tcp.attempts': 0,
+    });
+  });
+
+  it('an attempt given up unanswered after a second is silent, whatever ended the wait', () => {
+    expect(facts({}, attempts(attempt('pending', { elapsedMs: 1200 })))['tcp.silent']).toBe(1);
+  });
+
+  it('an attempt that was stopped before an answer is pending, never failed', () => {
+    const stopped = { ...connect('pending'), outcome: 'cancelled', final: true } as Observation;
+    expect(facts({}, stopped)).toMatchObject({ 'tcp.outcome': 'pending', 'addresses.failed': 0 });
+    const before = { ...stopped, data: { attempts: [] } } as Observation;
+    expect(facts({}, before)).toMatchObject({ 'tcp.outcome': null, 'addresses.failed': null });
+  });
+
+  it('a failure of this machine is told from an answer of the network', () => {
+    const own = attempts(attempt('local-error', { code: 'ENETUNREACH' }));
+    expect(facts({}, own)).toMatchObject({
+      'tcp.outcome': 'local-error',
+      'tcp.localFailure': true,
+      'tcp.code': 'ENETUNREACH',
+    });
+  });
+});
+
+describe('several attempts', () => {
+  const sample = (...made: ReturnType<typeof attempt>[]) =>
+    connect('open', { id: 'tcp-sample-1', role: 'sample', attempts: made });
+
+  it('some accepted and some silent is mixed, with the share of silence', () => {
+    const seen = [connect('open'), sample(attempt('open'), attempt('timeout'), attempt('timeout'))];
+    expect(facts({}, ...seen)).toMatchObject({
+      'tcp.mixed': true,
+      'tcp.opened': 2,
+      'tcp.silent': 2,
+      'tcp.silentShare': 0.5,
+      'tcp.attempts': 4,
+    });
+  });
+
+  it('all accepted is not mixed', () => {
+    expect(facts({}, connect('open'), sample(attempt('open'), attempt('open')))).toMatchObject({
+      'tcp.mixed': false,
+      'tcp.silentShare': 0,
+    });
+  });
+
+  it('accepted first, then silence only: a limit, and no loss that comes and goes', () => {
+    const first = connect('open');
+    expect(facts({}, first, sample(attempt('timeout'), attempt('timeout')))['tcp.openedThenSilent']).toBe(
+      true,
+    );
+    expect(
+      facts(
+        {},
+        first,
+        sample(
+          attempt('timeout', { startMs: 0 }),
+          attempt('open', { startMs: 100 }),
+          attempt('timeout', { startMs: 200 }),
+        ),
+      )['tcp.openedThenSilent'],
+    ).toBe(false);
+    expect(facts({}, first, sample(attempt('timeout')))['tcp.openedThenSilent']).toBe(false);
+  });
+
+  it('accepted after a second was accepted by a retransmitted SYN', () => {
+    const late = attempts(attempt('open', { elapsedMs: 1013 }));
+    expect(facts({}, late, ping('replies'))['tcp.slowOpen']).toBe(true);
+    expect(facts({}, late, sample(attempt('open', { elapsedMs: 9 })))['tcp.slowOpen']).toBe(true);
+    expect(facts({}, attempts(attempt('open', { elapsedMs: 250 })))['tcp.slowOpen']).toBe(false);
+  });
+
+  it('on a path that takes 1.5 s nothing of that is late, silent or lost', () => {
+    const far = (startMs: number) => attempt('open', { startMs, elapsedMs: 1510 });
+    const seen = facts(
+      {},
+      attempts(
+        far(0),
+        attempt('pending', { startMs: 250, elapsedMs: 1260 }),
+        attempt('pending', { elapsedMs: 1010 }),
+      ),
+      sample(far(0), far(0), attempt('timeout', { elapsedMs: 1500 })),
+    );
+    expect(seen).toMatchObject({
+      'tcp.roundTripMs': 1510,
+      'tcp.slowOpen': false,
+      'tcp.silent': 0,
+      'tcp.mixed': false,
+    });
+  });
+
+  it('refused while others are accepted is counted, and whether the refusals came after', () => {
+    const refused = (startMs: number) => attempt('refused', { startMs });
+    const open = (startMs: number) => attempt('open', { startMs });
+    expect(facts({}, attempts(open(0)), sample(refused(0), open(1), refused(2)))).toMatchObject({
+      'tcp.refusedToo': 2,
+      'tcp.openedThenRefused': false,
+    });
+    expect(facts({}, attempts(open(0)), sample(refused(0), refused(1)))).toMatchObject({
+      'tcp.openedThenRefused': true,
+    });
+    expect(facts({}, attempts(refused(0)))['tcp.refusedToo']).toBe(0);
+  });
+
+  it('the second socket was accepted while the first one waited: its SYN was lost', () => {
+    const seen = attempts(
+      attempt('pending', { elapsedMs: 310 }),
+      attempt('open', { startMs: 300, elapsedMs: 9 }),
+    );
+    expect(facts({}, seen)).toMatchObject({ 'tcp.outcome': 'open', 'tcp.slowOpen': true });
+  });
+});
+
+describe('several addresses', () => {
+  const NAME: Wish = { target: { host: 'db.example.com' } };
+  const V6 = '2001:db8::7';
+  const all = (...seen: Observation[]) => factsAt(HOST, NAME, ...seen);
+  const noRoute = attempt('local-error', { code: 'ENETUNREACH' });
+
+  it('are counted and listed', () => {
+    const seen = [
+      resolved(HOST, '192.0.2.8', '192.0.2.9'),
+      connect('open'),
+      connect('refused', { id: 'tcp-2', address: '192.0.2.8' }),
+    ];
+    expect(all(...seen)).toMatchObject({
+      'addresses.open': 1,
+      'addresses.failed': 1,
+      'addresses.openList': HOST,
+      'addresses.failedList': '192.0.2.8',
+      'addresses.partOfFamilyFails': true,
+      'addresses.brokenFamily': null,
+    });
+  });
+
+  it('one family fails and the other works: that family is broken', () => {
+    const seen = [resolved(V6, HOST), connect('timeout', { address: V6 }), connect('open', { id: 'tcp-2' })];
+    expect(all(...seen)).toMatchObject({ 'addresses.brokenFamily': 6, 'addresses.partOfFamilyFails': false });
+  });
+
+  it('a family that this machine has no route for is no failure where the other one works', () => {
+    const seen = [
+      resolved(V6, HOST),
+      connect('local-error', { address: V6, attempts: [noRoute] }),
+      connect('open', { id: 'tcp-2' }),
+    ];
+    expect(all(...seen)).toMatchObject({ 'addresses.failed': 0, 'addresses.brokenFamily': null });
+  });
+
+  it('and is one where nothing works', () => {
+    const seen = [
+      resolved(V6, HOST),
+      connect('local-error', { address: V6, attempts: [noRoute] }),
+      connect('refused', { id: 'tcp-2' }),
+    ];
+    expect(all(...seen)).toMatchObject({ 'addresses.failed': 2, 'addresses.brokenFamily': null });
+  });
+
+  it('one that is still waiting has not failed', () => {
+    expect(all(resolved(HOST), connect('pending'))).toMatchObject({
+      'addresses.open': 0,
+      'addresses.failed': 0,
+    });
+  });
+});

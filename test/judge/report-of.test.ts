@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { reportOf } from '../../src/judge/report-of.ts';
+import type { HttpData } from '../../src/model/measured.ts';
+import type { Observation, ProbeCatalogue } from '../../src/model/probes.ts';
+import type { Request } from '../../src/model/request.ts';
+import { connect, evidence, HOST, observation } from '../evidence.ts';
+
+const report = (target: Partial<Request['target']>, ...observations: Observation[]) =>
+  reportOf(evidence({ target: { port: 8080, ...target } }, connect('open'), ...observations), [], {
+    version: '0',
+    durationMs: 1,
+  });
+const guessed = { service: 'http-alt', serviceNamed: false };
+const asked = (outcome: ProbeCatalogue['http']['outcome'], ended: HttpData['ended']): Observation =>
+  observation(
+    'http',
+    'http-1',
+    { address: HOST, port: 8080, host: HOST, path: '/', timeoutMs: 400 },
+    outcome,
+    { connectMs: 1, http: { ended, status: null, otherText: null, otherProtocol: null } as HttpData },
+    { durationMs: 412 },
+  );
+
+describe('a service that only the port suggests', () => {
+  test.each([
+    ['stalled', 'did not answer within 0.4 s'],
+    ['closed', 'closed the connection'],
+    ['reset', 'reset the connection'],
+  ] as const)('%s: no fault, and told', (ended, words) => {
+    const { outcome, cannotTell } = report(guessed, asked(ended, ended));
+    expect(outcome).toBe('reachable');
+    expect(cannotTell).toHaveLength(1);
+    expect(cannotTell[0]?.text).toContain(`was asked in HTTP and ${words}.`);
+    expect(cannotTell[0]?.decidedBy).toContain(`http://${HOST}:8080`);
+  });
+
+  test('what was named, and what is not known, gets no such note', () => {
+    expect(report({ ...guessed, serviceNamed: true }, asked('stalled', 'stalled')).cannotTell).toEqual([]);
+    expect(report({ service: null }).cannotTell).toEqual([]);
+  });
+
+  test('a conversation that could not be begun is among what was not checked', () => {
+    const unspoken = observation(
+      'http',
+      'http-1',
+      { address: HOST, port: 8080, host: HOST, path: '/', timeoutMs: 400 },
+      'not-connected',
+      null,
+      { reason: 'A second connection was not made: timeout.' },
+    );
+    expect(report(guessed, unspoken).notChecked).toMatchObject([{ probe: 'http', enable: null }]);
+  });
+});
