@@ -19,7 +19,7 @@ export const SYN_BUDGET = 90;
 export const CONNECTION_BUDGET = 24;
 
 export const DEFAULT_MAX_TIME_S = 20;
-const MAX_ALTERNATE_PORTS = 6;
+export const MAX_ALTERNATE_PORTS = 6;
 const MAX_RESOLVERS = 4;
 
 export type ReportFormat = Exclude<Format, 'terminal'>;
