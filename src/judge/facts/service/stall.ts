@@ -2,7 +2,7 @@ import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { PROTOCOLS } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
 import { isAnsweredOnlyAs, plainProtocolOf, type TriedVariant, variantsTried } from '../../readings/talk.ts';
-import { otherProtocolTraces, traceOf } from '../../readings/traces.ts';
+import { routerAt } from '../../readings/traces.ts';
 
 const STALL = ['stall'] as const;
 
@@ -102,27 +102,13 @@ export const STALL_FACTS = {
 
 type StallFacts = FactsOf<typeof STALL_FACTS>;
 
-/** The router that any trace shows at that TTL. */
-function routerAt(readings: Readings, ttl: number): string | null {
-  const traces = [
-    traceOf(readings, 'target'),
-    traceOf(readings, 'control'),
-    ...otherProtocolTraces(readings),
-  ];
-  for (const seen of traces) {
-    const router = seen?.summary.routers.get(ttl);
-    if (router !== undefined) return router;
-  }
-  return null;
-}
-
 const answeredWith = (variants: readonly TriedVariant[]): StallFacts['stall.answeredWith'] =>
   variants.some(({ name, ended }) => name === 'other-name' && ended === 'answered')
     ? 'another server name'
     : 'no server name';
 
-export function stallFacts(readings: Readings): StallFacts {
-  const { stall } = readings.talks;
+export function stallFacts({ talks, traces }: Readings): StallFacts {
+  const { stall } = talks;
   const variants = variantsTried(stall);
   const asIs = variants.find(({ name }) => name === 'as-is');
   const others = (['other-name', 'no-name'] as const).flatMap(
@@ -154,7 +140,7 @@ export function stallFacts(readings: Readings): StallFacts {
     'stall.unacked': saidNothing || asIs?.unacked == null ? null : asIs.unacked > 0,
     'stall.resetTtl': stall?.data.resetTtl ?? null,
     'stall.lastHop': stall?.data.lastHop ?? null,
-    'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(readings, stall.data.lastHop),
+    'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(stall.data.lastHop, traces.every),
     'stall.plainProtocol': plainProtocolOf(stall),
   };
 }

@@ -116,8 +116,8 @@ type TalkFacts = FactsOf<typeof TALK_FACTS>;
 const saysUnknown = (talk: Talk): boolean =>
   talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
 
-export function talkFacts({ evidence, here, talks }: Readings): TalkFacts {
-  const { target } = evidence.request;
+export function talkFacts({ request, here, talks }: Readings): TalkFacts {
+  const { target } = request;
   const { expected, first: talk, greeting, stall } = talks;
   const { speak } = talks.dialogue;
   // A check of TLS on a port where plain words were expected, or the other way round.
