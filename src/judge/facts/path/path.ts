@@ -159,7 +159,7 @@ export const PATH_FACTS = {
     type: 'boolean',
     meaning:
       'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
-    from: ['trace-syn:gateway'],
+    from: ['trace-syn:gateway', 'local-network'],
   },
 } as const satisfies FactTable;
 
