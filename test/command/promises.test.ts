@@ -1,12 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import {
-  CONNECTION_BUDGET,
-  DEFAULT_MAX_TIME_S,
-  MAX_ALTERNATE_PORTS,
-  SYN_BUDGET,
-} from '../../src/command/options.ts';
+import { CONNECTION_BUDGET, SYN_BUDGET } from '../../src/command/flags.ts';
+import { DEFAULT_MAX_TIME_S, MAX_ALTERNATE_PORTS } from '../../src/command/settings.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 
 /** What texts promise in numbers, against what the code obeys and what saved runs did. */
