@@ -87,7 +87,10 @@ function fitting(blocks: readonly string[][], room: number): string[][] {
 /** What the reader does now: the first thing asked of whoever owns the cause. */
 function nextStep(page: Page, report: Report): void {
   const [cause] = report.causes;
-  if (cause === undefined) return openQuestions(page, report);
+  if (cause === undefined) {
+    openQuestions(page, report);
+    return;
+  }
   const fix = cause.fixes.find(({ who }) => who === cause.owner) ?? cause.fixes[0];
   const task = fix ?? cause.verify[0];
   if (task === undefined) return;
