@@ -111,17 +111,14 @@ describe('run-command', () => {
     expect(() => readFileSync(mark)).toThrow();
   });
 
-  test('a grandchild that holds the streams does not hold us, neither after exit nor at the deadline', async () => {
+  test('a grandchild that holds the streams ends with its tool, after its exit and at the deadline', async () => {
     const holder = `const c = require('child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'], { stdio: 'inherit' });
       console.log(c.pid);`;
-    const started = Date.now();
     const finished = await node(`${holder} c.unref()`);
     const late = await node(`${holder} setInterval(() => {}, 9)`, { timeoutMs: 1500 });
-    for (const result of [finished, late]) process.kill(Number(result.stdout), 'SIGKILL');
+    for (const result of [finished, late]) expect(await gone(Number(result.stdout))).toBe(true);
     expect(finished).toMatchObject({ status: 'done', exitCode: 0 });
     expect(late.status).toBe('timed-out');
-    // Not a timing claim: the grandchildren would have held us for 20 s.
-    expect(Date.now() - started).toBeLessThan(15_000);
   });
 
   test('a tool that prints without end is stopped, and a bounded part is kept', async () => {
