@@ -26,6 +26,7 @@ const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** e^10 is 22026 to 1: nothing that a client measures is worth more. */
 const MOST_LOG_ODDS = 10;
 const MAX_CONDITION_DEPTH = 8;
+const FEWEST_KEYS = 4;
 const GROUPS: readonly string[] = ['all', 'any', 'none'];
 const NUMBER_TESTS = ['above', 'below', 'atLeast', 'atMost'] as const;
 const FACT_TESTS = ['equals', 'moreThan', 'lessThan'] as const;
@@ -73,6 +74,8 @@ export function readRule(
     ['scope', 'lesser', 'ruledOut', 'confusedWith', 'supersedes'],
     context,
   );
+  // With so few of a rule's keys it is somebody else's file: none of its values is looked at, so none is quoted.
+  if (keys.size < FEWEST_KEYS) keys.clear();
   const get = (key: string): Node | null => keys.get(key) ?? null;
   const id = idOf(get('id'), context);
   const expected = basename(file).replace(/\.yaml$/, '');
@@ -162,7 +165,10 @@ function mapOf(
   const keys: Keys = new Map();
   if (!reader.yaml.isMap(node)) {
     const names = [...required, ...optional].join(', ');
-    reader.wrong(node ?? 0, `${what} is a map of keys (${names}), not ${kindOf(node, reader)}`);
+    reader.wrong(
+      node ?? 0,
+      `${what} is a map of keys (${names}), not ${kindOf(node, reader).replace(/^the (\w+) .*$/s, 'a $1')}`,
+    );
     return keys;
   }
   for (const { name, key, value } of pairsOf(node, reader)) {
