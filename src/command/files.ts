@@ -1,6 +1,7 @@
 import { type NotRead, readWhole } from '../doors/read-text.ts';
+import { bareUrl } from '../ground/bare-url.ts';
 import type { Evidence } from '../model/evidence.ts';
-import { shownFile, type UsageError, usageError as usage } from './usage-error.ts';
+import { shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 const MIB = 1024 * 1024;
 
@@ -11,7 +12,7 @@ async function readInput(
   flag: string,
 ): Promise<{ text: string } | UsageError> {
   const read = await readWhole(file, mebibytes * MIB);
-  return 'text' in read ? read : usage(`${flag} ${shownFile(file)} ${whyNot(read, mebibytes)}`);
+  return 'text' in read ? read : usage(`${flag} ${shown(file)} ${whyNot(read, mebibytes)}`);
 }
 
 function whyNot({ kind, code }: NotRead, mebibytes: number): string {
@@ -44,29 +45,38 @@ export async function readAuthorities(file: string): Promise<{ text: string } | 
     // Said below: a block that is no certificate is as bad as none.
   }
   return usage(
-    `--ca ${shownFile(file)} holds no certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----.`,
+    `--ca ${shown(file)} holds no certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----.`,
   );
 }
 
-/** What --save-evidence wrote. Only the frame is checked: a run of a newer version may hold more. */
+/** What --save-evidence wrote, field by field; a run of a newer version may hold more. */
 export async function readEvidence(file: string): Promise<{ evidence: Evidence } | UsageError> {
   const read = await readInput(file, 32, '--replay');
   if ('error' in read) return read;
-  const wrong = usage(
-    `--replay ${shownFile(file)} is no saved evidence: name a file that --save-evidence wrote.`,
-  );
+  const wrong = (where: string) =>
+    usage(`--replay ${shown(file)} is no saved evidence${where}: name a file that --save-evidence wrote.`);
+  let value: unknown;
   try {
-    const evidence = JSON.parse(read.text) as Partial<Evidence>;
-    const target = evidence?.request?.target;
-    const whole =
-      typeof target?.host === 'string' &&
-      typeof target.port === 'number' &&
-      typeof evidence.startedAt === 'string' &&
-      Array.isArray(evidence.vantage?.resolvers) &&
-      Array.isArray(evidence.observations) &&
-      evidence.observations.every((one) => typeof one?.id === 'string' && typeof one.probe === 'string');
-    return whole ? { evidence: evidence as Evidence } : wrong;
+    value = JSON.parse(read.text);
   } catch {
-    return wrong;
+    return wrong('');
   }
+  const { wrongPlace } = await import('./evidence-schema.ts');
+  const place = wrongPlace(value);
+  if (place === null) return { evidence: withoutQueries(value as Evidence) };
+  // Its keys may be anybody's words.
+  return wrong(value !== null && typeof value === 'object' ? ` (see ${shown(place).slice(1, -1)})` : '');
+}
+
+/** Evidence of before version 0.2 holds the queries of URLs. */
+function withoutQueries(evidence: Evidence): Evidence {
+  const bare = <T extends string | null>(text: T): T => (text === null ? null : bareUrl(text)) as T;
+  const target = { ...evidence.request.target };
+  target.input = bare(target.input);
+  target.path = bare(target.path);
+  const observations = evidence.observations.map((one) => {
+    if (one.probe === 'tls') return { ...one, input: { ...one.input, httpPath: bare(one.input.httpPath) } };
+    return one.probe === 'http' ? { ...one, input: { ...one.input, path: bare(one.input.path) } } : one;
+  });
+  return { ...evidence, request: { ...evidence.request, target }, observations };
 }

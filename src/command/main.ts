@@ -7,7 +7,7 @@ import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
 import { type Settings, wantsColor } from './settings.ts';
-import { isUsageError, shown, shownFile, type UsageError, withoutSecrets } from './usage-error.ts';
+import { isUsageError, shown, type UsageError, withoutSecrets, writtenFile } from './usage-error.ts';
 import type { UserId } from './write-file.ts';
 
 /** The process as seen by `main`; src/cli.ts makes it from the real one, tests from streams in memory. */
@@ -83,7 +83,7 @@ async function prepare(
   const twice = await writtenTwice([...inputs, ...written], userIdOf(io));
   if (twice !== null)
     return {
-      error: `Two of the files are one: ${shownFile(twice)}. Give each report, and each file that is read, its own.`,
+      error: `Two of the files are one: ${shown(twice)}. Give each report, and each file that is read, its own.`,
     };
   const { readAuthorities } = await import('./files.ts');
   const authorities = settings.caFile === null ? null : await readAuthorities(settings.caFile);
@@ -187,7 +187,7 @@ async function writeOrPrint(file: string, text: string, settings: Settings, io: 
   const { writeText } = await import('./write-file.ts');
   const problem = await writeText(file, text, userIdOf(io));
   if (problem === null) {
-    if (!settings.quiet) await print(io.stderr, `Written: ${shownFile(file, 4096).slice(1, -1)}\n`);
+    if (!settings.quiet) await print(io.stderr, `Written: ${writtenFile(file)}\n`);
     return true;
   }
   if (settings.json) {
@@ -263,7 +263,7 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
     const why = error instanceof Error ? error.message : String(error);
     return complain(
       io,
-      `--replay ${shownFile(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`,
+      `--replay ${shown(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`,
     );
   }
   const { allWritten } = await deliver(report, read.evidence, settings, io, parts);

@@ -4,14 +4,7 @@ import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
 import { parseHost } from './host-name.ts';
 import { parsePort, parseService } from './port.ts';
-import {
-  isLikeUrl,
-  isUsageError,
-  shown,
-  shownFile,
-  type UsageError,
-  usageError as usage,
-} from './usage-error.ts';
+import { isLikeUrl, isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 export const DEFAULT_MAX_TIME_S = 20;
 export const MAX_ALTERNATE_PORTS = 6;
@@ -231,7 +224,7 @@ function reportsOf(given: string[]): ReportFile[] | UsageError {
     const report = parseReportFile(file);
     if (isUsageError(report)) return report;
     if (reports.some((other) => other.file === report.file)) {
-      return usage(`--report ${shownFile(file)} is given twice: give each file once.`);
+      return usage(`--report ${shown(file)} is given twice: give each file once.`);
     }
     reports.push(report);
   }
@@ -246,7 +239,7 @@ export function parseReportFile(file: string): ReportFile | UsageError {
     return usage(`A report goes to a file, and "-" is none: ${example}, or use --json for standard output.`);
   const found = formatOfFile(file);
   if (isUsageError(found) && isLikeUrl(file))
-    return usage(`A report goes to a file, and ${shownFile(file)} looks like a URL: ${example}.`);
+    return usage(`A report goes to a file, and ${shown(file)} looks like a URL: ${example}.`);
   return isUsageError(found) ? found : { file, format: found.format as ReportFormat };
 }
 

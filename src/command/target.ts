@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { bracketed } from '../ground/address.ts';
+import { bareUrl } from '../ground/bare-url.ts';
 import { nearest } from '../ground/nearest.ts';
 import { type Service, serviceNames, serviceOfScheme, serviceOnPort } from '../ground/services.ts';
 import type { Target } from '../model/request.ts';
@@ -51,7 +52,7 @@ export function parseTarget(input: string, options: TargetOptions = {}): Target 
     return error(`${shown(text)} has no port: write ${example}:443, or add --port 443 or --service https.`);
   }
   return {
-    input: text.replace(/[?#].*$/s, ''),
+    input: bareUrl(text),
     host,
     port,
     service: service?.name ?? serviceOnPort(port)?.name ?? null,

@@ -26,13 +26,12 @@ export function withoutSecrets(text: string): string {
 export const shown = (text: string, limit = 60): string =>
   `"${shortened(visible(withoutSecrets(text)), limit)}"`;
 
-/** A URL where a file's name was asked for. */
-export const isLikeUrl = (file: string): boolean => /:\/|:[^@]*@|\?/.test(file);
+/** What may be a URL, or the middle of one, where a file's name was asked for. */
+export const isLikeUrl = (file: string): boolean => /[@?#]|:\/\//.test(file);
 
-/** A file's name, which may well hold an @ or a #; where it looks like a URL it is shown as one. */
-export function shownFile(file: string, limit = 60): string {
-  return `"${shortened(visible(isLikeUrl(file) ? withoutSecrets(file) : file), limit)}"`;
-}
+/** The name of a file that was just written. */
+export const writtenFile = (file: string): string =>
+  shortened(visible(file.includes('://') ? withoutSecrets(file) : file), 4096);
 
 const shortened = (text: string, limit: number): string =>
   text.length > limit ? `${text.slice(0, limit - 3)}...` : text;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { access, lstat, open, readlink, rename, unlink } from 'node:fs/promises';
 import { dirname, join, parse, resolve, sep } from 'node:path';
-import { isUsageError, shownFile, type UsageError, usageError as usage } from './usage-error.ts';
+import { isLikeUrl, isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 /** Whose symbolic links may be followed, beside root's: the user's own. Null = the platform has no such numbers. */
 export type UserId = number | null;
@@ -30,11 +30,11 @@ async function placeOf(file: string, userId: UserId): Promise<string | UsageErro
     }
     if (userId !== null && info.uid !== userId && info.uid !== 0) {
       return usage(
-        `${shownFile(file)} leads through ${shownFile(next)}, a symbolic link of another user: name a file that does not.`,
+        `${shown(file)} leads through ${shown(next)}, a symbolic link of another user: name a file that does not.`,
       );
     }
     links += 1;
-    if (links > MOST_LINKS) return usage(`${shownFile(file)} leads through too many symbolic links.`);
+    if (links > MOST_LINKS) return usage(`${shown(file)} leads through too many symbolic links.`);
     const aim = resolve(place, await readlink(next));
     place = parse(aim).root;
     rest = [...aim.slice(place.length).split(sep), ...others];
@@ -51,13 +51,14 @@ export async function whyNotWritable(file: string, userId: UserId): Promise<Usag
     const wrong = whyNotReplaceable(file, found);
     if (wrong !== null) return usage(wrong);
     if (!(await may(place)))
-      return usage(`${shownFile(file)} may not be written: choose another file, or change its permissions.`);
+      return usage(`${shown(file)} may not be written: choose another file, or change its permissions.`);
   } else if (found.code === 'ENAMETOOLONG') {
     return usage('The file name is too long: choose a shorter one, as in report.md.');
   }
   const directory = dirname(place);
   const parent = await lstat(directory).catch(() => null);
-  const named = shownFile(dirname(file));
+  // Half a URL does not show where its secrets begin.
+  const named = shown(isLikeUrl(file) ? file : dirname(file));
   if (parent === null)
     return usage(
       `The directory ${named} does not exist: make it first (mkdir -p), or name a file in another one.`,
@@ -70,10 +71,10 @@ export async function whyNotWritable(file: string, userId: UserId): Promise<Usag
 }
 
 function whyNotReplaceable(file: string, info: Stats): string | null {
-  if (info.isDirectory()) return `${shownFile(file)} is a directory: name a file in it, as in report.md.`;
+  if (info.isDirectory()) return `${shown(file)} is a directory: name a file in it, as in report.md.`;
   return info.isFile()
     ? null
-    : `${shownFile(file)} is a device, a pipe or a socket: name a file, as in report.md.`;
+    : `${shown(file)} is a device, a pipe or a socket: name a file, as in report.md.`;
 }
 
 const may = (path: string): Promise<boolean> =>
@@ -120,6 +121,6 @@ export async function writeText(file: string, text: string, userId: UserId): Pro
     return null;
   } catch (error) {
     await unlink(fresh).catch(() => {});
-    return `${shownFile(file)} could not be written (${(error as NodeJS.ErrnoException | null)?.code ?? 'unknown error'}).`;
+    return `${shown(file)} could not be written (${(error as NodeJS.ErrnoException | null)?.code ?? 'unknown error'}).`;
   }
 }

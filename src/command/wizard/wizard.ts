@@ -9,7 +9,7 @@ import { parsePort } from '../port.ts';
 import { commandLine, repeatArguments } from '../repeat-command.ts';
 import { parseReportFile, QUESTIONS, type ReportFormat, type Settings } from '../settings.ts';
 import { hostPort, parseTarget } from '../target.ts';
-import { isUsageError, shownFile } from '../usage-error.ts';
+import { isUsageError, shown, writtenFile } from '../usage-error.ts';
 import { type UserId, whyNotWritable, writeText } from '../write-file.ts';
 
 type Wish = Omit<Request, 'caPem'>;
@@ -176,13 +176,13 @@ async function saveReport(report: Report, { ask, tell, show, document, userId }:
       const parsed = parseReportFile(text);
       if (isUsageError(parsed)) return parsed.error;
       if (parsed.format !== format)
-        return `The ending of ${shownFile(text)} says another format: write it with .${ending}.`;
+        return `The ending of ${shown(text)} says another format: write it with .${ending}.`;
       return (await whyNotWritable(text, userId))?.error ?? null;
     },
   });
   const text = await document(format, report);
   const problem = await writeText(file, text, userId);
-  if (problem === null) return tell(`Written: ${shownFile(file, 4096).slice(1, -1)}\n`);
+  if (problem === null) return tell(`Written: ${writtenFile(file)}\n`);
   await tell(`${problem} It is printed instead.\n`);
   await show(`\n${text}`);
 }
