@@ -22,6 +22,8 @@ export interface WindowsPing {
 export function readWindowsPing(lines: readonly string[], family: Family): WindowsPing {
   const read: WindowsPing = { replies: [], errors: [], sent: null, localError: null, unread: 0 };
   let part: 'before' | 'answers' | 'statistics' = 'before';
+  // An address, a colon and words in a language that is not ours: an error only where the whole is Windows's ping.
+  let unknown = 0;
   for (const line of lines) {
     if (line.trim() === '') continue;
     const addresses = addressesIn(line);
@@ -61,10 +63,17 @@ export function readWindowsPing(lines: readonly string[], family: Family): Windo
       continue;
     }
     if (meaning === 'general-failure') read.localError ??= { errno: 'UNKNOWN', text: line.trim() };
-    else if (meaning !== 'timed-out' && meaning !== 'name-unknown' && part === 'answers')
+    else if (meaning !== 'timed-out' && meaning !== 'name-unknown' && part === 'answers') {
+      if (meaning === null) unknown++;
       read.errors.push(errorOf(from, words, family));
+    }
   }
-  return read;
+  if (unknown === 0 || read.sent !== null || read.replies.length > 0) return read;
+  return {
+    ...read,
+    errors: read.errors.filter(({ icmpType }) => icmpType !== null),
+    unread: read.unread + unknown,
+  };
 }
 
 function errorOf(from: string | null, text: string, family: Family): PingError {
