@@ -34,7 +34,7 @@ export function consoleText(bytes: Uint8Array, codePage: number | null): string 
 
 /** The number in the answer of `chcp` (`Active code page: 850`, `Aktive Codepage: 850.`), whatever the language; null without one. */
 export function codePageOf(text: string): number | null {
-  const number = /(\d{3,5})\D{0,8}$/.exec(text.slice(0, 200).trimEnd())?.[1];
+  const number = /(\d{3,5})\D{0,8}$/.exec(text.slice(0, 200).trimEnd().slice(-40))?.[1];
   return number === undefined ? null : Number(number);
 }
 

@@ -12,7 +12,7 @@ import { prefixOf } from './route-table.ts';
  */
 export function parseIfconfig(text: string): NetworkInterface[] | null {
   const found: NetworkInterface[] = [];
-  for (const line of text.split(/\r?\n/, 5000)) {
+  for (const line of text.split(/\r?\n/, 3000)) {
     if (line.length > 500) continue;
     const current = found.at(-1);
     const head =

@@ -61,4 +61,4 @@ export function neighboursInText(text: string): Record<string, unknown>[] {
   });
 }
 
-const linesOf = (text: string): string[] => text.split(/\r?\n/, 5000).filter((line) => line.length <= 500);
+const linesOf = (text: string): string[] => text.split(/\r?\n/, 3000).filter((line) => line.length <= 500);

@@ -2,7 +2,7 @@
 // 192.168.1.99                     (incomplete)                              eth0
 //   192.168.1.1           00-50-56-c0-00-08     dynamic
 
-import { isAddress, sameAddress } from '../ground/address.ts';
+import { addressKey, isAddress } from '../ground/address.ts';
 
 const HARDWARE = /^[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}$/i;
 
@@ -12,13 +12,14 @@ const HARDWARE = /^[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}$/i;
  */
 export function parseNeighbours(text: string, address: string): { address: string; state: string } | null {
   let state: string | null = null;
-  for (const line of text.split('\n', 5000)) {
+  const wanted = addressKey(address);
+  for (const line of text.split('\n', 3000)) {
     if (line.length > 300 || /^\s*(Interface|Schnittstelle)\b/.test(line)) continue;
     const words = line.trim().split(/\s+/);
     // The address is the first word, or the second in brackets; one later in the line is an interface's own.
     const shown = words.slice(0, 2).map((word) => word.replace(/^\((.*)\)$/, '$1'));
     const found = shown.find(isAddress);
-    if (found === undefined || !sameAddress(found, address)) continue;
+    if (found === undefined || addressKey(found) !== wanted) continue;
     if (words.slice(1).some((word) => HARDWARE.test(word))) state = 'COMPLETE';
     else if (/[(<]incomplete[)>]/i.test(line)) state ??= 'INCOMPLETE';
   }

@@ -51,8 +51,8 @@ export function parsePing(text: string, address: string): ParsedPing {
   };
 
   const lines = text
-    .split(/\r\n|\n|\r/, 20_000)
-    .filter((line) => line.length <= 500)
+    .split(/\r\n|\n|\r/, 10_000)
+    .filter((line) => line.length <= 500 && /[^\d\s.:-]/.test(line))
     .map((line) => line.trimEnd());
   for (const line of lines) {
     const read = unixLine(line, family);

@@ -24,7 +24,7 @@ interface Entry {
  */
 export function parseRouteTable(text: string, address: string): Route {
   const family = familyOf(address);
-  const lines = text.split(/\r?\n/, 5000).filter((line) => line.length <= 300);
+  const lines = text.split(/\r?\n/, 3000).filter((line) => line.length <= 300);
   const entries = lines.flatMap((line, index) => {
     const words = line.trim().split(/\s+/);
     return windowsV4(words) ?? windowsV6(words, lines[index + 1] ?? '') ?? linux(words) ?? bsd(words) ?? [];

@@ -275,6 +275,8 @@ const WORDS: readonly (readonly [WindowsMeaning, readonly (readonly string[])[]]
 
 /** What the words say; null where they are none of ours: an unknown language, a wrong code page, another program. */
 export function windowsMeaning(words: string): WindowsMeaning | null {
+  // Numbers and addresses alone mean nothing, and there may be very many of them.
+  if (!/\p{L}{3}|[\u3000-\ud7ff]{2}/u.test(words.slice(0, 300))) return null;
   const lower = words.slice(0, 300).normalize('NFC').toLowerCase();
   for (const [meaning, all] of WORDS) {
     if (all.some((pieces) => pieces.every((piece) => lower.includes(piece)))) return meaning;
@@ -392,7 +394,7 @@ const COMMON = [
 /** How many lines of a text hold words that these programs say. */
 export function knownWords(text: string): number {
   let score = 0;
-  for (const line of text.split('\n').slice(0, 200)) {
+  for (const line of text.split('\n', 200)) {
     const lower = line.toLowerCase();
     if (
       /[^\x00-\x7f]/.test(line) &&
