@@ -1,0 +1,483 @@
+import { describe, expect, test } from 'vitest';
+import { serviceFacts } from '../../../../src/judge/facts/service/index.ts';
+import { type Readings, readingsAt } from '../../../../src/judge/readings/index.ts';
+import type { Evidence } from '../../../../src/model/evidence.ts';
+import type { HttpData, TlsData } from '../../../../src/model/measured.ts';
+import type { Observation, ProbeCatalogue, ProbeName } from '../../../../src/model/probes.ts';
+
+const ADDRESS = '192.0.2.7';
+const NOW = '2026-06-01T00:00:00.000Z';
+
+function view(target: Partial<Evidence['request']['target']>, ...observations: Observation[]): Readings {
+  return readingsAt(
+    {
+      request: {
+        target: {
+          input: 'x',
+          host: 'good.test',
+          port: 443,
+          service: 'https',
+          serviceNamed: true,
+          path: '/',
+          ...target,
+        },
+        resolvers: [],
+        controlHost: null,
+        alternatePorts: null,
+        answers: {},
+        maxTimeMs: 20_000,
+        family: null,
+        names: true,
+        ttlProbe: true,
+        traceAlways: false,
+        sni: null,
+        caPem: null,
+      },
+      vantage: {
+        os: 'linux',
+        addresses: [],
+        resolvers: [],
+        searchDomains: [],
+        ndots: 1,
+        privileges: 'user',
+        proxyVariables: ['HTTPS_PROXY'],
+      },
+      startedAt: NOW,
+      observations,
+    },
+    ADDRESS,
+  );
+}
+const seen = <P extends ProbeName>(
+  probe: P,
+  outcome: ProbeCatalogue[P]['outcome'],
+  data: unknown,
+  input: object = {},
+): Observation =>
+  ({
+    id: `${probe}-1`,
+    probe,
+    input: { address: ADDRESS, port: 443, ...input },
+    outcome,
+    reason: null,
+    startedAt: NOW,
+    durationMs: 1,
+    data,
+    command: null,
+    raw: null,
+    enable: null,
+    final: true,
+  }) as unknown as Observation;
+
+const certificate = (from: string, to: string): TlsData['chain'][number] => ({
+  subject: 'CN=good.test',
+  issuer: 'O=Lab CN=Middle',
+  names: ['good.test'],
+  notBefore: from,
+  notAfter: to,
+  selfSigned: false,
+});
+const tlsData = (more: Partial<TlsData> = {}): TlsData => ({
+  sni: 'good.test',
+  ended: null,
+  version: 'TLSv1.3',
+  cipher: 'TLS_AES_256_GCM_SHA384',
+  alpn: null,
+  chain: [certificate('2026-01-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z')],
+  trustCode: null,
+  trustedBy: 'built-in',
+  issuerKnown: null,
+  expectedName: 'good.test',
+  nameMatches: true,
+  alert: null,
+  localError: null,
+  certificateRequested: false,
+  legacy: null,
+  legacyAsked: false,
+  plainText: null,
+  plainProtocol: null,
+  handshakeMs: 5,
+  ...more,
+});
+const httpData = (more: Partial<HttpData> = {}): HttpData => ({
+  ended: 'answered',
+  method: 'HEAD',
+  status: 200,
+  reason: 'OK',
+  location: null,
+  server: null,
+  date: null,
+  proxyAuthenticate: null,
+  via: null,
+  clockOffsetMs: null,
+  otherText: null,
+  otherProtocol: null,
+  firstByteMs: 5,
+  ...more,
+});
+const tls = (
+  more: Partial<TlsData> = {},
+  http: HttpData | null = httpData(),
+  outcome: ProbeCatalogue['tls']['outcome'] = 'ok',
+) => seen('tls', outcome, { connectMs: 1, tls: tlsData(more), http });
+
+describe('TLS', () => {
+  test('a service that is well is healthy and authenticated', () => {
+    const facts = serviceFacts(view({}, tls()));
+    expect(facts).toMatchObject({
+      'service.healthy': true,
+      'service.authenticated': true,
+      'service.pending': false,
+      'tls.trusted': true,
+      'tls.expired': false,
+      'tls.daysLeft': 183,
+    });
+  });
+
+  test('what was not asked is null, and what is expected is pending', () => {
+    const facts = serviceFacts(view({}));
+    expect(facts).toMatchObject({
+      'service.healthy': null,
+      'service.pending': true,
+      'tls.works': null,
+      'tls.trusted': null,
+    });
+    const measured = Object.entries(facts)
+      .filter(([, value]) => value !== null)
+      .map(([name]) => name);
+    expect(measured).toEqual(['service.expected', 'service.named', 'service.pending', 'http.proxyVariables']);
+  });
+
+  test("an expired certificate that the server's clock finds valid points to this machine's clock", () => {
+    const old = {
+      chain: [certificate('2020-01-01T00:00:00.000Z', '2026-05-30T00:00:00.000Z')],
+      trustCode: 'CERT_HAS_EXPIRED',
+      trustedBy: null,
+    } as const;
+    const threeDaysBack = httpData({ clockOffsetMs: -3 * 86_400_000 });
+    expect(
+      serviceFacts(view({}, tls({ ...old, chain: [...old.chain] }, threeDaysBack, 'untrusted'))),
+    ).toMatchObject({
+      'tls.expired': true,
+      'tls.trusted': null,
+      'tls.datesFitServerClock': true,
+      'service.healthy': false,
+    });
+    expect(
+      serviceFacts(
+        view({}, tls({ ...old, chain: [...old.chain] }, httpData({ clockOffsetMs: 800 }), 'untrusted')),
+      )['tls.datesFitServerClock'],
+    ).toBeNull();
+  });
+
+  test('dates that are over are told with the subject that has them', () => {
+    const leaf = certificate('2026-01-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z');
+    const middle = {
+      ...certificate('2025-01-01T00:00:00.000Z', '2026-05-01T00:00:00.000Z'),
+      subject: 'CN=Middle',
+    };
+    const expired = (...chain: TlsData['chain']) =>
+      serviceFacts(
+        view({}, tls({ chain, trustCode: 'CERT_HAS_EXPIRED', trustedBy: null }, null, 'untrusted')),
+      );
+    expect(expired(leaf, middle)).toMatchObject({
+      'tls.subject': 'CN=good.test',
+      'tls.datedSubject': 'CN=Middle',
+      'tls.notAfter': '2026-05-01T00:00:00.000Z',
+      'tls.intermediateOutOfDates': true,
+    });
+    expect(expired({ ...leaf, notAfter: '2026-05-02T00:00:00.000Z' }, middle)).toMatchObject({
+      'tls.datedSubject': 'CN=good.test',
+      'tls.intermediateOutOfDates': false,
+    });
+    // What has expired is in the trust store and was not sent: nothing is said of the dates that were read.
+    expect(expired(leaf)).toMatchObject({ 'tls.datedSubject': null, 'tls.notAfter': null });
+  });
+
+  test.each([
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', false, 1, 'self-signed'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', false, 2, 'private-authority'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true, 1, 'incomplete-chain'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', false, 1, 'unknown-issuer'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', false, 2, 'private-authority'],
+    ['CERT_REVOKED', false, 1, 'other'],
+  ] as const)('%s (issuer known: %s, %i sent) is %s', (trustCode, issuerKnown, sent, problem) => {
+    const chain = Array.from({ length: sent }, () => tlsData().chain[0]!);
+    expect(
+      serviceFacts(view({}, tls({ trustCode, issuerKnown, trustedBy: null, chain }, null, 'untrusted'))),
+    ).toMatchObject({ 'tls.trusted': false, 'tls.trustProblem': problem });
+  });
+
+  test('a web server that falls silent behind TLS is not healthy', () => {
+    const facts = serviceFacts(view({}, tls({}, httpData({ ended: 'stalled', status: null }))));
+    expect(facts).toMatchObject({
+      'service.healthy': false,
+      'service.ended': 'stalled',
+      'service.heard': 'tls',
+      'service.silent': false,
+    });
+  });
+});
+
+describe('expectation', () => {
+  const answersHttp = seen('tls', 'not-tls', {
+    connectMs: 1,
+    tls: tlsData({
+      ended: 'answered',
+      version: null,
+      chain: [],
+      plainText: 'HTTP/1.1 400',
+      plainProtocol: 'http',
+    }),
+    http: null,
+  });
+
+  test('HTTP on a TLS port is another protocol', () => {
+    expect(serviceFacts(view({}, answersHttp))).toMatchObject({
+      'service.otherProtocol': true,
+      'service.heard': 'http',
+      'service.healthy': false,
+    });
+  });
+
+  test('a port that much else uses leads to no claim', () => {
+    expect(serviceFacts(view({ service: 'https-alt', serviceNamed: false }, answersHttp))).toMatchObject({
+      'service.otherProtocol': null,
+      'service.healthy': null,
+    });
+  });
+
+  test('an unknown service that waits for the client is no fault, one that hangs up is', () => {
+    const data = { connectMs: 1, firstByteMs: null, heard: null, text: null, tlsOffered: null, tls: null };
+    const waits = seen('greeting', 'waits', { ...data, ended: 'stalled' }, { service: null });
+    expect(serviceFacts(view({ service: null, serviceNamed: false }, waits))).toMatchObject({
+      'service.healthy': null,
+      'service.waitsForClient': true,
+      'service.silent': null,
+    });
+    const closes = seen('greeting', 'closed', { ...data, ended: 'closed' }, { service: null });
+    expect(serviceFacts(view({ service: null, serviceNamed: false }, closes))).toMatchObject({
+      'service.healthy': false,
+      'service.silent': true,
+      'service.ended': 'closed',
+    });
+  });
+
+  test('TLS where plain HTTP is expected is another protocol', () => {
+    const http = seen('http', 'ok', { connectMs: 1, http: httpData({ status: 400 }) });
+    expect(serviceFacts(view({ service: 'http', port: 80 }, http, tls({}, null)))).toMatchObject({
+      'service.heard': 'tls',
+      'service.otherProtocol': true,
+      'service.healthy': false,
+    });
+  });
+});
+
+describe('silence and other words', () => {
+  const ssh = { service: 'ssh', serviceNamed: false, port: 22 };
+  const sshSeen = (outcome: ProbeCatalogue['ssh']['outcome'], more: object = {}) => ({
+    ...seen('ssh', outcome, {
+      connectMs: 1,
+      firstByteMs: null,
+      ended: 'stalled',
+      identification: null,
+      otherText: null,
+      otherProtocol: null,
+      offerRead: false,
+      noCommon: null,
+      offered: null,
+      ...more,
+    }),
+    durationMs: 2013,
+  });
+  const facts = (...observations: Observation[]) => serviceFacts(view(ssh, ...observations));
+
+  test('how long it was listened to', () => {
+    expect(facts(sshSeen('stalled'))['service.waitedS']).toBe(2);
+    expect(facts(sshSeen('ok', { identification: 'SSH-2.0-x' }))['service.waitedS']).toBe(2);
+    expect(facts(sshSeen('stalled', { otherText: 'SS' }))).toMatchObject({
+      'service.waitedS': 2,
+      'service.otherProtocol': null,
+    });
+  });
+
+  test('a whole line that is no identification is another protocol', () => {
+    expect(facts(sshSeen('not-ssh', { otherText: 'READY 1.0' }))).toMatchObject({
+      'service.otherProtocol': true,
+      'service.healthy': false,
+      'service.ended': 'stalled',
+      'service.firstWords': 'READY 1.0',
+    });
+    expect(
+      facts(sshSeen('not-ssh', { otherText: 'RFB 003.008', otherProtocol: 'rfb', ended: 'answered' })),
+    ).toMatchObject({ 'service.heard': 'rfb', 'service.otherProtocol': true, 'service.waitedS': null });
+  });
+
+  test('a guess that is cut is no fault, unless the port refuses from then on', () => {
+    const guess = { service: 'http-alt', serviceNamed: false, port: 8080 };
+    const cut = seen('http', 'closed', {
+      connectMs: 1,
+      http: httpData({ ended: 'closed', status: null, firstByteMs: null }),
+    });
+    const nextConnection = (outcome: 'open' | 'refused') =>
+      seen('tcp-connect', outcome, { attempts: [] }, { role: 'after-talk' });
+    expect(serviceFacts(view(guess, cut))).toMatchObject({
+      'service.healthy': null,
+      'service.refusesAfterwards': null,
+    });
+    expect(serviceFacts(view(guess, cut, nextConnection('open')))).toMatchObject({
+      'service.healthy': null,
+      'service.refusesAfterwards': false,
+    });
+    expect(serviceFacts(view(guess, cut, nextConnection('refused')))).toMatchObject({
+      'service.healthy': false,
+      'service.refusesAfterwards': true,
+    });
+  });
+});
+
+describe('stalls', () => {
+  const variant = (name: string, ended: string, more: object = {}) => ({
+    name,
+    ttl: null,
+    ended,
+    receivedBytes: 0,
+    protocol: null,
+    retransmits: 0,
+    unacked: 0,
+    pathMtu: 1500,
+    expired: false,
+    ...more,
+  });
+  const stalled = tls({ ended: 'stalled', version: null, chain: [], nameMatches: null }, null, 'stalled');
+  const stall = (variants: object[], more: object = {}) =>
+    seen('stall', 'unclear', { variants, mtu: null, resetTtl: null, lastHop: null, ...more });
+
+  test('small segments that work are told from a name that does not', () => {
+    const facts = serviceFacts(
+      view(
+        {},
+        stalled,
+        stall([
+          variant('other-name', 'answered'),
+          variant('small-segments', 'stalled'),
+          variant('as-is', 'stalled', { unacked: 1, retransmits: 3 }),
+        ]),
+      ),
+    );
+    expect(facts).toMatchObject({
+      'stall.otherNameWorks': true,
+      'stall.smallSegmentsWork': false,
+      'stall.unacked': true,
+      'stall.retransmits': 3,
+      'stall.allSilent': false,
+      'service.healthy': false,
+    });
+  });
+
+  test('which name is answered, how the request ends, and how far away it is acknowledged', () => {
+    const shortLived = (ttl: number, ended: string, unacked: number) =>
+      variant('short-lived', ended, { ttl, unacked });
+    const of = (...variants: object[]) => serviceFacts(view({}, stalled, stall(variants)));
+    expect(
+      of(
+        variant('other-name', 'answered'),
+        variant('as-is', 'stalled'),
+        shortLived(1, 'stalled', 1),
+        shortLived(2, 'stalled', 0),
+        shortLived(3, 'stalled', 0),
+      ),
+    ).toMatchObject({
+      'stall.answeredWith': 'another server name',
+      'stall.requestEnded': 'stalled',
+      'stall.ackedAt': 2,
+      'stall.unacked': false,
+    });
+    expect(
+      of(
+        variant('other-name', 'stalled'),
+        variant('no-name', 'answered'),
+        variant('as-is', 'closed'),
+        shortLived(2, 'reset', 0),
+      ),
+    ).toMatchObject({
+      'stall.answeredWith': 'no server name',
+      'stall.requestEnded': 'closed',
+      'stall.ackedAt': null,
+    });
+    expect(
+      of(variant('other-name', 'stalled'), variant('as-is', 'stalled'))['stall.answeredWith'],
+    ).toBeNull();
+  });
+
+  test('who only listened has nothing that could be acknowledged', () => {
+    const listened = seen(
+      'stall',
+      'all-silent',
+      { variants: [variant('as-is', 'stalled')], mtu: null, resetTtl: null, lastHop: null },
+      { request: 'listen' },
+    );
+    expect(serviceFacts(view({}, stalled, listened))).toMatchObject({
+      'stall.request': 'listen',
+      'stall.unacked': null,
+      'stall.retransmits': null,
+    });
+  });
+
+  test('a shape that could not be tried is unknown, not refuted', () => {
+    const facts = serviceFacts(
+      view(
+        {},
+        stalled,
+        stall([
+          variant('small-segments', 'unknown', { retransmits: null, unacked: null }),
+          variant('as-is', 'stalled', { retransmits: null, unacked: null }),
+        ]),
+      ),
+    );
+    expect(facts).toMatchObject({
+      'stall.smallSegmentsWork': null,
+      'stall.unacked': null,
+      'stall.otherNameWorks': null,
+    });
+  });
+
+  test('vanishing large pings are a black hole only where small ones are answered and no router tells', () => {
+    const mtu = {
+      passes: 1280,
+      fails: 1281,
+      told: null,
+      lastHop: 2,
+      lastAddress: '10.0.0.2',
+      smallAnswered: true,
+    };
+    const of = (one: object) =>
+      serviceFacts(view({}, stalled, stall([variant('as-is', 'stalled')], { mtu: one })))['mtu.blackhole'];
+    expect([of(mtu), of({ ...mtu, told: 1280 }), of({ ...mtu, smallAnswered: false })]).toEqual([
+      true,
+      false,
+      null,
+    ]);
+  });
+});
+
+test('redirects: to itself, to another host, to a login page of the network', () => {
+  const facts = (location: string, service = 'http') =>
+    serviceFacts(
+      view(
+        { service, port: 80 },
+        seen('http', 'ok', { connectMs: 1, http: httpData({ status: 302, location }) }),
+      ),
+    );
+  expect(facts('http://good.test/')['http.redirectsToItself']).toBe(true);
+  expect(facts('https://www.good.test/')).toMatchObject({
+    'http.redirectsToItself': false,
+    'http.redirectsToOtherHost': false,
+    'http.captivePortal': false,
+  });
+  expect(facts('http://hotspot.lan/login')).toMatchObject({
+    'http.redirectsToOtherHost': true,
+    'http.captivePortal': true,
+  });
+  expect(facts('::::')['http.redirectsToItself']).toBe(false);
+});
