@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ProbeName } from '../model/probes.ts';
-import { count, family, flag, list, long, ms, or, port, text, timestamp } from './field-schemas.ts';
+import { VIEW_KINDS } from '../model/views.ts';
+import { count, family, flag, list, long, ms, number, or, port, text, timestamp } from './field-schemas.ts';
 import { PROBES } from './probe-schemas.ts';
 
 /**
@@ -27,6 +28,7 @@ function observationOf<
     raw: or(v.pipe(v.string(), v.maxLength(65_536))),
     enable: or(text),
     final: flag,
+    view: v.optional(text),
   });
 }
 
@@ -82,6 +84,16 @@ const request = v.object({
   caPem: or(long),
 });
 
+const view = v.object({
+  name: text,
+  kind: v.picklist(VIEW_KINDS),
+  by: or(text),
+  ok: flag,
+  reason: or(text),
+  clockOffsetMs: or(number),
+  privileges: or(v.picklist(['root', 'user'])),
+});
+
 export const EVIDENCE_SCHEMA = v.object({
   request,
   vantage: v.object({
@@ -95,6 +107,7 @@ export const EVIDENCE_SCHEMA = v.object({
   }),
   startedAt: timestamp,
   observations: list(observation),
+  views: v.optional(list(view)),
 });
 
 /** Where a value is no evidence (`observations.3.data.sent`), or null where it is. */

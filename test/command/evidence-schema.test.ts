@@ -50,7 +50,7 @@ describe('what can be replayed', () => {
   });
 
   it('may hold more than this version knows', () => {
-    expect(wrongPlace({ ...sample, views: [{ name: 'there' }] })).toBeNull();
+    expect(wrongPlace({ ...sample, more: [{ name: 'later' }] })).toBeNull();
   });
 
   it.each<[string, (evidence: Evidence) => unknown]>([
