@@ -88,21 +88,21 @@ async function prepare(
   const { readAuthorities } = await import('./files.ts');
   const authorities = settings.caFile === null ? null : await readAuthorities(settings.caFile);
   if (isUsageError(authorities)) return authorities;
-  const rules = await rulesOf(settings, parts);
+  const rules = await rulesOf(settings, io, parts);
   return isUsageError(rules) ? rules : { rules, caPem: authorities?.text ?? null };
 }
 
 const userIdOf = (io: Io): UserId => io.userId ?? null;
 
 /** A folder of rules may be anybody's: what is wrong with its files is told without what could act on a terminal. */
-async function rulesOf({ rulesDir }: Settings, parts: Parts): Promise<Rule[] | UsageError> {
-  const { rules, problems } = await parts.rules(rulesDir);
-  if (problems.length === 0) return rules;
+async function rulesOf({ rulesDir, quiet }: Settings, io: Io, parts: Parts): Promise<Rule[] | UsageError> {
+  const { rules, problems, notices } = await parts.rules(rulesDir);
   const { safe } = await import('../report/sanitize.ts');
-  const told = problems.map((problem) =>
-    safe(rulesDir === null ? problem : problem.replaceAll(rulesDir, withoutSecrets(rulesDir))),
-  );
-  return { error: told.join('\n') };
+  const told = (text: string) =>
+    safe(rulesDir === null ? text : text.replaceAll(rulesDir, withoutSecrets(rulesDir)));
+  if (problems.length > 0) return { error: problems.map(told).join('\n') };
+  if (!quiet) for (const notice of notices) await print(io.stderr, `reachdoctor: ${told(notice)}\n`);
+  return rules;
 }
 
 function requestOf(target: Target, settings: Settings, ready: Ready): Request {
@@ -275,7 +275,7 @@ async function tellAboutCauses(
   io: Io,
   parts: Parts,
 ): Promise<number> {
-  const rules = await rulesOf(invocation.settings, parts);
+  const rules = await rulesOf(invocation.settings, io, parts);
   if (isUsageError(rules)) return complain(io, rules.error);
   const { explainCause, listCauses } = await import('./explain.ts');
   if (invocation.kind === 'list-causes') {

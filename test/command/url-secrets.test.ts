@@ -41,7 +41,7 @@ async function told(argv: string[]): Promise<{ text: string; code: number; reque
     rules: async (dir) =>
       dir === null
         ? fakeParts().rules(null)
-        : { rules: [], problems: [`${dir}: cannot read this folder of rules (ENOENT)`] },
+        : { rules: [], problems: [`${dir}: cannot read this folder of rules (ENOENT)`], notices: [] },
   });
   const code = await main(argv, io, parts);
   return { text: io.stdout.text + io.stderr.text, code, requests: JSON.stringify(parts.requests) };

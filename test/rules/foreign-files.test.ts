@@ -50,7 +50,7 @@ describe('a file that is no rule', () => {
   it('is told of without what could act on a terminal', async () => {
     const io = fakeIo();
     const parts = fakeParts({
-      rules: async () => ({ rules: [], problems: ['a.yaml: "\x1b[2J\u202e"', 'b'] }),
+      rules: async () => ({ rules: [], problems: ['a.yaml: "\x1b[2J\u202e"', 'b'], notices: [] }),
     });
     expect(await main(['h.example:443', '--rules', 'mine'], io, parts)).toBe(2);
     expect(io.stderr.text).toBe('reachdoctor: a.yaml: "\\x1b[2J\\u{202e}"\nb\n');
