@@ -2,7 +2,7 @@ import { platform } from 'node:os';
 import { clock } from './clock.ts';
 import { interfaces } from './interfaces.ts';
 import { lookup } from './lookup.ts';
-import { readText } from './read-text.ts';
+import { readPieces, readText } from './read-text.ts';
 import { connectTcp } from './tcp.ts';
 import type { Doors } from './types.ts';
 
@@ -13,6 +13,7 @@ export function realDoors(): Doors {
     clock,
     connectTcp,
     readText,
+    readPieces,
     interfaces,
     lookup,
     runCommand: async (command) => (await import('./commands.ts')).runCommand(command),

@@ -2,10 +2,11 @@ import type { CommandResult, Doors } from '../../doors/types.ts';
 import { familyOf, isAddress } from '../../ground/address.ts';
 import type { NetworkInterface, Route } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
-import { parseBsdArp, parseBsdRoute } from '../../parsers/bsd-route.ts';
+import { parseBsdRoute } from '../../parsers/bsd-route.ts';
 import { parseIpAddr } from '../../parsers/ip-addr.ts';
 import { parseIpNeigh } from '../../parsers/ip-neigh.ts';
 import { parseIpRouteGet, parseIpRouteShow, unknownRoute } from '../../parsers/ip-route.ts';
+import { parseNeighbours } from '../../parsers/neighbours.ts';
 import { parseProcArp, parseProcRoute } from '../../parsers/proc-net.ts';
 import { parseFindNetRoute } from '../../parsers/windows-route.ts';
 import { RAW_LIMIT } from './ping.ts';
@@ -132,7 +133,7 @@ async function onBsd(address: string, run: Run, doors: Doors): Promise<Read> {
   const route = got.status === 'done' ? parseBsdRoute(`${got.stdout}\n${got.stderr}`) : unknownRoute;
   const hop = nextHopOf(route, address);
   const arp = hop === null || isV6 ? null : await run('arp', '-n', hop);
-  const neighbour = hop === null || arp?.status !== 'done' ? null : parseBsdArp(arp.stdout, hop);
+  const neighbour = hop === null || arp?.status !== 'done' ? null : parseNeighbours(arp.stdout, hop);
   return { route, neighbour, interfaces: ownInterfaces(doors), command: got.commandLine };
 }
 
