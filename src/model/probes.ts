@@ -323,6 +323,8 @@ export interface ObservationOf<P extends ProbeName> {
   enable: string | null;
   /** False while the probe is still at work and this is what it has so far. */
   final: boolean;
+  /** The program whose output, read elsewhere, says so: told and not measured. Absent = measured by this run. */
+  told?: string;
   /** Name of the view that it was made from (views.ts); absent = this client. */
   view?: string;
 }

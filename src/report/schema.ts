@@ -95,6 +95,9 @@ const observation = v.object({
   raw: v.nullable(text),
   enable: v.nullable(text),
   final: v.boolean(),
+  told: v.optional(
+    v.pipe(text, v.description('The program whose pasted output says so; absent = measured by this run.')),
+  ),
   view: v.optional(v.pipe(text, v.description('From where it was made; absent = this client.'))),
 });
 
