@@ -23,6 +23,7 @@ export type Invocation =
   | { kind: 'diagnose'; target: Target; settings: Settings }
   | { kind: 'ask'; settings: Settings }
   | { kind: 'replay'; file: string; settings: Settings }
+  | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'explain'; cause: string; settings: Settings }
   | { kind: 'list-causes'; settings: Settings };
 
@@ -65,7 +66,8 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
   }
   const input = flags.diagnose ?? first;
   const jobs = [
-    input === undefined ? null : 'a target',
+    input === undefined || flags.explainOutput !== undefined ? null : 'a target',
+    flags.explainOutput === undefined ? null : '--explain-output',
     flags.replay === undefined ? null : '--replay',
     flags.explain === undefined ? null : '--explain',
     flags.listCauses === true ? '--list-causes' : null,
@@ -79,6 +81,17 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
     return flags.replay === ''
       ? usage('--replay needs the file of a run that --save-evidence wrote, as in --replay run.json.')
       : { kind: 'replay', file: flags.replay, settings };
+  }
+  if (flags.explainOutput !== undefined) {
+    if (flags.explainOutput === '') {
+      return usage(
+        '--explain-output needs a file, or - for standard input, as in --explain-output pasted.txt.',
+      );
+    }
+    const about =
+      input === undefined ? null : parseTarget(input, { port: flags.port, service: flags.service });
+    if (isUsageError(about)) return about;
+    return { kind: 'explain-output', file: flags.explainOutput, target: about, settings };
   }
   if (input === undefined) {
     return settings.json
@@ -187,6 +200,10 @@ function commandOf(version: string, columns: number, write: (text: string) => vo
   add(
     WITHOUT_NETWORK,
     option('--replay <FILE>', 'diagnose saved evidence again'),
+    option(
+      '--explain-output <FILE>',
+      'what telnet, ssh, curl, ping ... said elsewhere, pasted into a file (- = standard input); --diagnose says about what',
+    ),
     option('--explain <CAUSE>', 'what a cause is, how it is recognised, who fixes it'),
     option('--list-causes', 'every cause that can be diagnosed'),
   );
@@ -260,4 +277,5 @@ const EXAMPLES: Record<string, string> = {
   '--replay': 'write it as in --replay run.json',
   '--save-evidence': 'write it as in --save-evidence run.json',
   '--explain': 'write it as in --explain CAUSE; --list-causes names them all',
+  '--explain-output': 'write it as in --explain-output pasted.txt',
 };

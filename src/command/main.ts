@@ -38,6 +38,17 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       return tellAboutCauses(invocation, io, parts);
     case 'replay':
       return replay(invocation.file, invocation.settings, io, parts);
+    case 'explain-output': {
+      const ready = await prepare(invocation.settings, parts);
+      if (isUsageError(ready)) return complain(io, ready.error);
+      const { explainOutput } = await import('./explain-output.ts');
+      const read = await explainOutput(invocation, ready, io, parts);
+      if (isUsageError(read)) return complain(io, read.error);
+      if (!invocation.settings.json) await print(io.stdout, read.preface);
+      const told = await deliver(read.report, read.evidence, invocation.settings, io, parts);
+      if (!invocation.settings.json) await print(io.stdout, read.next);
+      return exitCodeOf(told.outcome, stoppedBy(io));
+    }
     case 'ask':
       return ask(invocation.settings, io, parts);
     case 'diagnose': {

@@ -66,6 +66,7 @@ export interface Flags {
   sni?: string;
   ca?: string;
   explain?: string;
+  explainOutput?: string;
   listCauses?: boolean;
   saveEvidence?: string;
   replay?: string;

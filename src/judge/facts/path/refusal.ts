@@ -1,6 +1,7 @@
 import { familyOf } from '../../../ground/address.ts';
 import { errnoOf, ICMP_MEANINGS, icmpMeaning } from '../../../ground/icmp.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import { timeOf } from '../../readings/connects.ts';
 import type { Readings } from '../../readings/index.ts';
 import type { Rejection } from '../../readings/trace-summary.ts';
 import { isForged, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
@@ -205,7 +206,7 @@ function refusalIn(readings: Readings): Refusal {
           : hopOf(address, every, gateway);
     const late = isLate(
       rejection.rttMs,
-      failed?.elapsedMs ?? null,
+      failed == null ? null : timeOf(failed),
       address === null ? 0 : roundTripTo(address, every),
     );
     const passed =
@@ -271,7 +272,7 @@ function refusalIn(readings: Readings): Refusal {
   const told = fromPing(
     readings,
     failed?.code ?? null,
-    failed?.outcome === 'unreachable' ? failed.elapsedMs : null,
+    failed?.outcome === 'unreachable' ? timeOf(failed) : null,
   );
   return counted === null || told['refusal.kind'] !== null
     ? told
