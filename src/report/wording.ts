@@ -448,6 +448,14 @@ export const PROTOCOL_WORD: Record<Protocol, string> = {
   mysql: 'MySQL',
   postgresql: 'PostgreSQL',
   redis: 'Redis',
+  memcached: 'memcached',
+  ldap: 'LDAP',
+  smb: 'SMB',
+  mqtt: 'MQTT',
+  dns: 'DNS',
+  amqp: 'AMQP',
+  mongodb: 'MongoDB',
+  rdp: 'RDP',
   rfb: 'VNC (RFB)',
 };
 
