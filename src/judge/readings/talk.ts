@@ -140,12 +140,23 @@ function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
     word: inside?.word ?? null,
     connectMs,
     firstByteMs: answerMs === null ? tls.handshakeMs : Math.max(answerMs, tls.handshakeMs ?? 0),
-    well: outcome === 'ok' && httpWell && (inside === null || isWellInside(inside)),
+    well:
+      outcome === 'ok' &&
+      httpWell &&
+      !isWeak(tls) &&
+      !wantsCertificate(seen.data) &&
+      (inside === null || isWellInside(inside)),
     refuses: inside === null ? null : isRefusal(inside.word),
     saysOther: false,
     lastedS: secondsOf(seen),
   };
 }
+
+const isWeak = ({ chain }: TlsData): boolean => chain.some(({ weakness }) => weakness != null);
+
+/** nginx completes the handshake and refuses in HTTP (400, or its own 495 and 496). */
+const wantsCertificate = ({ tls, http }: Heard<'tls'>['data']): boolean =>
+  tls.certificateRequested === true && http?.status != null && [400, 495, 496].includes(http.status);
 
 /** How the conversation inside TLS ended; null where none was held. */
 const endInside = (inside: SpokenData | null, http: HttpData | null): TalkEnd | null =>

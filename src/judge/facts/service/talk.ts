@@ -126,6 +126,17 @@ export const TALK_FACTS = {
     meaning: 'From the request (or the accepted connection) to the first octet of the answer.',
     from: ['ssh', 'http', 'greeting', 'tls'],
   },
+  'service.answerS': {
+    type: 'number',
+    meaning: 'service.firstByteMs in seconds, one decimal.',
+    from: SPEAKING,
+  },
+  'service.cutAfterS': {
+    type: 'number',
+    meaning:
+      'Seconds that the conversation lasted which was closed or reset without an answer; null when it ended otherwise.',
+    from: SPEAKING,
+  },
   'service.waitedS': {
     type: 'number',
     meaning: 'Seconds that the conversation lasted which ended in silence; null when it ended otherwise.',
@@ -230,6 +241,8 @@ export function talkFacts({ evidence, here, talks }: Readings): TalkFacts {
     'service.ownConnections': ownConnections(here),
     'service.connectMs': talk?.connectMs ?? null,
     'service.firstByteMs': talk?.firstByteMs ?? null,
+    'service.answerS': talk?.firstByteMs == null ? null : Math.round(talk.firstByteMs / 100) / 10,
+    'service.cutAfterS': talk?.ended === 'closed' || talk?.ended === 'reset' ? talk.lastedS : null,
     'service.waitedS': expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null,
     'service.refusesAfterwards': refusesAfterwards,
     'service.slow':
