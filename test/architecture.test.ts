@@ -35,7 +35,12 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^model\//, /^(model|ground)\//],
   [/^parsers\//, /^(model|ground|parsers)\//],
   [/^judge\/readings\//, /^(model|ground)\/|^judge\/readings\//],
-  [/^judge\/facts\//, /^(model|ground)\/|^judge\/(readings|facts)\//],
+  // What several subjects need is a reading; only the files of one subject know each other.
+  [/^judge\/facts\/index\.ts$/, /^model\/|^judge\/(readings|facts)\//],
+  [/^judge\/facts\/dns\//, /^(model|ground)\/|^judge\/(readings|facts\/dns)\//],
+  [/^judge\/facts\/path\//, /^(model|ground)\/|^judge\/(readings|facts\/path)\//],
+  [/^judge\/facts\/service\//, /^(model|ground)\/|^judge\/(readings|facts\/service)\//],
+  [/^judge\/facts\//, /^(model|ground)\/|^judge\/readings\//],
   [
     /^judge\/rules\/(match|rank|judge|condition|template|place)\.ts$/,
     /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place)\.ts$/,
@@ -50,7 +55,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^gather\/probes\//, /^(model|ground|parsers|gather\/probes)\/|^doors\/types\.ts$/],
   [
     /^gather\/gather\.ts$/,
-    /^model\/|^gather\/(plan\/(index|steps)|probes\/(index|probe))\.ts$|^judge\/report-of\.ts$|^doors\/types\.ts$|^node:events$/,
+    /^model\/|^gather\/(plan\/(index|steps)|probes\/(index|probe))\.ts$|^judge\/(report-of|readings\/index)\.ts$|^doors\/types\.ts$|^node:events$/,
   ],
   // Colours, tables and the schema's library compute; they touch nothing.
   [/^report\/(?!emit-schema)/, /^(model|ground|report)\/|^(node:util|cli-table3|valibot)/],

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Doors } from '../doors/types.ts';
+import { type RunReadings, readingsOf } from '../judge/readings/index.ts';
 import { reportOf } from '../judge/report-of.ts';
 import type { Evidence, Vantage } from '../model/evidence.ts';
 import type { FindingOf, Observation, ProbeName, Step } from '../model/probes.ts';
@@ -56,7 +57,15 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   const started = new Set<string>();
   let wake: () => void = () => {};
 
+  // Read again only when an observation has arrived; the end of a step alone says nothing new.
+  let read: RunReadings | null = null;
+  const readings = () => {
+    read ??= readingsOf(evidence);
+    return read;
+  };
+
   const record = (observation: Observation) => {
+    read = null;
     const at = evidence.observations.findIndex(({ id }) => id === observation.id);
     if (at < 0) evidence.observations.push(observation);
     else evidence.observations[at] = observation;
@@ -79,8 +88,9 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     const news = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    for (const step of nextSteps(evidence)) if (!started.has(step.id)) start(step);
-    if (![...running.values()].some(({ step }) => isWanted(step, evidence))) break;
+    const seen = readings();
+    for (const step of nextSteps(seen)) if (!started.has(step.id)) start(step);
+    if (![...running.values()].some(({ step }) => isWanted(step, seen))) break;
     await Promise.race([news, stopped]);
   }
   ended.abort();

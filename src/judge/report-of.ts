@@ -1,16 +1,14 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
-import type { Observation, ObservationOf } from '../model/probes.ts';
+import type { Observation } from '../model/probes.ts';
 import type { Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
 import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
 import { headlineOf } from '../report/wording.ts';
 import { factsOf } from './facts/index.ts';
 import { proxyVariablesFor } from './facts/service/proxy.ts';
-import { connectOutcome } from './facts/tcp.ts';
 import { outcomeOf } from './outcome.ts';
-import { addressesOf } from './readings/addresses.ts';
-import { readingsAt } from './readings/index.ts';
+import { type RunReadings, readingsOf } from './readings/index.ts';
 import { summarizeTrace } from './readings/trace-summary.ts';
 import { judge } from './rules/judge.ts';
 import type { JudgedView } from './rules/match.ts';
@@ -21,7 +19,8 @@ export function reportOf(
   rules: readonly Rule[],
   run: { version: string; durationMs: number },
 ): Report {
-  const views = viewsOf(evidence);
+  const seen = readingsOf(evidence);
+  const views = judgedFrom(seen);
   const { causes, ruledOut, cannotTell } = judge(rules, views);
   const outcome = outcomeOf(views.map(({ facts }) => facts));
   const { vantage } = evidence;
@@ -36,7 +35,7 @@ export function reportOf(
       host: target.host,
       port: target.port,
       service: target.service,
-      addresses: targetAddresses(evidence),
+      addresses: targetAddresses(seen),
     },
     outcome,
     causes,
@@ -56,15 +55,14 @@ export function reportOf(
 }
 
 /** The facts, seen from each address that was tried; from none where the name led to none. */
-export function viewsOf(evidence: Evidence): JudgedView[] {
-  const addresses = addressesOf(evidence).map(({ address }) => address);
-  const { observations } = evidence;
-  return (addresses.length > 0 ? addresses : [null]).map((address) => ({
-    address,
-    facts: factsOf(readingsAt(evidence, address)),
-    observations,
+export const viewsOf = (evidence: Evidence): JudgedView[] => judgedFrom(readingsOf(evidence));
+
+const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
+  perAddress.map((readings) => ({
+    address: readings.address,
+    facts: factsOf(readings),
+    observations: readings.observations,
   }));
-}
 
 /** For a healthy run's second line: which address accepted, how soon, and what it spoke. */
 function confirmed(views: readonly JudgedView[]): string | null {
@@ -75,15 +73,13 @@ function confirmed(views: readonly JudgedView[]): string | null {
   return acceptedWords(Number(facts.port), String(facts['target.address']), answerMs, heard);
 }
 
-function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
-  return addressesOf(evidence).map(({ address, family, source }) => {
-    const o = evidence.observations.find(
-      (c): c is ObservationOf<'tcp-connect'> =>
-        c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
-    );
-    return { address, family, source, outcome: connectOutcome(o) ?? 'not-tried' };
-  });
-}
+const targetAddresses = ({ addresses, outcomes }: RunReadings): ReportTarget['addresses'] =>
+  addresses.map(({ address, family, source }, i) => ({
+    address,
+    family,
+    source,
+    outcome: outcomes[i]?.outcome ?? 'not-tried',
+  }));
 
 function guessNote({ facts, address }: JudgedView): Report['cannotTell'] {
   const protocol = facts['service.expected'] as Protocol | null;

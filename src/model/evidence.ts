@@ -1,5 +1,6 @@
 import type { Observation } from './probes.ts';
 import type { Request } from './request.ts';
+import type { View } from './views.ts';
 
 export interface Vantage {
   os: string;
@@ -19,4 +20,6 @@ export interface Evidence {
   vantage: Vantage;
   startedAt: string;
   observations: Observation[];
+  /** The places, other than this client, that observations name as their view. */
+  views?: View[];
 }

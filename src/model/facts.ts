@@ -1,8 +1,18 @@
-import type { Evidence } from './evidence.ts';
+import type { ProbeCatalogue, ProbeName } from './probes.ts';
 
 export type FactValue = string | number | boolean | null;
 /** Flat, named; null = not measured. The tables in src/judge/facts/*.ts name them all. */
 export type Facts = Readonly<Record<string, FactValue>>;
+
+type RoleOf<Input> = Input extends { role: infer R extends string }
+  ? R
+  : Input extends { question: infer Q extends string }
+    ? Q
+    : never;
+/** A probe, or one role of it: `ping`, `trace-syn:control`, `answer:symptom`. */
+export type FactSource = {
+  [P in ProbeName]: P | `${P}:${RoleOf<ProbeCatalogue[P]['input']>}`;
+}[ProbeName];
 
 export interface FactDefinition {
   type: 'boolean' | 'number' | 'string';
@@ -10,8 +20,11 @@ export interface FactDefinition {
   values?: readonly string[];
   /** One sentence: what it means, and null when. Goes into rules/README.md. */
   meaning: string;
-  /** Where it comes from: `probe` or `probe:role` (`trace-syn:control`). Conclusions quote those observations. Empty for what the user typed. */
-  from: readonly string[];
+  /**
+   * Everything that it is made from: without any other observation it is the same (a test drops them). Conclusions quote
+   * those observations. Empty for what the user typed.
+   */
+  from: readonly FactSource[];
 }
 export type FactTable = Readonly<Record<string, FactDefinition>>;
 type ValueOf<D extends FactDefinition> = D['type'] extends 'boolean'
@@ -23,9 +36,3 @@ type ValueOf<D extends FactDefinition> = D['type'] extends 'boolean'
       : string;
 /** The record a layer's fact function must return: every fact of its table, null where not measured. */
 export type FactsOf<T extends FactTable> = { [K in keyof T]: ValueOf<T[K]> | null };
-
-/** What a layer's facts are computed from: the evidence, seen from one address of the target (null before one is known). */
-export interface View {
-  evidence: Evidence;
-  address: string | null;
-}

@@ -332,5 +332,7 @@ export interface ObservationOf<P extends ProbeName> {
   enable: string | null;
   /** False while the probe is still at work and this is what it has so far. */
   final: boolean;
+  /** Name of the view that it was made from (views.ts); absent = this client. */
+  view?: string;
 }
 export type Observation = { [P in ProbeName]: ObservationOf<P> }[ProbeName];

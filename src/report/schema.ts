@@ -95,6 +95,7 @@ const observation = v.object({
   raw: v.nullable(text),
   enable: v.nullable(text),
   final: v.boolean(),
+  view: v.optional(v.pipe(text, v.description('From where it was made; absent = this client.'))),
 });
 
 const target = v.object({

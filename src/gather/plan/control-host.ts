@@ -1,15 +1,14 @@
-import { addressesOf, isAddressLiteral } from '../../judge/readings/addresses.ts';
-import type { Evidence } from '../../model/evidence.ts';
+import { isAddressLiteral } from '../../judge/readings/addresses.ts';
+import type { RunReadings } from '../../judge/readings/index.ts';
 import type { ObservationOf, Step } from '../../model/probes.ts';
 import { FULL_TTL, failed, ofStep, REASK_HOLD_MS } from './steps.ts';
 
 /** Another host whose same port the user knows to be open: tells "this port, towards everyone" from "this host". */
-export function controlHostSteps(evidence: Evidence): Step[] {
-  const { controlHost, target, ttlProbe } = evidence.request;
-  if (controlHost === null || !addressesOf(evidence).some(({ address }) => failed(evidence, address)))
-    return [];
+export function controlHostSteps(seen: RunReadings): Step[] {
+  const { controlHost, target, ttlProbe } = seen.request;
+  if (controlHost === null || !seen.addresses.some(({ address }) => failed(seen, address))) return [];
   const literal = isAddressLiteral(controlHost);
-  const resolved = ofStep(evidence, 'resolve-control') as ObservationOf<'system-resolve'> | undefined;
+  const resolved = ofStep(seen, 'resolve-control') as ObservationOf<'system-resolve'> | undefined;
   const address = literal ? controlHost : (resolved?.data?.addresses[0]?.address ?? null);
   const steps: Step[] = literal
     ? []
@@ -35,7 +34,7 @@ export function controlHostSteps(evidence: Evidence): Step[] {
     },
     purpose: `whether ${controlHost} accepts TCP ${target.port} from here`,
   });
-  const control = ofStep(evidence, 'tcp-control-host');
+  const control = ofStep(seen, 'tcp-control-host');
   if (ttlProbe && control !== undefined && control.outcome !== 'open' && control.data !== null)
     steps.push({
       id: 'trace-syn-control-host',

@@ -1,6 +1,4 @@
-import { addressesOf, isAddressLiteral } from '../../judge/readings/addresses.ts';
-import { traceOf } from '../../judge/readings/traces.ts';
-import type { Evidence } from '../../model/evidence.ts';
+import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Step, StepOf } from '../../model/probes.ts';
 import {
   alternatePorts,
@@ -9,6 +7,7 @@ import {
   countedConnect,
   echoTrace,
   FULL_TTL,
+  failed,
   gatewayTrace,
   isWithoutSweep,
   latePing,
@@ -31,12 +30,9 @@ const SILENT_HOLD_MS = 2900;
 const OTHER_TRACE_MS = 3500;
 
 /** Where the hosts file or another resolver gives another address: whether that one would work. */
-export function otherAnswerSteps({ facts, n, request }: Context): Step[] {
-  const words = [facts['dns.realAddresses'], facts['dns.otherSays']].filter(
-    (w): w is string => typeof w === 'string',
-  );
-  const address = words.flatMap((list) => list.split(', ')).find(isAddressLiteral);
-  if (address === undefined) return [];
+export function otherAnswerSteps({ readings, n, request }: Context): Step[] {
+  const address = readings.naming?.otherAnswer ?? null;
+  if (address === null) return [];
   return [
     {
       id: `tcp-other-answer-${n}`,
@@ -55,13 +51,8 @@ export function otherAnswerSteps({ facts, n, request }: Context): Step[] {
 }
 
 /** One failing address a family is looked at closely: more would be many packets for the same answer. */
-export function addressesInDepth(evidence: Evidence): Set<string> {
-  const failing = addressesOf(evidence).filter(({ address }) => {
-    const o = evidence.observations.find(
-      (c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
-    );
-    return o !== undefined && o.data !== null && o.outcome !== 'open';
-  });
+export function addressesInDepth(seen: RunReadings): Set<string> {
+  const failing = seen.addresses.filter(({ address }) => failed(seen, address));
   return new Set(
     ([4, 6] as const).flatMap((family) => failing.find((a) => a.family === family)?.address ?? []),
   );
@@ -109,12 +100,12 @@ function silenceSteps(context: Context): Step[] {
  * tool's: a router that rejects sends about six ICMP errors and then one a second, and those six belong to the very port.
  */
 function refusalSteps(context: Context): Step[] {
-  const { facts, evidence, n } = context;
+  const { facts, readings, n } = context;
   const rtt = typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 1000) : 0;
   const late = rtt >= 900;
   const holdMs = late ? SILENT_HOLD_MS : Math.round(300 + 4 * rtt);
   const traces = traceSteps(context, { holdMs, silentLimit: FULL_TTL });
-  const first = traces.map(({ id }) => ofStep(evidence, id));
+  const first = traces.map(({ id }) => ofStep(readings, id));
   const traced = traces.length === 0 || first.every((o) => o?.final === true);
   if (!traced) return traces;
   const steps: Step[] = [...traces];
@@ -134,7 +125,7 @@ function refusalSteps(context: Context): Step[] {
     };
     again.input = { ...again.input, holdMs: SILENT_HOLD_MS, silentLimit: 8 };
     steps.push(again);
-    if (ofStep(evidence, again.id)?.final !== true) return steps;
+    if (ofStep(readings, again.id)?.final !== true) return steps;
   }
   steps.push(ping(context, 1, 1000));
   const alternates = alternatePorts(context, late ? 1500 : Math.round(350 + 4 * rtt));
@@ -145,7 +136,7 @@ function refusalSteps(context: Context): Step[] {
   );
   if (facts['refusal.kind'] === 'rst' && facts['local.route'] !== 'local' && facts['local.onLink'] !== true) {
     steps.push(replyTtl(context, context.request.target.port, `reply-ttl-${n}`));
-    const control = traceOf(context.view, 'control')?.trace.port ?? null;
+    const control = readings.traces.control?.trace.port ?? null;
     if (control !== null && facts['path.control.reached'] === true)
       steps.push(replyTtl(context, control, `reply-ttl-control-${n}`));
   }
@@ -162,8 +153,8 @@ function standInSteps(
   context: Context,
   { late, holdMs }: { late: boolean; holdMs: number },
 ): { steps: Step[]; first: boolean } {
-  const { facts, evidence } = context;
-  const waitsFor = (...some: Step[]) => some.some(({ id }) => ofStep(evidence, id)?.final !== true);
+  const { facts, readings } = context;
+  const waitsFor = (...some: Step[]) => some.some(({ id }) => ofStep(readings, id)?.final !== true);
   const refused = facts['tcp.outcome'] === 'refused';
   // Two connections more leave a router that rejects enough of its six errors for the trace.
   const counted = countedConnect(context, { connections: 2, timeoutMs: late ? 600 : holdMs, quietMs: 0 });
@@ -192,12 +183,12 @@ function standInSteps(
  * Two routers at the same distance: load is shared over several paths, and the port may have met the broken one. Other
  * source ports take other paths; where one of them goes on, the stop is not the port's.
  */
-function secondSweep({ view, evidence, n }: Context, traces: Step[]): Step[] {
+function secondSweep({ readings, n }: Context, traces: Step[]): Step[] {
   const [first] = traces;
-  const target = traceOf(view, 'target')?.summary;
-  const control = traceOf(view, 'control')?.summary;
+  const target = readings.traces.target?.summary;
+  const control = readings.traces.control?.summary;
   if (first?.probe !== 'trace-syn' || target === undefined || control === undefined) return [];
-  if (ofStep(evidence, first.id)?.final !== true || target.reached) return [];
+  if (ofStep(readings, first.id)?.final !== true || target.reached) return [];
   const parts = [...target.routers].some(([hop, router]) => (control.routers.get(hop) ?? router) !== router);
   if (!parts) return [];
   return [
@@ -211,8 +202,8 @@ function secondSweep({ view, evidence, n }: Context, traces: Step[]): Step[] {
 }
 
 /** The port was answered, and the trace to it ends in silence. */
-function isUnfinished({ view, facts }: Context): boolean {
-  const target = traceOf(view, 'target')?.summary;
+function isUnfinished({ readings, facts }: Context): boolean {
+  const target = readings.traces.target?.summary;
   return (
     target !== undefined &&
     facts['refusal.byPing'] !== false &&

@@ -1,5 +1,4 @@
-import { addressesOf } from '../../judge/readings/addresses.ts';
-import type { Evidence } from '../../model/evidence.ts';
+import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Step } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
 import { controlHostSteps } from './control-host.ts';
@@ -15,17 +14,11 @@ const TARGET_STARTS_MS = [0, 250, 500];
 const TARGET_END_MS = 4000;
 
 /**
- * What is worth asking, given what is known: a pure function of the evidence, called again whenever an observation
- * arrives. Returns every step that is wanted so far; the engine starts those that it has not started yet.
+ * What is worth asking, given what is known: a pure function of what the evidence says, called again whenever an
+ * observation arrives. Returns every step that is wanted so far; the engine starts those that it has not started yet.
  */
-export function nextSteps(evidence: Evidence): Step[] {
-  const { request } = evidence;
-  return [
-    ...answerSteps(request),
-    ...nameSteps(evidence),
-    ...addressSteps(evidence),
-    ...controlHostSteps(evidence),
-  ];
+export function nextSteps(seen: RunReadings): Step[] {
+  return [...answerSteps(seen.request), ...nameSteps(seen), ...addressSteps(seen), ...controlHostSteps(seen)];
 }
 
 function answerSteps(request: Request): Step[] {
@@ -39,11 +32,12 @@ function answerSteps(request: Request): Step[] {
     }));
 }
 
-function addressSteps(evidence: Evidence): Step[] {
-  const { request } = evidence;
-  const addresses = addressesOf(evidence);
-  const inDepth = addressesInDepth(evidence);
-  return addresses.flatMap(({ address }, i) => {
+function addressSteps(seen: RunReadings): Step[] {
+  const { request } = seen;
+  const inDepth = addressesInDepth(seen);
+  return seen.perAddress.flatMap((readings, i) => {
+    const { address } = readings;
+    if (address === null) return [];
     const n = i + 1;
     const connect: Step = {
       id: `tcp-${n}`,
@@ -58,9 +52,9 @@ function addressSteps(evidence: Evidence): Step[] {
       },
       purpose: `whether ${address} accepts TCP ${request.target.port}`,
     };
-    const tcp = ofStep(evidence, connect.id);
+    const tcp = ofStep(seen, connect.id);
     if (tcp === undefined || tcp.data === null) return [connect];
-    const context = contextOf(evidence, address, n);
+    const context = contextOf(readings, address, n);
     if (context.facts['tcp.outcome'] === 'open') return [connect, ...openSteps(context)];
     return [
       connect,

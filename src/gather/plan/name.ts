@@ -1,5 +1,5 @@
 import { isAddressLiteral } from '../../judge/readings/addresses.ts';
-import type { Evidence } from '../../model/evidence.ts';
+import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Step, StepOf } from '../../model/probes.ts';
 import type { Context } from './steps.ts';
 
@@ -10,8 +10,7 @@ const DNS_TIMEOUT_MS = 5000;
 /** RFC 6761, 6.3: these lead to this machine everywhere, and no resolver should be asked about them. */
 const NEEDS_NO_DNS = /(^|\.)localhost\.?$/i;
 
-export function nameSteps(evidence: Evidence): Step[] {
-  const { request, vantage } = evidence;
+export function nameSteps({ request, vantage }: RunReadings): Step[] {
   const { host } = request.target;
   if (isAddressLiteral(host)) return [];
   const resolvers = NEEDS_NO_DNS.test(host)
@@ -56,13 +55,13 @@ export function nameSteps(evidence: Evidence): Step[] {
 const NONSENSE_TIMEOUT_MS = 700;
 
 /** Where the address that a resolver gives fails: whether it gives the same for a name that nobody made. */
-export function nonsenseSteps({ evidence, request, facts }: Context): StepOf<'dns'>[] {
+export function nonsenseSteps({ readings, request, facts }: Context): StepOf<'dns'>[] {
   const resolver = facts['dns.answeredBy'];
   if (!request.names || facts['dns.systemSource'] !== 'dns' || typeof resolver !== 'string') return [];
   const name = String(facts['dns.answeredName'] ?? request.target.host);
   const parent = name.replace(/^[^.]*\.?/, '').replace(/\.$/, '');
   if (parent === '') return [];
-  const host = `${madeUpLabel(`${evidence.startedAt} ${name}`)}.${parent}.`;
+  const host = `${madeUpLabel(`${readings.startedAt} ${name}`)}.${parent}.`;
   return [
     {
       id: 'dns-nonsense',

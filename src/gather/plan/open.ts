@@ -1,4 +1,3 @@
-import { otherProtocolTraces } from '../../judge/readings/traces.ts';
 import type { ObservationOf, Step, StepOf } from '../../model/probes.ts';
 import { serviceSteps } from './service.ts';
 import {
@@ -33,17 +32,14 @@ export function openSteps(context: Context): Step[] {
       port: request.target.port,
       role: 'sample',
       startsMs: SAMPLES_MS,
-      endMs: SAMPLES_MS.at(-1)! + Math.max(1500, RESENT_MS + roundTripOf(context)),
+      endMs: SAMPLES_MS.at(-1)! + Math.max(1500, RESENT_MS + roundTripOf(context.readings)),
       stopAtFirstAnswer: false,
     },
     purpose: 'whether it accepts every time',
   };
   // One conversation with a service that answers well is all that it gets.
   const isIntermittent = request.answers.symptom === 'intermittent';
-  const steps: Step[] = [
-    ...(isIntermittent ? [sample] : []),
-    ...serviceSteps(context.evidence, facts, address, n),
-  ];
+  const steps: Step[] = [...(isIntermittent ? [sample] : []), ...serviceSteps(context.readings, address, n)];
   if (facts['tcp.mixed'] === true || facts['tcp.slowOpen'] === true || sampleWavers(context, sample.id))
     steps.push(...wavering(context));
   else if (request.traceAlways)
@@ -62,14 +58,14 @@ export function openSteps(context: Context): Step[] {
 }
 
 function sampleWavers(context: Context, id: string): boolean {
-  const sample = ofStep(context.evidence, id) as ObservationOf<'tcp-connect'> | undefined;
+  const sample = ofStep(context.readings, id) as ObservationOf<'tcp-connect'> | undefined;
   return sample?.data?.attempts.some(({ outcome }) => outcome !== 'open') ?? false;
 }
 
 /** Some SYNs are answered and some are not: loss, a rate limit or a full accept queue. */
 function wavering(context: Context): Step[] {
   const { address, n, request } = context;
-  const rttMs = roundTripOf(context);
+  const rttMs = roundTripOf(context.readings);
   const more: StepOf<'tcp-connect'> = {
     id: `tcp-more-${n}`,
     probe: 'tcp-connect',
@@ -84,7 +80,7 @@ function wavering(context: Context): Step[] {
     purpose: 'how often it answers',
   };
   const ofPort = (): Step[] => {
-    const found = ofStep(context.evidence, alternates.id) as ObservationOf<'alternate-ports'> | undefined;
+    const found = ofStep(context.readings, alternates.id) as ObservationOf<'alternate-ports'> | undefined;
     const ports = found?.data?.ports ?? [];
     // A refusal makes no connection.
     const answered =
@@ -122,13 +118,13 @@ function wavering(context: Context): Step[] {
  * must die before it are sent, so that an honest server sees none of them.
  */
 function interceptSteps(context: Context): Step[] {
-  const { facts, address, n, request, view } = context;
+  const { facts, address, n, request, readings } = context;
   if (!request.ttlProbe || isLoopback(address)) return [];
   const rtt = Math.round(
     typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 500) : 0,
   );
   const distance = udpTrace(context, 120 + 2 * rtt);
-  const seen = otherProtocolTraces(view)[0];
+  const seen = readings.traces.others[0];
   if (seen === undefined) return distance;
   const safe = seen.summary.answeredAt !== null ? seen.summary.answeredAt - 1 : seen.summary.lastHop;
   if (safe < 1) return distance;

@@ -1,9 +1,8 @@
 import { bracketed, endpoint } from '../../ground/address.ts';
 import { dialogueOf, isExpected, isGreeting, type Spoken } from '../../ground/services.ts';
-import type { Evidence } from '../../model/evidence.ts';
-import type { Facts } from '../../model/facts.ts';
+import type { Readings } from '../../judge/readings/index.ts';
 import type { Observation, Step } from '../../model/probes.ts';
-import { roundTripOf } from './steps.ts';
+import { ofStep, roundTripOf } from './steps.ts';
 
 /**
  * Everything about one service ends within this on a path without length, the hostile ones included. Each probe adds
@@ -28,16 +27,16 @@ const LISTEN_MS = 100;
  * What is worth saying to an open port: one conversation in the protocol that is expected there, and where that
  * stalls, is cut, or is answered by something else, the steps that tell why. Pure; returns every step wanted so far.
  */
-export function serviceSteps(evidence: Evidence, facts: Facts, address: string, n: number): Step[] {
-  const { request } = evidence;
+export function serviceSteps(readings: Readings, address: string, n: number): Step[] {
+  const { request } = readings;
   const { target } = request;
   const dialogue = dialogueOf(target);
   const expected = isExpected(target);
   const talkMs = expected ? TALK_MS : GUESS_MS;
-  const isAddress = facts['target.isAddress'] === true;
+  const isAddress = readings.addresses.some(({ source }) => source === 'literal');
   const serverName = request.sni ?? (isAddress ? null : target.host);
   const expectedAddress = serverName === null && target.serviceNamed ? address : null;
-  const roundTripMs = roundTripOf({ evidence, address });
+  const roundTripMs = roundTripOf(readings);
   const where = { address, port: target.port, roundTripMs };
   const patient = { ...where, patienceMs: expected ? PATIENCE_MS : 0 };
   const httpHost = hostHeader(target.host, target.port, dialogue.speak === 'tls' ? 443 : 80);
@@ -94,7 +93,7 @@ export function serviceSteps(evidence: Evidence, facts: Facts, address: string, 
             purpose: 'whether it still accepts after the conversation was cut',
           },
         ];
-  const of = (id: string): Observation | undefined => evidence.observations.find((o) => o.id === id);
+  const of = (id: string): Observation | undefined => ofStep(readings, id);
 
   switch (dialogue.speak) {
     case 'tls': {

@@ -1,11 +1,8 @@
 import { familyOf } from '../../ground/address.ts';
 import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from '../../ground/services.ts';
 import { factsOf } from '../../judge/facts/index.ts';
-import { roundTripMs } from '../../judge/facts/tcp.ts';
-import { readingsAt } from '../../judge/readings/index.ts';
-import { otherProtocolTraces, traceOf } from '../../judge/readings/traces.ts';
-import type { Evidence } from '../../model/evidence.ts';
-import type { Facts, View } from '../../model/facts.ts';
+import type { Readings, Shared } from '../../judge/readings/index.ts';
+import type { Facts } from '../../model/facts.ts';
 import type { Observation, ObservationOf, Step, StepOf } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
 
@@ -17,33 +14,37 @@ const DOCUMENTATION_ADDRESS = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 const UDP_PORT = 33_434;
 export const FULL_TTL = 30;
 export const REASK_HOLD_MS = 1500;
+/** Of so many routers at most the names are asked. */
+export const MOST_NAMES = 30;
 
 /** A path that is slower than this is not waited for in full: nobody works over it, and a hostile host could feign it. */
 const MOST_ROUND_TRIP_MS = 1500;
 
 export interface Context {
   request: Request;
-  evidence: Evidence;
+  readings: Readings;
   address: string;
   /** Number of the address: the ending of its steps' ids. */
   n: number;
-  view: View;
   facts: Facts;
 }
 
-export function contextOf(evidence: Evidence, address: string, n: number): Context {
-  const view = readingsAt(evidence, address);
-  return { request: evidence.request, evidence, address, n, view, facts: factsOf(view) };
-}
+export const contextOf = (readings: Readings, address: string, n: number): Context => ({
+  request: readings.request,
+  readings,
+  address,
+  n,
+  facts: factsOf(readings),
+});
 
-export const ofStep = (evidence: Evidence, id: string): Observation | undefined =>
-  evidence.observations.find((o) => o.id === id);
+export const ofStep = ({ observations }: Pick<Shared, 'observations'>, id: string): Observation | undefined =>
+  observations.find((o) => o.id === id);
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 /** Round trip to the address, whole milliseconds; 0 where it is not known. */
-export const roundTripOf = (view: View): number =>
-  Math.min(MOST_ROUND_TRIP_MS, Math.ceil(roundTripMs(view) ?? 0));
+export const roundTripOf = ({ connects }: Readings): number =>
+  Math.min(MOST_ROUND_TRIP_MS, Math.ceil(connects.roundTripMs ?? 0));
 
 export function localNetwork({ address, n }: Context): Step[] {
   return [
@@ -198,12 +199,10 @@ export function controlTrace(
   alternatesId: string,
   how: { holdMs: number; evenIfSilent: boolean },
 ): Step[] {
-  const { address, n, request, evidence } = context;
+  const { address, n, request, readings } = context;
   if (!request.ttlProbe || isLoopback(address)) return [];
-  const started = evidence.observations.find((o) => o.id === `trace-syn-control-${n}`) as
-    | ObservationOf<'trace-syn'>
-    | undefined;
-  const alternates = ofStep(evidence, alternatesId) as ObservationOf<'alternate-ports'> | undefined;
+  const started = ofStep(readings, `trace-syn-control-${n}`) as ObservationOf<'trace-syn'> | undefined;
+  const alternates = ofStep(readings, alternatesId) as ObservationOf<'alternate-ports'> | undefined;
   const port = started?.input.port ?? controlPort(alternates, how.evenIfSilent);
   if (port === null) return [];
   // A port that answered has an end to be found, however many routers on the way are silent.
@@ -252,9 +251,9 @@ export function replyTtl({ address }: Context, port: number, id: string): Step {
 }
 
 /** Our own sweeps were asked for and cannot be made here. */
-export const isWithoutSweep = ({ evidence }: Context, traces: Step[]): boolean =>
+export const isWithoutSweep = ({ readings }: Context, traces: Step[]): boolean =>
   traces.some(({ id }) => {
-    const o = ofStep(evidence, id);
+    const o = ofStep(readings, id);
     return o?.outcome === 'not-available' || o?.outcome === 'failed';
   });
 
@@ -271,7 +270,7 @@ export function toolTrace({ address, n, request }: Context): Step {
 
 /** How far other protocols get, by a tool. Where ping gets through and UDP does not, the way of ping is asked as well. */
 export function otherToolTraces(
-  { address, n, request, evidence, facts }: Context,
+  { address, n, request, readings, facts }: Context,
   timeoutMs: number,
 ): Step[] {
   const { port } = request.target;
@@ -281,7 +280,7 @@ export function otherToolTraces(
     input: { address, port, role: 'other-protocol', protocols: ['udp', 'icmp'], timeoutMs },
     purpose: 'how far UDP or ICMP gets, by a tool',
   };
-  const seen = ofStep(evidence, first.id) as ObservationOf<'trace-command'> | undefined;
+  const seen = ofStep(readings, first.id) as ObservationOf<'trace-command'> | undefined;
   const isShort = seen?.final === true && seen.outcome !== 'reached' && seen.data?.protocol === 'udp';
   if (!isShort || facts['host.answersPing'] !== true) return [first];
   return [
@@ -309,30 +308,27 @@ export function countedConnect(
   };
 }
 
-export function namesOfHops({ n, request, evidence, view }: Context, timeoutMs: number): Step[] {
-  if (!request.names || evidence.vantage.resolvers.length === 0) return [];
-  const own = evidence.observations.filter(
-    (o) => o.probe === 'trace-syn' && o.input.address === view.address,
+export function namesOfHops({ n, request, readings }: Context, timeoutMs: number): Step[] {
+  if (!request.names || readings.vantage.resolvers.length === 0) return [];
+  const own = readings.observations.filter(
+    (o) => o.probe === 'trace-syn' && o.input.address === readings.address,
   );
   if (own.length === 0 || own.some((o) => !o.final)) return [];
-  const seen = [traceOf(view, 'target'), traceOf(view, 'control'), ...otherProtocolTraces(view)];
   const addresses = [
-    ...new Set(seen.flatMap((s) => (s === null ? [] : [...s.summary.routers.values()]))),
-  ].slice(0, 30);
+    ...new Set(readings.traces.every.flatMap(({ summary }) => [...summary.routers.values()])),
+  ].slice(0, MOST_NAMES);
   if (addresses.length === 0) return [];
   return [
     {
       id: `reverse-names-${n}`,
       probe: 'reverse-names',
-      input: { addresses, resolvers: evidence.vantage.resolvers.slice(0, 2), timeoutMs },
+      input: { addresses, resolvers: readings.vantage.resolvers.slice(0, 2), timeoutMs },
       purpose: 'names of the routers',
     },
   ];
 }
 
-export function failed(evidence: Evidence, address: string): boolean {
-  const o = evidence.observations.find(
-    (c) => c.probe === 'tcp-connect' && c.input.address === address && c.input.role === 'target',
-  );
-  return o !== undefined && o.data !== null && o.outcome !== 'open';
+export function failed({ all }: Pick<Shared, 'all'>, address: string): boolean {
+  const o = all['tcp-connect'].find(({ input }) => input.address === address && input.role === 'target');
+  return o !== undefined && o.outcome !== 'open';
 }

@@ -1,14 +1,27 @@
-import type { FactsOf, FactTable, View } from '../../model/facts.ts';
+import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
-import { observed, observedHere } from '../readings/observed.ts';
-import { isForged, otherProtocolTraces, traceOf } from '../readings/traces.ts';
-import { connectOutcome, isLateAnswer, isSilent, roundTripMs } from './tcp.ts';
+import { connectOutcome, isLateAnswer, isSilent } from '../readings/connects.ts';
+import type { Readings } from '../readings/index.ts';
+import { isForged } from '../readings/traces.ts';
 
 const OTHERS = [
   'trace-syn:control',
   'trace-syn:other-protocol',
   'trace-command:control',
   'trace-command:other-protocol',
+] as const;
+
+/** Whoever answers may be something nearer than the host: the other traces show it. */
+const DISTANCE = [...OTHERS, 'trace-syn:target', 'trace-command:target'] as const;
+/** What shows how long a round trip takes. */
+const ROUND_TRIP = [
+  'tcp-connect:target',
+  'tcp-connect:sample',
+  'alternate-ports',
+  'ping',
+  'trace-syn:target',
+  'trace-syn:control',
+  'trace-syn:other-protocol',
 ] as const;
 
 export const HOST_FACTS = {
@@ -52,7 +65,7 @@ export const HOST_FACTS = {
     type: 'number',
     meaning:
       'Another port of the same host that answered only after a retransmitted SYN (0.8 s later than a round trip takes).',
-    from: ['alternate-ports'],
+    from: ROUND_TRIP,
   },
   'host.controlPort': {
     type: 'number',
@@ -74,23 +87,23 @@ export const HOST_FACTS = {
     type: 'boolean',
     meaning:
       'Something at the address answered: ping, another port, or another protocol. Never false: silence proves nothing.',
-    from: ['ping', 'alternate-ports', ...OTHERS],
+    from: ['ping', 'alternate-ports', ...DISTANCE, 'local-network'],
   },
   'host.aliveHow': {
     type: 'string',
     meaning: 'What proves host.alive, in words.',
-    from: ['ping', 'alternate-ports', ...OTHERS],
+    from: ['ping', 'alternate-ports', ...DISTANCE, 'local-network'],
   },
   'host.silentOnEverything': {
     type: 'boolean',
     meaning:
       'The port and every other port tried stayed silent, ping too where it ran, and nothing else came from the address.',
-    from: ['tcp-connect:target', 'ping', 'alternate-ports', ...OTHERS],
+    from: ['tcp-connect:target', 'ping', 'alternate-ports', ...DISTANCE, 'local-network'],
   },
   'host.distance': {
     type: 'number',
     meaning: 'Smallest TTL that reaches the host, from another port or protocol; 1 = on the same link.',
-    from: OTHERS,
+    from: DISTANCE,
   },
   'host.replyTtl': {
     type: 'number',
@@ -107,40 +120,17 @@ export const HOST_FACTS = {
   'control.stoppedAtSameHop': {
     type: 'boolean',
     meaning: 'The trace to the control host falls silent after the same hop as the trace to the target.',
-    from: ['trace-syn:target', 'trace-syn:control-host'],
+    from: [
+      'trace-syn:target',
+      'trace-syn:control-host',
+      'trace-command:target',
+      'trace-command:control-host',
+    ],
   },
 } as const satisfies FactTable;
 
-/**
- * Smallest TTL that reaches the host, by what is not the port in question. A trace whose last router is next to the end
- * counts before one with a hole there (the smallest answer may have been lost). Where several disagree the largest
- * wins: a middlebox that answers in the host's place can only be nearer than the host.
- */
-export function hostDistance(view: View): number | null {
-  const seen = [traceOf(view, 'control'), ...otherProtocolTraces(view)].filter((one) => one !== null);
-  const target = traceOf(view, 'target');
-  const all = target === null ? seen : [...seen, target];
-  const reached = seen.filter((one) => one.summary.answeredAt !== null && !isForged(one, all));
-  const exact = reached.filter(
-    ({ summary }) => summary.answeredAt === 1 || summary.routers.has(summary.answeredAt! - 1),
-  );
-  const distances = (exact.length > 0 ? exact : reached).map(({ summary }) => summary.answeredAt!);
-  return distances.length > 0 ? Math.max(...distances) : null;
-}
-
-/** FAILED, or never anything but INCOMPLETE: other packets have started the search anew. */
-function gatewayFailed(view: View): boolean {
-  const looks = observedHere(view, 'local-network').map(({ data }) => data);
-  const states = looks.map(({ neighbour }) => neighbour?.state.toUpperCase());
-  return (
-    looks.at(-1)?.route.onLink === false &&
-    (states.at(-1) === 'FAILED' ||
-      (states.length >= 2 && states.every((state) => state === 'FAILED' || state === 'INCOMPLETE')))
-  );
-}
-
 /** Fewer answers than this do not show that a port answers always. */
-const ENOUGH = 6;
+export const ENOUGH_ANSWERS = 6;
 
 function wavers(attempts: readonly ConnectAttempt[], rttMs: number | null): boolean | null {
   const answered = attempts.filter(({ outcome }) => outcome === 'open' || outcome === 'refused');
@@ -148,11 +138,13 @@ function wavers(attempts: readonly ConnectAttempt[], rttMs: number | null): bool
     (one) => isSilent(one, rttMs) || (answered.includes(one) && isLateAnswer(one.elapsedMs, rttMs)),
   );
   if (answered.length === 0) return null;
-  return lost.length > 0 ? true : answered.length >= ENOUGH ? false : null;
+  return lost.length > 0 ? true : answered.length >= ENOUGH_ANSWERS ? false : null;
 }
 
-export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
-  const pings = observedHere(view, 'ping');
+export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
+  const { here, all, request, distance, traces } = readings;
+  const { outcome, roundTripMs: rttMs } = readings.connects;
+  const pings = here.ping;
   const replied = pings.find((o) => o.outcome === 'replies');
   const sent = pings.reduce((sum, o) => sum + o.data.sent, 0);
   const received = pings.reduce((sum, o) => sum + o.data.received, 0);
@@ -162,20 +154,13 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
       : pings.some((o) => o.outcome === 'no-reply' || o.outcome === 'unreachable')
         ? false
         : null;
-  const ports = observedHere(view, 'alternate-ports').flatMap((o) => o.data.ports);
+  const ports = here['alternate-ports'].flatMap((o) => o.data.ports);
   const ended = ports.filter(({ outcome }) => outcome !== 'pending');
   const portThat = (...outcomes: string[]) =>
     ended.find(({ outcome }) => outcomes.includes(outcome))?.port ?? null;
-  const distance = hostDistance(view);
-  const target = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
-  const outcome = connectOutcome(target);
-  const port = view.evidence.request.target.port;
   // What answers although the next hop does not, or before a router that others reach, is not the host.
-  const control = traceOf(view, 'control');
-  const everyTrace = [control, traceOf(view, 'target'), ...otherProtocolTraces(view)].filter(
-    (one) => one !== null,
-  );
-  const forged = (control !== null && isForged(control, everyTrace)) || gatewayFailed(view);
+  const { control, target: targetTrace, controlHost: controlTrace } = traces;
+  const forged = (control !== null && isForged(control, traces.every)) || readings.local.gatewayFailed;
   const how =
     forged && answersPing !== true
       ? []
@@ -187,14 +172,12 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
             ? 'it answers another trace'
             : null,
         ].filter((words): words is string => words !== null);
-  const rttMs = roundTripMs(view);
   const otherPortsSilent = ended.length === 0 ? null : ended.every(({ outcome }) => outcome === 'timeout');
-  const controlPort = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'control-port');
-  const controlHost = observed(view, 'tcp-connect').find((o) => o.input.role === 'control-host');
-  const controlTrace = traceOf(view, 'control-host');
-  const targetTrace = traceOf(view, 'target');
-  const otherReply = observedHere(view, 'reply-ttl').find((o) => o.input.port !== port && o.data.ttl !== null)
-    ?.data.ttl;
+  const controlPort = here['tcp-connect'].find((o) => o.input.role === 'control-port');
+  const controlHost = all['tcp-connect'].find((o) => o.input.role === 'control-host');
+  const otherReply = here['reply-ttl'].find(
+    (o) => o.input.port !== request.target.port && o.data.ttl !== null,
+  )?.data.ttl;
   return {
     'host.answersPing': answersPing,
     'host.pingLossShare': replied !== undefined && sent > 0 ? 1 - received / sent : null,
@@ -222,7 +205,7 @@ export function hostFacts(view: View): FactsOf<typeof HOST_FACTS> {
           : outcome === 'timeout' && otherPortsSilent && answersPing !== true,
     'host.distance': distance,
     'host.replyTtl': otherReply ?? replied?.data.replyTtl ?? null,
-    'control.hostGiven': view.evidence.request.controlHost !== null,
+    'control.hostGiven': request.controlHost !== null,
     'control.outcome': connectOutcome(controlHost),
     'control.stoppedAtSameHop':
       controlTrace === null ||

@@ -1,9 +1,9 @@
 import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
-import { DNS_FACTS, dnsFacts } from './dns.ts';
+import { DNS_FACTS, dnsFacts } from './dns/index.ts';
 import { HOST_FACTS, hostFacts } from './host.ts';
 import { LOCAL_FACTS, localFacts } from './local.ts';
-import { PATH_FACTS, pathFacts } from './path.ts';
+import { PATH_FACTS, pathFacts } from './path/index.ts';
 import { SERVICE_FACTS, serviceFacts } from './service/index.ts';
 import { TARGET_FACTS, targetFacts } from './target.ts';
 import { TCP_FACTS, tcpFacts } from './tcp.ts';

@@ -1,10 +1,9 @@
 import { familyOf, samePrefix } from '../../ground/address.ts';
-import type { FactsOf, FactTable, View } from '../../model/facts.ts';
+import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { NetworkInterface } from '../../model/measured.ts';
 import type { Observation } from '../../model/probes.ts';
-import { countedDrop, countedLoss, countedRejection } from '../readings/counted.ts';
-import { observedHere } from '../readings/observed.ts';
-import { otherProtocolTraces, type SeenTrace, traceOf } from '../readings/traces.ts';
+import type { Readings } from '../readings/index.ts';
+import type { SeenTrace } from '../readings/traces.ts';
 
 const HERE = ['local-network'] as const;
 const COUNTED = ['trace-syn:target', 'counted-connect'] as const;
@@ -86,7 +85,7 @@ export const LOCAL_FACTS = {
     type: 'boolean',
     meaning:
       "The kernel's counters show that this machine dropped the SYNs to the port and answered them itself, with a reset or an ICMP error.",
-    from: COUNTED,
+    from: [...COUNTED, 'local-network'],
   },
   'local.dropsIncoming': {
     type: 'boolean',
@@ -125,13 +124,17 @@ export const LOCAL_FACTS = {
 } as const satisfies FactTable;
 
 const RESOURCES = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+/** A connected network with a prefix of this length (IPv4) is unusually large, in IPv6 one with a shorter prefix. */
+export const WIDE_PREFIX = { 4: 21, 6: 64 } as const;
+/** What is taken to be this machine's own part of it. */
+export const OWN_PREFIX = { 4: 24, 6: 64 } as const;
 const FAILED = new Set(['FAILED', 'INCOMPLETE']);
 const ALIVE = new Set(['REACHABLE', 'DELAY', 'PROBE', 'PERMANENT']);
 
 /** The connected network that makes the address look on-link: the longest prefix that covers it. */
 function coveringNetwork(
   address: string,
-  interfaces: NetworkInterface[],
+  interfaces: readonly NetworkInterface[],
 ): { own: string; prefix: number } | null {
   const covering = interfaces
     .flatMap((i) => i.addresses)
@@ -167,7 +170,7 @@ function rejectsOutgoing(target: SeenTrace | null, isOwnAddress: boolean): boole
 }
 
 /** So many answers in step with what was sent are no chance. */
-const IN_STEP = 3;
+export const IN_STEP = 3;
 
 function dropsIncoming(target: SeenTrace | null): boolean | null {
   const { undelivered, undeliveredInStep } = target?.trace.counters ?? {};
@@ -196,34 +199,30 @@ function shortageIn(observation: Observation): 'EMFILE' | 'ENFILE' | null {
   return (found[0] as 'EMFILE' | 'ENFILE' | undefined) ?? null;
 }
 
-export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
-  const measured = observedHere(view, 'local-network');
-  const first = measured[0]?.data ?? null;
-  const route = first?.route ?? null;
-  const states = measured.flatMap((o) =>
-    o.data.neighbour === null ? [] : [o.data.neighbour.state.toUpperCase()],
-  );
-  const lastState = states[states.length - 1];
-  const own = observedHere(view, 'tcp-connect')
-    .find((o) => o.input.role === 'target')
-    ?.data.attempts.find((a) => a.local);
-  const target = traceOf(view, 'target');
-  const udp = otherProtocolTraces(view).find(({ summary }) => summary.localError !== null);
-  const pings = observedHere(view, 'ping');
-  const covering =
-    view.address === null || first === null ? null : coveringNetwork(view.address, first.interfaces);
-  const isTunnel = first?.interfaces.find(({ name }) => name === route?.device)?.pointToPoint === true;
+export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
+  const { address, here, counted, connects } = readings;
+  const { route, interfaces, neighbourStates } = readings.local;
+  const { target, others } = readings.traces;
+  const lastState = neighbourStates.findLast((state) => state !== null);
+  const own = connects.attempts.find((a) => a.local);
+  const udp = others.find(({ summary }) => summary.localError !== null);
+  const covering = address === null ? null : coveringNetwork(address, interfaces);
+  const isTunnel = interfaces.find(({ name }) => name === route?.device)?.pointToPoint === true;
   const onLink = isTunnel && route?.onLink === true ? false : (route?.onLink ?? null);
   const wide =
-    covering === null ? null : familyOf(covering.own) === 4 ? covering.prefix <= 21 : covering.prefix < 64;
+    covering === null
+      ? null
+      : familyOf(covering.own) === 4
+        ? covering.prefix <= WIDE_PREFIX[4]
+        : covering.prefix < WIDE_PREFIX[6];
   // traceroute says "send: Operation not permitted" (LC_ALL=C) where ping of the same system keeps silent.
-  const toolRefused = observedHere(view, 'trace-command').some(
+  const toolRefused = here['trace-command'].some(
     (o) => o.outcome === 'local-error' && /not permitted/i.test(o.reason ?? ''),
   );
   const sendRefused =
-    pings.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM' || toolRefused;
+    here.ping.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM' || toolRefused;
   const resourceError = own?.code != null && RESOURCES.has(own.code) ? own.code : null;
-  const short = view.evidence.observations.flatMap((o) => shortageIn(o) ?? []);
+  const short = readings.observations.flatMap((o) => shortageIn(o) ?? []);
   return {
     'local.route': route === null || route.kind === 'unknown' ? null : route.kind,
     'local.tunnel': isTunnel ? (route?.device ?? null) : null,
@@ -233,32 +232,30 @@ export function localFacts(view: View): FactsOf<typeof LOCAL_FACTS> {
       route?.gateway ?? (isTunnel && route?.device ? `at the other end of ${route.device}` : null),
     'local.device': route?.device ?? null,
     'local.interfaceUp':
-      first === null || first.interfaces.length === 0
+      interfaces.length === 0
         ? null
-        : first.interfaces.some(
+        : interfaces.some(
             ({ name, up, addresses }) =>
               up &&
               name !== 'lo' &&
               addresses.some(
-                ({ family, address }) =>
-                  family === (view.address === null ? family : familyOf(view.address)) &&
-                  !address.startsWith('fe80:'),
+                (own) =>
+                  (address === null || own.family === familyOf(address)) && !own.address.startsWith('fe80:'),
               ),
           ),
     'local.onLinkPrefix': onLink === true ? (covering?.prefix ?? null) : null,
     'local.unlikelyOnLink':
-      onLink !== true || covering === null || wide === null || view.address === null
+      onLink !== true || covering === null || wide === null || address === null
         ? null
-        : wide && !samePrefix(covering.own, view.address, familyOf(covering.own) === 4 ? 24 : 64),
+        : wide && !samePrefix(covering.own, address, OWN_PREFIX[familyOf(covering.own)]),
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
-    'local.sendRefused': pings.length === 0 && otherProtocolTraces(view).length === 0 ? null : sendRefused,
-    'local.kept':
-      view.address === null ? 'DNS queries' : `TCP ${view.evidence.request.target.port} to ${view.address}`,
-    'local.dropsOutgoing': dropsOutgoing(target) ?? countedDrop(view),
-    'local.rejectsOutgoing': countedRejection(view) ?? rejectsOutgoing(target, route?.kind === 'local'),
-    'local.dropsIncoming': dropsIncoming(target) ?? countedLoss(view),
+    'local.sendRefused': here.ping.length === 0 && others.length === 0 ? null : sendRefused,
+    'local.kept': address === null ? 'DNS queries' : `TCP ${readings.request.target.port} to ${address}`,
+    'local.dropsOutgoing': dropsOutgoing(target) ?? counted.drop,
+    'local.rejectsOutgoing': counted.rejection ?? rejectsOutgoing(target, route?.kind === 'local'),
+    'local.dropsIncoming': dropsIncoming(target) ?? counted.loss,
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,
     'local.shortage': short[0] ?? null,

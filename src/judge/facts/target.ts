@@ -1,7 +1,6 @@
 import { familyOf } from '../../ground/address.ts';
-import type { FactsOf, FactTable, View } from '../../model/facts.ts';
-import { addressesOf } from '../readings/addresses.ts';
-import { observedHere } from '../readings/observed.ts';
+import type { FactsOf, FactTable } from '../../model/facts.ts';
+import type { Readings } from '../readings/index.ts';
 
 export const TARGET_FACTS = {
   host: { type: 'string', meaning: 'The host as the user named it: a name or an address.', from: [] },
@@ -25,7 +24,7 @@ export const TARGET_FACTS = {
   'target.addressCount': {
     type: 'number',
     meaning: 'How many addresses of the target were tried.',
-    from: ['system-resolve'],
+    from: ['system-resolve', 'hosts-file', 'dns'],
   },
   'vantage.address': {
     type: 'string',
@@ -58,22 +57,25 @@ export const TARGET_FACTS = {
 const yes = (answer: string | undefined): boolean | null =>
   answer === 'yes' ? true : answer === 'no' ? false : null;
 
-export function targetFacts(view: View): FactsOf<typeof TARGET_FACTS> {
-  const { request, vantage } = view.evidence;
+export function targetFacts({
+  request,
+  vantage,
+  addresses,
+  address,
+  local,
+}: Readings): FactsOf<typeof TARGET_FACTS> {
   const { answers, target } = request;
-  const addresses = addressesOf(view.evidence);
-  const family = view.address === null ? null : familyOf(view.address);
-  const route = observedHere(view, 'local-network')[0]?.data.route;
+  const family = address === null ? null : familyOf(address);
   return {
     host: target.host,
     port: target.port,
     service: target.service,
     'target.isAddress': addresses.some(({ source }) => source === 'literal'),
-    'target.address': view.address,
+    'target.address': address,
     'target.family': family,
     'target.addressCount': addresses.length,
     'vantage.address':
-      route?.source ?? vantage.addresses.find((a) => family === null || familyOf(a) === family) ?? null,
+      local.route?.source ?? vantage.addresses.find((a) => family === null || familyOf(a) === family) ?? null,
     symptom: answers.symptom ?? null,
     'answer.workedBefore': yes(answers['worked-before']),
     'answer.othersCanReach': yes(answers['others-can-reach']),

@@ -1,19 +1,13 @@
 import { familyOf } from '../../ground/address.ts';
-import type { FactsOf, FactTable, View } from '../../model/facts.ts';
-import type { ConnectAttempt, ConnectOutcome } from '../../model/measured.ts';
-import type { ObservationOf } from '../../model/probes.ts';
-import { addressesOf } from '../readings/addresses.ts';
-import { observed, observedHere } from '../readings/observed.ts';
+import type { FactsOf, FactTable } from '../../model/facts.ts';
+import type { ConnectAttempt } from '../../model/measured.ts';
+import { isLateAnswer, isOfPort, isSilent } from '../readings/connects.ts';
+import type { Readings } from '../readings/index.ts';
 
 const TARGET = ['tcp-connect:target'] as const;
+/** The addresses of the target that are tried, and what connecting to each came to. */
+const ADDRESSES = [...TARGET, 'system-resolve', 'hosts-file', 'dns'] as const;
 const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
-
-/** An attempt that waited this long without an answer counts as silent, whatever ended the wait, */
-const SILENT_AFTER_MS = 1000;
-/** and on a long path this much longer than its round trip: a lost SYN is sent again after 1 s. */
-const RESENT_AFTER_MS = 800;
-/** Attempts start so far apart: one that is silent so much longer than a round trip stands beside one that was answered. */
-const BESIDE_MS = 200;
 
 export const TCP_FACTS = {
   'tcp.outcome': {
@@ -95,133 +89,49 @@ export const TCP_FACTS = {
   'addresses.open': {
     type: 'number',
     meaning: 'How many addresses of the target accept connections.',
-    from: TARGET,
+    from: ADDRESSES,
   },
   'addresses.failed': {
     type: 'number',
     meaning: 'How many addresses of the target that this machine has a route to do not.',
-    from: TARGET,
+    from: ADDRESSES,
   },
-  'addresses.openList': { type: 'string', meaning: 'The addresses that accept connections.', from: TARGET },
-  'addresses.failedList': { type: 'string', meaning: 'The addresses that do not.', from: TARGET },
+  'addresses.openList': {
+    type: 'string',
+    meaning: 'The addresses that accept connections.',
+    from: ADDRESSES,
+  },
+  'addresses.failedList': { type: 'string', meaning: 'The addresses that do not.', from: ADDRESSES },
   'addresses.brokenFamily': {
     type: 'number',
     meaning:
       '4 or 6 when every tried address of that family fails and the other family works; null otherwise.',
-    from: TARGET,
+    from: ADDRESSES,
   },
   'addresses.partOfFamilyFails': {
     type: 'boolean',
     meaning: 'Some addresses of one family work and some of the same family fail.',
-    from: TARGET,
+    from: ADDRESSES,
   },
 } as const satisfies FactTable;
 
-/** What connecting to one address came to. */
-export interface AddressOutcome {
-  address: string;
-  outcome: ConnectOutcome | 'not-tried';
-  /** This machine has no route for that family: says nothing about the target. */
-  noRoute: boolean;
-}
+/** Of attempts that were made one after another: so many that failed alike are no chance. */
+export const LEAST_IN_A_ROW = 2;
+/** Between the attempts of one observation and those of the next. */
+const FAR_APART_MS = 100_000;
 
-/** What connecting came to; `pending` where it was stopped before an answer, null where no attempt was made. */
-export function connectOutcome(o: ObservationOf<'tcp-connect'> | undefined): ConnectOutcome | null {
-  if (o === undefined || o.data === null || o.data.attempts.length === 0) return null;
-  return o.outcome === 'cancelled' || o.outcome === 'failed' || o.outcome === 'not-available'
-    ? 'pending'
-    : o.outcome;
-}
-
-export function addressOutcomes(view: View): AddressOutcome[] {
-  const all = observed(view, 'tcp-connect').filter((o) => o.input.role === 'target');
-  return addressesOf(view.evidence).map(({ address }) => {
-    const o = all.find((candidate) => candidate.input.address === address);
-    const attempts = o?.data.attempts ?? [];
-    const outcome = connectOutcome(o) ?? 'not-tried';
-    return {
-      address,
-      outcome,
-      noRoute:
-        attempts.length > 0 &&
-        attempts.every(
-          (a) =>
-            a.local && (a.code === 'ENETUNREACH' || a.code === 'EADDRNOTAVAIL' || a.code === 'EAFNOSUPPORT'),
-        ),
-    };
-  });
-}
-
-const isOfPort = ({ input }: ObservationOf<'tcp-connect'>): boolean =>
-  input.role === 'target' || input.role === 'sample';
-
-/** Round trip to the address: the shortest time in which anything there answered. Null where nothing did. */
-export function roundTripMs(view: View): number | null {
-  const times = [
-    ...observedHere(view, 'tcp-connect')
-      .flatMap((o) => o.data.attempts)
-      .filter(({ outcome, local }) => !local && (outcome === 'open' || outcome === 'refused'))
-      .map(({ elapsedMs }) => elapsedMs),
-    ...observedHere(view, 'alternate-ports')
-      .flatMap((o) => o.data.ports)
-      .filter(({ outcome }) => outcome === 'open' || outcome === 'refused')
-      .map(({ elapsedMs }) => elapsedMs),
-    ...observedHere(view, 'ping').flatMap((o) => o.data.minMs ?? o.data.avgMs ?? []),
-    ...observedHere(view, 'trace-syn')
-      .flatMap((o) => o.data.replies)
-      .filter(({ answer, from }) =>
-        answer !== 'unreachable' && answer !== 'time-exceeded' ? true : from === view.address,
-      )
-      .flatMap(({ rttMs }) => rttMs ?? []),
-  ];
-  return times.length > 0 ? Math.min(...times) : null;
-}
-
-/** Answered so late that the first SYN, or its answer, was lost. */
-export const isLateAnswer = (elapsedMs: number, rttMs: number | null): boolean =>
-  elapsedMs >= RESENT_AFTER_MS + Math.max(rttMs ?? 0, 100);
-
-/** Unanswered for so long that the SYN, or its answer, was lost. */
-export const isSilent = (
-  { outcome, elapsedMs }: Pick<ConnectAttempt, 'outcome' | 'elapsedMs'>,
-  rttMs: number | null,
-): boolean =>
-  (outcome === 'timeout' || outcome === 'pending') &&
-  elapsedMs >=
-    (rttMs === null && outcome === 'timeout' ? 0 : Math.max(SILENT_AFTER_MS, RESENT_AFTER_MS + (rttMs ?? 0)));
-
-/** An attempt that came late, or stayed silent beside one that was accepted. */
-export function losesPackets(view: View): boolean {
-  const rttMs = roundTripMs(view);
-  return observedHere(view, 'tcp-connect')
-    .filter(isOfPort)
-    .some((o) => {
-      const { attempts } = o.data;
-      const isOpen = attempts.some(({ outcome }) => outcome === 'open');
-      return attempts.some(({ outcome, elapsedMs }) =>
-        outcome === 'open'
-          ? isLateAnswer(elapsedMs, rttMs)
-          : isOpen && outcome === 'pending' && elapsedMs >= BESIDE_MS + (rttMs ?? 0),
-      );
-    });
-}
-
-export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
-  const here = observedHere(view, 'tcp-connect');
-  const target = here.find((o) => o.input.role === 'target');
-  const own = target?.data.attempts ?? [];
-  const outcome = connectOutcome(target);
+export function tcpFacts({ address, here, connects, outcomes }: Readings): FactsOf<typeof TCP_FACTS> {
+  const { attempts: own, outcome, roundTripMs: rttMs } = connects;
   const decisive = own.find((a) => a.outcome === outcome);
   let clock = 0;
   const everything: (ConnectAttempt & { at: number; spaced: boolean })[] = [];
-  for (const o of here.filter(isOfPort)) {
+  for (const o of here['tcp-connect'].filter(isOfPort)) {
     const isSpaced =
       o.input.startsMs.length > 1 && new Set(o.input.startsMs).size === o.input.startsMs.length;
     const spaced = o.input.role === 'sample' && isSpaced && !o.input.stopAtFirstAnswer;
     for (const a of o.data.attempts) everything.push({ ...a, at: clock + a.startMs, spaced });
-    clock += 100_000;
+    clock += FAR_APART_MS;
   }
-  const rttMs = roundTripMs(view);
   const opened = everything.filter((a) => a.outcome === 'open');
   const silent = everything.filter((a) => isSilent(a, rttMs));
   // A server may take one connection at a time from a client; where attempts were made one after the other, these count.
@@ -232,9 +142,8 @@ export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
   const late = opened.filter(({ elapsedMs }) => isLateAnswer(elapsedMs, rttMs));
   const isBefore = (some: typeof everything, others: typeof everything): boolean =>
     some.length > 0 &&
-    others.length >= 2 &&
+    others.length >= LEAST_IN_A_ROW &&
     Math.max(...some.map(({ at }) => at)) < Math.min(...others.map(({ at }) => at));
-  const outcomes = addressOutcomes(view);
   const open = outcomes.filter((o) => o.outcome === 'open');
   const failed = outcomes.filter(
     (o) =>
@@ -272,14 +181,14 @@ export function tcpFacts(view: View): FactsOf<typeof TCP_FACTS> {
       opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
     'tcp.late': measured ? late.length : null,
-    'tcp.slowOpen': measured ? late.length > 0 || (opened.length > 0 && losesPackets(view)) : null,
+    'tcp.slowOpen': measured ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
     'tcp.roundTripMs': rttMs,
     'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,
     'tcp.refuser':
-      view.address !== null && opened.length > 0 && refused.length > 0
-        ? `one of the servers behind ${view.address}`
-        : view.address,
+      address !== null && opened.length > 0 && refused.length > 0
+        ? `one of the servers behind ${address}`
+        : address,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
     'addresses.open': tried ? open.length : null,
     'addresses.failed': tried ? failed.length : null,

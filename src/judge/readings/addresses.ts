@@ -17,7 +17,7 @@ export interface TargetAddress {
 }
 
 /** The addresses of the target that are to be tried, in the order of the system's resolver; empty while none is known. */
-export function addressesOf(evidence: Evidence): TargetAddress[] {
+export function addressesOf(evidence: Pick<Evidence, 'request' | 'observations'>): TargetAddress[] {
   const { target, family } = evidence.request;
   const wanted = (a: { family: Family }) => family === null || a.family === family;
   if (isAddressLiteral(target.host))
@@ -60,7 +60,10 @@ export function addressesOf(evidence: Evidence): TargetAddress[] {
  * While the system still waits for a dead resolver, or for one of two kinds of address (5 s and more), the answer that is
  * there is as good: it is what the system will get in the end. So it is where the system's patience is longer than ours.
  */
-function answeredBesideSilence({ observations, request }: Evidence, gaveUp: boolean): string[] {
+function answeredBesideSilence(
+  { observations, request }: Pick<Evidence, 'request' | 'observations'>,
+  gaveUp: boolean,
+): string[] {
   const asked = observations.filter(
     (o): o is Extract<Observation, { probe: 'dns' }> =>
       o.probe === 'dns' && o.input.configured && o.input.host === request.target.host,

@@ -1,21 +1,37 @@
-import type { View } from '../../model/facts.ts';
-import type { ObservationOf } from '../../model/probes.ts';
-import { observedHere } from './observed.ts';
+import type { Route } from '../../model/measured.ts';
+import type { Heard, Place } from './measured.ts';
 
-type Counted = NonNullable<ObservationOf<'counted-connect'>['data']>;
+type Counts = Heard<'counted-connect'>['data'];
 
-const countedHere = (view: View): Counted | null =>
-  observedHere(view, 'counted-connect').at(-1)?.data ?? null;
+/** What the kernel's counters around a few connections tell; each null where that cannot be told. */
+export interface Counted {
+  refusal: 'rst' | 'icmp' | null;
+  drop: boolean | null;
+  loss: boolean | null;
+  rejection: boolean | null;
+}
 
-const silentOnes = ({ results }: Counted): number =>
+export function countedOf(place: Place, route: Route | null): Counted {
+  const counts = place.here['counted-connect'].at(-1)?.data ?? null;
+  if (counts === null) return { refusal: null, drop: null, loss: null, rejection: null };
+  const refusal = refusalIn(counts, place);
+  return {
+    refusal,
+    drop: refusal === null ? dropIn(counts) : null,
+    loss: lossIn(counts, place),
+    rejection: rejectionIn(counts, refusal, route?.kind ?? null),
+  };
+}
+
+const silentOnes = ({ results }: Counts): number =>
   results.filter(({ outcome }) => outcome === 'timeout').length;
-const refusedOnes = ({ results }: Counted): number =>
+const refusedOnes = ({ results }: Counts): number =>
   results.filter(({ outcome }) => outcome === 'refused').length;
-const isEach = ({ results }: Counted, count: number): boolean =>
+const isEach = ({ results }: Counts, count: number): boolean =>
   results.length > 0 && count === results.length;
 
-const isRefused = (view: View): boolean =>
-  observedHere(view, 'tcp-connect').some(
+const isRefused = ({ here }: Place): boolean =>
+  here['tcp-connect'].some(
     (o) => o.input.role === 'target' && o.data.attempts.some(({ outcome }) => outcome === 'refused'),
   );
 
@@ -24,30 +40,27 @@ const isRefused = (view: View): boolean =>
  * at all: resets. A few fewer, or one of somebody else's, leaves it open. A plain IPv6 connect() hears an ICMP error a
  * second later than the kernel counts it, so a connection that still waits is no contradiction there.
  */
-export function countedRefusal(view: View): 'rst' | 'icmp' | null {
-  const counted = countedHere(view);
-  const unreachables = counted?.whole.unreachables ?? null;
-  if (counted === null || unreachables === null || !isRefused(view)) return null;
+function refusalIn(counted: Counts, place: Place): Counted['refusal'] {
+  const { unreachables } = counted.whole;
+  if (unreachables === null || !isRefused(place)) return null;
   const refused = refusedOnes(counted);
-  const waiting = view.address?.includes(':') ? silentOnes(counted) : 0;
+  const waiting = place.address?.includes(':') ? silentOnes(counted) : 0;
   if (!isEach(counted, refused + waiting)) return null;
   if (unreachables >= counted.results.length) return 'icmp';
   return unreachables === 0 && waiting === 0 ? 'rst' : null;
 }
 
 /** Made and not sent, every one of them, in the moment in which they were made. */
-export function countedDrop(view: View): boolean | null {
-  const counted = countedHere(view);
-  const unsent = counted?.sending.unsent ?? null;
-  if (counted === null || unsent === null || !isEach(counted, silentOnes(counted))) return null;
-  if (countedRefusal(view) !== null) return null;
+function dropIn(counted: Counts): boolean | null {
+  const { unsent } = counted.sending;
+  if (unsent === null || !isEach(counted, silentOnes(counted))) return null;
   return unsent >= counted.results.length ? true : unsent === 0 ? false : null;
 }
 
 /** Some ICMP came in: this machine does not throw all of it away. */
-const hearsIcmp = (view: View): boolean =>
-  observedHere(view, 'ping').some(({ data }) => data.received > 0 || data.errors.length > 0) ||
-  observedHere(view, 'trace-command').some(({ data }) =>
+const hearsIcmp = ({ here }: Place): boolean =>
+  here.ping.some(({ data }) => data.received > 0 || data.errors.length > 0) ||
+  here['trace-command'].some(({ data }) =>
     data.replies.some(({ from, icmpType }) => from !== null && icmpType !== null),
   );
 
@@ -55,14 +68,13 @@ const hearsIcmp = (view: View): boolean =>
  * Something arrived for every SYN that nobody was told about; one packet in between may be anybody's. Ping and traces ask
  * at the same time: where nothing of theirs is heard either, it may be their answers that are thrown away.
  */
-export function countedLoss(view: View): boolean | null {
-  const counted = countedHere(view);
-  const undelivered = counted?.whole.undelivered ?? null;
-  if (counted === null || undelivered === null || !isEach(counted, silentOnes(counted))) return null;
+function lossIn(counted: Counts, place: Place): boolean | null {
+  const { undelivered } = counted.whole;
+  if (undelivered === null || !isEach(counted, silentOnes(counted))) return null;
   if (undelivered === 0) return false;
   // A neighbour that looks for printers, other programs' traffic that is filtered: seen before anything was sent, too.
   if (counted.quiet.undelivered !== 0) return null;
-  return undelivered >= counted.results.length && hearsIcmp(view) ? true : null;
+  return undelivered >= counted.results.length && hearsIcmp(place) ? true : null;
 }
 
 /**
@@ -70,15 +82,17 @@ export function countedLoss(view: View): boolean | null {
  * interface in the moment of sending; the one that an IPv6 filter makes is sent without having been requested and hides
  * the SYN in `unsent`.
  */
-export function countedRejection(view: View): boolean | null {
-  const counted = countedHere(view);
-  const route = observedHere(view, 'local-network')[0]?.data.route.kind ?? null;
+function rejectionIn(
+  counted: Counts,
+  refusal: Counted['refusal'],
+  route: Route['kind'] | null,
+): boolean | null {
   // What this machine sends to itself never is on the wire.
-  if (counted === null || route === null || route === 'local' || route === 'unknown') return null;
+  if (route === null || route === 'local' || route === 'unknown') return null;
   const answered = counted.results.filter(
     ({ outcome }) => outcome === 'refused' || outcome === 'unreachable',
   ).length;
-  const heard = countedRefusal(view) === 'icmp' ? counted.results.length : answered;
+  const heard = refusal === 'icmp' ? counted.results.length : answered;
   if (!isEach(counted, heard)) return null;
   const made = counted.results.length;
   const { unsent } = counted.sending;

@@ -35,3 +35,16 @@ export function measuredIn(observations: readonly Observation[]): Measured {
 
 export const isAbout = (observation: Observation, address: string | null): boolean =>
   (observation.input as { address?: string }).address === address;
+
+/** What was measured, seen from one address of the target (null while none is known). */
+export interface Place {
+  address: string | null;
+  /** What was measured at this address. */
+  here: Measured;
+  /** What was measured anywhere: names, the other addresses, other hosts that were asked for comparison. */
+  all: Measured;
+}
+
+/** The first connect() to the port itself. */
+export const targetConnect = ({ here }: Pick<Place, 'here'>): Heard<'tcp-connect'> | undefined =>
+  here['tcp-connect'].find(({ input }) => input.role === 'target');

@@ -1,12 +1,40 @@
-import type { View } from '../../model/facts.ts';
 import type { Trace, TraceRole, TtlReply } from '../../model/measured.ts';
-import { countedRefusal } from './counted.ts';
-import { observed, observedHere } from './observed.ts';
+import type { Counted } from './counted.ts';
+import { type Place, targetConnect } from './measured.ts';
 import { summarizeTrace, type TraceSummary } from './trace-summary.ts';
 
 export interface SeenTrace {
   trace: Trace;
   summary: TraceSummary;
+}
+
+/** Every path that was seen, of each role as far as it concerns one address. */
+export interface Traces {
+  target: SeenTrace | null;
+  control: SeenTrace | null;
+  /** Whatever address the other host has. */
+  controlHost: SeenTrace | null;
+  /** By another protocol (UDP, ICMP), the one that got farthest first. */
+  others: readonly SeenTrace[];
+  /** All towards the address but the one to the port: `control` and `others`. */
+  companions: readonly SeenTrace[];
+  /** `target` and its companions. */
+  every: readonly SeenTrace[];
+}
+
+export function tracesOf(place: Place, counted: Counted): Traces {
+  const target = traceOf(place, 'target', counted.refusal);
+  const control = traceOf(place, 'control', counted.refusal);
+  const others = otherProtocolTraces(place);
+  const companions = [...(control === null ? [] : [control]), ...others];
+  return {
+    target,
+    control,
+    controlHost: traceOf(place, 'control-host', counted.refusal),
+    others,
+    companions,
+    every: [...(target === null ? [] : [target]), ...companions],
+  };
 }
 
 /** Answers win over silence: a hop that was silent in one sweep and answered in the next is not silent. */
@@ -30,11 +58,11 @@ export const isOwnSweep = ({ trace }: SeenTrace): boolean =>
  * The trace of one role as far as it concerns the address (for `control-host`: whatever address it had). Our own sweeps
  * come before tools; TCP roles take TCP traces only.
  */
-export function traceOf(view: View, role: TraceRole): SeenTrace | null {
-  const ofRole = [...observed(view, 'trace-syn'), ...observed(view, 'trace-command')].filter(
+function traceOf(place: Place, role: TraceRole, refusal: Counted['refusal']): SeenTrace | null {
+  const ofRole = [...place.all['trace-syn'], ...place.all['trace-command']].filter(
     (o) =>
       o.input.role === role &&
-      (role === 'control-host' || o.input.address === view.address) &&
+      (role === 'control-host' || o.input.address === place.address) &&
       o.data.replies.length > 0,
   );
   const tcp = role !== 'other-protocol';
@@ -42,7 +70,7 @@ export function traceOf(view: View, role: TraceRole): SeenTrace | null {
   const own = fitting.filter((o) => o.probe === 'trace-syn');
   const trace = merge((own.length > 0 ? own : fitting.slice(0, 1)).map((o) => o.data));
   if (trace === null) return null;
-  const read = role === 'target' && own.length === 0 ? withEndNamed(trace, view) : trace;
+  const read = role === 'target' && own.length === 0 ? withEndNamed(trace, place, refusal) : trace;
   return { trace: read, summary: summarizeTrace(read) };
 }
 
@@ -52,11 +80,11 @@ export function traceOf(view: View, role: TraceRole): SeenTrace | null {
  * just that. And where an ICMP error came and the trace has no end, the router that answers TTLs beyond its own sent it, as
  * often as its rate limit let it.
  */
-function withEndNamed(trace: Trace, view: View): Trace {
-  const connect = observedHere(view, 'tcp-connect').find((o) => o.input.role === 'target');
-  const failed = connect?.data.attempts.find((a) => a.outcome === 'unreachable' || a.outcome === 'refused');
-  const kind =
-    failed?.outcome === 'unreachable' ? 'icmp' : failed === undefined ? null : countedRefusal(view);
+function withEndNamed(trace: Trace, place: Place, refusal: Counted['refusal']): Trace {
+  const failed = targetConnect(place)?.data.attempts.find(
+    (a) => a.outcome === 'unreachable' || a.outcome === 'refused',
+  );
+  const kind = failed?.outcome === 'unreachable' ? 'icmp' : failed === undefined ? null : refusal;
   if (kind === null || trace.method !== 'mtr') return trace;
   const icmpType = trace.address.includes(':') ? 1 : 3;
   const isEnd = ({ answer, from }: TtlReply) => answer === 'reply' && from === trace.address;
@@ -86,13 +114,12 @@ function withEndNamed(trace: Trace, view: View): Trace {
   };
 }
 
-/** Every trace by another protocol (UDP, ICMP), the one that got farthest first. */
-export function otherProtocolTraces(view: View): SeenTrace[] {
-  return [...observed(view, 'trace-syn'), ...observed(view, 'trace-command')]
+function otherProtocolTraces(place: Place): SeenTrace[] {
+  return [...place.all['trace-syn'], ...place.all['trace-command']]
     .filter(
       (o) =>
         o.input.role !== 'control-host' &&
-        o.input.address === view.address &&
+        o.input.address === place.address &&
         o.data.protocol !== 'tcp' &&
         o.data.replies.length > 0,
     )
@@ -137,4 +164,22 @@ export function isForged(seen: SeenTrace, all: readonly SeenTrace[]): boolean {
       all.filter((other) => other !== seen),
     )
   );
+}
+
+/** The router that the first of these traces shows at that TTL. */
+export const routerAt = (ttl: number, traces: readonly SeenTrace[]): string | null =>
+  traces.flatMap(({ summary }) => summary.routers.get(ttl) ?? [])[0] ?? null;
+
+/**
+ * Smallest TTL that reaches the host, by what is not the port in question. A trace whose last router is next to the end
+ * counts before one with a hole there (the smallest answer may have been lost). Where several disagree the largest
+ * wins: a middlebox that answers in the host's place can only be nearer than the host.
+ */
+export function hostDistance({ companions, every }: Traces): number | null {
+  const reached = companions.filter((one) => one.summary.answeredAt !== null && !isForged(one, every));
+  const exact = reached.filter(
+    ({ summary }) => summary.answeredAt === 1 || summary.routers.has(summary.answeredAt! - 1),
+  );
+  const distances = (exact.length > 0 ? exact : reached).map(({ summary }) => summary.answeredAt!);
+  return distances.length > 0 ? Math.max(...distances) : null;
 }

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { isWanted, nextSteps } from '../../../src/gather/plan/index.ts';
+import * as planning from '../../../src/gather/plan/index.ts';
+import { readingsOf } from '../../../src/judge/readings/index.ts';
 import type { Evidence } from '../../../src/model/evidence.ts';
 import type { Observation, Step, StepOf } from '../../../src/model/probes.ts';
 import {
@@ -27,6 +28,8 @@ const R2 = '10.0.1.1';
 const NAME: Wish = { target: { host: 'db.example.com' } };
 const V6 = '2001:db8::7';
 
+const nextSteps = (from: Evidence): Step[] => planning.nextSteps(readingsOf(from));
+const isWanted = (one: Step, from: Evidence): boolean => planning.isWanted(one, readingsOf(from));
 const plan = (wish: Wish, ...seen: Observation[]): Step[] => nextSteps(evidence(wish, ...seen));
 const ids = (wish: Wish, ...seen: Observation[]): string[] => plan(wish, ...seen).map(({ id }) => id);
 function step<P extends Step['probe']>(steps: Step[], id: string): StepOf<P> {

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { serviceSteps } from '../../../src/gather/plan/service.ts';
+import { addressesOf } from '../../../src/judge/readings/addresses.ts';
+import { connectsOf } from '../../../src/judge/readings/connects.ts';
+import type { Readings } from '../../../src/judge/readings/index.ts';
+import { measuredIn } from '../../../src/judge/readings/measured.ts';
 import type { Evidence } from '../../../src/model/evidence.ts';
 import type { Observation } from '../../../src/model/probes.ts';
 
@@ -26,7 +30,17 @@ function evidence(
     observations: observations as Observation[],
   } as unknown as Evidence;
 }
-const steps = (from: Evidence, facts = {}) => serviceSteps(from, facts, ADDRESS, 1);
+/** Only what these steps are made from. */
+function steps(from: Evidence) {
+  const here = measuredIn(from.observations);
+  const readings = {
+    request: from.request,
+    observations: from.observations,
+    addresses: addressesOf(from),
+    connects: connectsOf({ address: ADDRESS, here, all: here }),
+  };
+  return serviceSteps(readings as unknown as Readings, ADDRESS, 1);
+}
 const probes = (from: Evidence) => steps(from).map(({ probe }) => probe);
 
 describe('the first conversation', () => {
@@ -51,14 +65,15 @@ describe('the first conversation', () => {
       httpExpected: true,
     });
     const address = { host: ADDRESS };
-    expect(steps(evidence(address), { 'target.isAddress': true })[0]?.input).toMatchObject({
+    expect(steps(evidence(address))[0]?.input).toMatchObject({
       serverName: null,
       expectedAddress: ADDRESS,
     });
-    expect(
-      steps(evidence({ ...address, serviceNamed: false }), { 'target.isAddress': true })[0]?.input,
-    ).toMatchObject({ serverName: null, expectedAddress: null });
-    expect(steps(evidence(address, [], 'sni.test'), { 'target.isAddress': true })[0]?.input).toMatchObject({
+    expect(steps(evidence({ ...address, serviceNamed: false }))[0]?.input).toMatchObject({
+      serverName: null,
+      expectedAddress: null,
+    });
+    expect(steps(evidence(address, [], 'sni.test'))[0]?.input).toMatchObject({
       serverName: 'sni.test',
     });
   });

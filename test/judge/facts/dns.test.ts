@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type DnsFacts, dnsFacts } from '../../../src/judge/facts/dns.ts';
+import { type DNS_FACTS, dnsFacts } from '../../../src/judge/facts/dns/index.ts';
+import { readingsAt } from '../../../src/judge/readings/index.ts';
 import type { Evidence } from '../../../src/model/evidence.ts';
+import type { FactsOf } from '../../../src/model/facts.ts';
 import type { DnsAnswer } from '../../../src/model/measured.ts';
 import type { Observation } from '../../../src/model/probes.ts';
 
 // ---------------------------------------------------------------- evidence, in few words
+
+type DnsFacts = FactsOf<typeof DNS_FACTS>;
 
 type Saying = Partial<DnsAnswer> & { rcode?: string | null };
 const NOTHING: Omit<DnsAnswer, 'type' | 'name'> = {
@@ -117,7 +121,7 @@ function facts(world: World): DnsFacts {
     observations: observations as Observation[],
   } as unknown as Evidence;
   const first = Array.isArray(system) ? (system[0] ?? null) : null;
-  return dnsFacts({ evidence, address: world.address === undefined ? first : world.address });
+  return dnsFacts(readingsAt(evidence, world.address === undefined ? first : world.address));
 }
 
 // ---------------------------------------------------------------- claims
@@ -697,7 +701,7 @@ test('resolvers speak in the order in which the system asks them, whoever answer
     vantage: { addresses: ['10.0.0.5'] },
     observations: [said('dns-2', '10.0.0.2', ['192.0.2.7']), said('dns-1', '10.0.0.1', [])],
   } as unknown as Evidence;
-  expect(dnsFacts({ evidence, address: null })).toMatchObject({
+  expect(dnsFacts(readingsAt(evidence, null))).toMatchObject({
     'dns.answeredBy': '10.0.0.1',
     'dns.differKind': 'missing-here',
   });

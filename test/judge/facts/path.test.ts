@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ownAddresses } from '../../../src/judge/facts/path.ts';
+import { readingsAt } from '../../../src/judge/readings/index.ts';
 import type { Observation } from '../../../src/model/probes.ts';
 import {
   attempt,
@@ -607,12 +607,9 @@ describe('the first router', () => {
 });
 
 it("own addresses are the vantage's, the interfaces' and the route's source", () => {
-  const own = ownAddresses({
-    evidence: evidence(
-      { vantage: { addresses: ['10.7.7.7'] } },
-      localNetwork({ route: { source: '10.8.8.8' } }),
-    ),
-    address: HOST,
-  });
+  const { ownAddresses: own } = readingsAt(
+    evidence({ vantage: { addresses: ['10.7.7.7'] } }, localNetwork({ route: { source: '10.8.8.8' } })),
+    HOST,
+  ).local;
   expect([...own].sort()).toEqual([HERE, '10.7.7.7', '10.8.8.8'].sort());
 });

@@ -45,12 +45,12 @@ export const HTTP_FACTS = {
   },
 } as const satisfies FactTable;
 
-export function httpFacts({ evidence, here, talks }: Readings): FactsOf<typeof HTTP_FACTS> {
-  const { target } = evidence.request;
+export function httpFacts({ request, vantage, here, talks }: Readings): FactsOf<typeof HTTP_FACTS> {
+  const { target } = request;
   const http = talks.exchange;
   const overTls = talks.dialogue.speak === 'tls';
   const redirect = http?.status != null && http.status >= 300 && http.status < 400 ? http.location : null;
-  const proxies = proxyVariablesFor(evidence);
+  const proxies = proxyVariablesFor({ request, vantage });
   const asked = `${overTls ? 'https' : 'http'}://${endpoint(target.host, target.port)}${target.path}`;
   const to = redirect === null ? null : urlOf(redirect, asked);
   const self = urlOf(asked, asked)?.href;

@@ -2,9 +2,17 @@ import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { PROTOCOLS } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
 import { isAnsweredOnlyAs, plainProtocolOf, type TriedVariant, variantsTried } from '../../readings/talk.ts';
-import { otherProtocolTraces, traceOf } from '../../readings/traces.ts';
+import { routerAt } from '../../readings/traces.ts';
 
 const STALL = ['stall'] as const;
+const TRACES = [
+  'trace-syn:target',
+  'trace-syn:control',
+  'trace-syn:other-protocol',
+  'trace-command:target',
+  'trace-command:control',
+  'trace-command:other-protocol',
+] as const;
 
 export const STALL_FACTS = {
   'stall.request': {
@@ -90,7 +98,7 @@ export const STALL_FACTS = {
   'stall.lastAddress': {
     type: 'string',
     meaning: 'The router that a trace shows at stall.lastHop.',
-    from: [...STALL, 'trace-syn:target', 'trace-syn:other-protocol'],
+    from: [...STALL, ...TRACES],
   },
   'stall.cutUnheard': {
     type: 'boolean',
@@ -124,20 +132,6 @@ export const STALL_FACTS = {
 
 type StallFacts = FactsOf<typeof STALL_FACTS>;
 
-/** The router that any trace shows at that TTL. */
-function routerAt(readings: Readings, ttl: number): string | null {
-  const traces = [
-    traceOf(readings, 'target'),
-    traceOf(readings, 'control'),
-    ...otherProtocolTraces(readings),
-  ];
-  for (const seen of traces) {
-    const router = seen?.summary.routers.get(ttl);
-    if (router !== undefined) return router;
-  }
-  return null;
-}
-
 /** Shapes that are not the request in another form. */
 const ASIDE: ReadonlySet<string> = new Set(['short-lived', 'says-nothing', 'proxy-header']);
 
@@ -146,8 +140,8 @@ const answeredWith = (variants: readonly TriedVariant[]): StallFacts['stall.answ
     ? 'another server name'
     : 'no server name';
 
-export function stallFacts(readings: Readings): StallFacts {
-  const { stall } = readings.talks;
+export function stallFacts({ talks, traces }: Readings): StallFacts {
+  const { stall } = talks;
   const variants = variantsTried(stall);
   const asIs = variants.find(({ name }) => name === 'as-is');
   const others = (['other-name', 'no-name'] as const).flatMap(
@@ -181,7 +175,7 @@ export function stallFacts(readings: Readings): StallFacts {
     'stall.unacked': saidNothing || asIs?.unacked == null ? null : asIs.unacked > 0,
     'stall.resetTtl': stall?.data.resetTtl ?? null,
     'stall.lastHop': stall?.data.lastHop ?? null,
-    'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(readings, stall.data.lastHop),
+    'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(stall.data.lastHop, traces.every),
     'stall.cutUnheard':
       control === undefined ? null : control.ended === 'reset' || control.ended === 'closed',
     'stall.proxyHeaderWorks': isAnsweredOnlyAs(stall, 'proxy-header'),

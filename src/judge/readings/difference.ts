@@ -1,5 +1,5 @@
 import { areNeighbours, includesAddress, octetsOf, reachOf } from '../../ground/address.ts';
-import type { Verdict } from './dns-verdict.ts';
+import type { Verdict } from './verdicts.ts';
 
 /** In the order of what they tell, the most telling first. */
 export const DIFFERENCES = [

@@ -1,6 +1,5 @@
-import type { View } from '../../model/facts.ts';
 import type { DnsAnswer } from '../../model/measured.ts';
-import { observed } from '../readings/observed.ts';
+import type { Heard } from './measured.ts';
 
 /** How a resolver that brought no valid response failed. */
 export const SILENCES = ['timeout', 'port-closed', 'unreachable', 'malformed', 'connection-failed'] as const;
@@ -37,10 +36,9 @@ export interface Verdict {
 }
 
 /** One verdict for each resolver that was asked to the end, in the order of asking. */
-export function verdictsIn(view: View): Verdict[] {
-  const { host: wanted } = view.evidence.request.target;
+export function verdictsIn(asked: readonly Heard<'dns'>[], wanted: string): Verdict[] {
   return (
-    observed(view, 'dns')
+    asked
       .filter(({ input }) => input.host === wanted)
       // They arrive in the order of their answers; the system asks in the order of the steps' numbers.
       .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))

@@ -1,0 +1,337 @@
+import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import type { Readings } from '../../readings/index.ts';
+import type { TraceSummary } from '../../readings/trace-summary.ts';
+import { isBeforeTheHost, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
+
+const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
+const CONTROL = ['trace-syn:control', 'trace-command:control'] as const;
+const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as const;
+const BOTH = [...TARGET, ...CONTROL] as const;
+const EVERY = [...TARGET, ...CONTROL, ...OTHER] as const;
+
+export const PATH_FACTS = {
+  'path.target.traced': { type: 'boolean', meaning: 'A TCP trace to the very port was made.', from: TARGET },
+  'path.target.method': { type: 'string', meaning: 'How the trace to the port was made.', from: TARGET },
+  'path.target.lastHop': {
+    type: 'number',
+    meaning: 'Highest TTL at which a router answered a SYN to the port; 0 = none.',
+    from: TARGET,
+  },
+  'path.target.lastAddress': { type: 'string', meaning: 'The router at path.target.lastHop.', from: TARGET },
+  'path.target.lastName': {
+    type: 'string',
+    meaning: 'The last hop that answered SYNs to the port, "hop 3"; "this machine" where no router did.',
+    from: TARGET,
+  },
+  'path.target.lastSeen': {
+    type: 'string',
+    meaning:
+      'How far SYNs to the port get, in words: "answered up to hop 3 (192.0.2.1)", "answered by no router".',
+    from: TARGET,
+  },
+  'path.target.answeredAt': {
+    type: 'number',
+    meaning: 'Smallest TTL at which the port was answered by SYN-ACK, RST, or the target itself.',
+    from: TARGET,
+  },
+  'path.target.stopped': {
+    type: 'boolean',
+    meaning: 'SYNs to the port end in silence: neither the end nor a rejection answered.',
+    from: TARGET,
+  },
+  'path.target.silentFromFirst': {
+    type: 'boolean',
+    meaning: 'Not even the first TTL of the port brought an answer.',
+    from: TARGET,
+  },
+  'path.control.traced': {
+    type: 'boolean',
+    meaning: 'A TCP trace to another port of the same host was made.',
+    from: CONTROL,
+  },
+  'path.control.port': { type: 'number', meaning: 'The other port.', from: CONTROL },
+  'path.control.lastHop': {
+    type: 'number',
+    meaning: 'Highest TTL at which a router answered a SYN to the control port.',
+    from: CONTROL,
+  },
+  'path.control.reached': {
+    type: 'boolean',
+    meaning: 'The control port was answered by the end.',
+    from: CONTROL,
+  },
+  'path.control.stopped': {
+    type: 'boolean',
+    meaning: 'SYNs to the control port end in silence, too.',
+    from: CONTROL,
+  },
+  'path.control.silentFromFirst': {
+    type: 'boolean',
+    meaning: 'Not even the first TTL of the control port brought an answer.',
+    from: CONTROL,
+  },
+  'path.other.protocol': {
+    type: 'string',
+    values: ['tcp', 'udp', 'icmp'],
+    meaning: 'Protocol of the farthest trace that is not TCP (udp, icmp).',
+    from: OTHER,
+  },
+  'path.other.lastHop': {
+    type: 'number',
+    meaning: 'Highest TTL at which a router answered that other protocol.',
+    from: OTHER,
+  },
+  'path.other.reached': { type: 'boolean', meaning: 'The target answered that other protocol.', from: OTHER },
+  'path.other.stopped': { type: 'boolean', meaning: 'That other protocol ends in silence.', from: OTHER },
+  'path.controlGoesFurther': {
+    type: 'boolean',
+    meaning: 'The port falls silent where the control port goes on.',
+    from: BOTH,
+  },
+  'path.otherGoesFurther': {
+    type: 'boolean',
+    meaning: 'The port falls silent where another protocol goes on.',
+    from: [...TARGET, ...OTHER],
+  },
+  'path.allStopTogether': {
+    type: 'boolean',
+    meaning: 'At least two traces, and all of them fall silent after the same hop.',
+    from: EVERY,
+  },
+  'path.nextHop': {
+    type: 'number',
+    meaning: 'Smallest TTL beyond path.target.lastHop that answered another trace.',
+    from: EVERY,
+  },
+  'path.nextAddress': {
+    type: 'string',
+    meaning: 'The router at path.nextHop; null when it is the target.',
+    from: EVERY,
+  },
+  'path.routerBeyondStop': {
+    type: 'boolean',
+    meaning:
+      'A router beyond the stop answered another trace: the port dies before that router, and so before the host.',
+    from: EVERY,
+  },
+  'path.muteBeyond': {
+    type: 'boolean',
+    meaning:
+      'No router tells of any TCP packet, although those of the control port go on: where this port ends cannot be seen.',
+    from: BOTH,
+  },
+  'path.stopNextToHost': {
+    type: 'boolean',
+    meaning:
+      'The next that answers beyond the stop is the host itself: the last router and the host cannot be told apart.',
+    from: EVERY,
+  },
+  'path.loopHop': {
+    type: 'number',
+    meaning: 'First hop of a loop: its router comes again later with another between.',
+    from: EVERY,
+  },
+  'path.loopFirstAddress': { type: 'string', meaning: 'The router at path.loopHop.', from: EVERY },
+  'path.loops': { type: 'boolean', meaning: 'Routers repeat in the trace to the port.', from: EVERY },
+  'path.loopAddresses': { type: 'string', meaning: 'The routers that repeat.', from: EVERY },
+  'path.anyRouterAnswers': {
+    type: 'boolean',
+    meaning: 'At least one router answered at least one trace.',
+    from: EVERY,
+  },
+  'path.acceptedNearer': {
+    type: 'boolean',
+    meaning: 'The port accepts at a TTL that ends before the host.',
+    from: EVERY,
+  },
+  'path.acceptedAt': {
+    type: 'number',
+    meaning:
+      'Smallest TTL at which a SYN to the port was accepted; null when it is not nearer than the host.',
+    from: EVERY,
+  },
+  'path.acceptedAddress': {
+    type: 'string',
+    meaning: 'The router that other traces show at path.acceptedAt.',
+    from: EVERY,
+  },
+  'gateway.answersOthers': {
+    type: 'boolean',
+    meaning:
+      'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
+    from: ['trace-syn:gateway', 'local-network'],
+  },
+} as const satisfies FactTable;
+
+type PathFacts = FactsOf<typeof PATH_FACTS>;
+
+const stopped = (seen: SeenTrace | null): boolean | null =>
+  seen === null || seen.summary.localError !== null
+    ? null
+    : !seen.summary.reached &&
+      seen.summary.rejection === null &&
+      seen.summary.loopHop === null &&
+      // A sweep that was cut short on purpose, before the host, has not stopped anywhere.
+      seen.trace.replies.some(({ ttl, answer }) => answer === 'silence' && ttl > seen.summary.lastHop);
+
+const MOST_HOPS = 64;
+
+/**
+ * TTLs at which the control port brought nothing although its packets went on, where no router at all told of a TCP
+ * packet: that they tell of UDP or ping says nothing about where this port ends. (Where some tell and some do not, the
+ * silence may be a limit of the one that is silent.)
+ */
+function muteTtls(target: SeenTrace | null, control: SeenTrace | null): Set<number> {
+  // A tool's trace of one port, with none to compare: that no router tells of it may be their manner with TCP.
+  if (control === null && target !== null && !isOwnSweep(target) && target.summary.routers.size === 0)
+    return new Set(Array.from({ length: MOST_HOPS }, (_, i) => i + 1));
+  if (control === null || control.summary.routers.size > 0 || (target?.summary.routers.size ?? 0) > 0)
+    return new Set();
+  const { lastHop, answeredAt } = control.summary;
+  const got = answeredAt ?? lastHop;
+  return new Set(
+    control.trace.replies.flatMap(({ ttl, answer }) => (answer === 'silence' && ttl < got ? [ttl] : [])),
+  );
+}
+
+/** Everything that answered beyond `ttl` in the traces given: TTL -> router address, or null for the end itself. */
+function nextBeyond(
+  ttl: number,
+  others: readonly SeenTrace[],
+  mute: ReadonlySet<number>,
+): { hop: number; address: string | null } | null {
+  let best: { hop: number; address: string | null } | null = null;
+  for (const { summary } of others) {
+    for (const [hop, address] of summary.routers)
+      if (hop > ttl && !mute.has(hop) && (best === null || hop < best.hop)) best = { hop, address };
+    if (
+      summary.answeredAt !== null &&
+      summary.answeredAt > ttl &&
+      (best === null || summary.answeredAt < best.hop)
+    )
+      best = { hop: summary.answeredAt, address: null };
+  }
+  return best;
+}
+
+export function pathFacts(readings: Readings): PathFacts {
+  const { distance } = readings;
+  const { target, control, others, companions, every } = readings.traces;
+  const other = others[0] ?? null;
+  const isStopped = stopped(target);
+  const lastHop = target?.summary.lastHop ?? null;
+  const mute = muteTtls(target, control);
+  const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions, mute);
+  const beyond = (seen: SeenTrace | null): boolean | null =>
+    isStopped === null || seen === null || seen.summary.localError !== null || lastHop === null
+      ? null
+      : isStopped &&
+        (nextBeyond(lastHop, [seen], mute) !== null ||
+          (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
+  const stops = every.filter(({ summary }) => summary.localError === null);
+  const loop = every.find(({ summary }) => summary.loopHop !== null)?.summary ?? null;
+  const loopAddresses = loop === null ? [] : circleOf(loop, every);
+  const loopHop = loop === null ? null : loopStart(loopAddresses, every);
+  const routerBeyond =
+    isStopped !== true || lastHop === null
+      ? null
+      : companions.length === 0
+        ? null
+        : next !== null && next.address !== null && (distance === null || next.hop < distance);
+  const acceptedAt = target?.summary.answer === 'syn-ack' ? target.summary.answeredAt : null;
+  const acceptedNearer =
+    acceptedAt === null
+      ? null
+      : isBeforeTheHost(acceptedAt, companions, readings.connects.losesPackets)
+        ? true
+        : distance !== null && acceptedAt >= distance
+          ? false
+          : null;
+  return {
+    'path.target.traced': target !== null,
+    'path.target.method': target?.trace.method ?? null,
+    'path.target.lastHop': lastHop,
+    'path.target.lastAddress': target?.summary.lastAddress ?? null,
+    'path.target.lastName': lastHop === null ? null : lastHop === 0 ? 'this machine' : `hop ${lastHop}`,
+    'path.target.lastSeen':
+      lastHop === null
+        ? null
+        : lastHop === 0
+          ? 'answered by no router'
+          : `answered up to hop ${lastHop} (${target?.summary.lastAddress})`,
+    'path.target.answeredAt': target?.summary.answeredAt ?? null,
+    'path.target.stopped': isStopped,
+    'path.target.silentFromFirst': target === null ? null : target.summary.silentFromFirst,
+    'path.control.traced': control !== null,
+    'path.control.port': control?.trace.port ?? null,
+    'path.control.lastHop': control?.summary.lastHop ?? null,
+    'path.control.reached': control === null ? null : control.summary.reached,
+    'path.control.stopped': stopped(control),
+    'path.control.silentFromFirst': control === null ? null : control.summary.silentFromFirst,
+    'path.other.protocol': other?.trace.protocol ?? null,
+    'path.other.lastHop': other?.summary.lastHop ?? null,
+    'path.other.reached': other === null ? null : other.summary.reached,
+    'path.other.stopped': stopped(other),
+    'path.controlGoesFurther': beyond(control),
+    'path.otherGoesFurther': beyond(other),
+    'path.allStopTogether':
+      stops.length < 2 || target === null
+        ? null
+        : stops.every((seen) => stopped(seen) === true && seen.summary.lastHop === lastHop),
+    'path.nextHop': next?.hop ?? null,
+    'path.nextAddress': next?.address ?? null,
+    'path.routerBeyondStop': routerBeyond,
+    'path.stopNextToHost':
+      isStopped !== true || distance === null || next === null || mute.has(distance - 1)
+        ? null
+        : next.hop >= distance,
+    'path.muteBeyond':
+      isStopped !== true || lastHop === null || (control === null && mute.size === 0)
+        ? null
+        : mute.has(lastHop + 1),
+    'path.loopHop': loopHop,
+    'path.loopFirstAddress': loopHop === null ? null : routerAt(loopHop, every),
+    'path.loops': every.length === 0 ? null : loop !== null,
+    'path.loopAddresses': loop === null ? null : loopAddresses.join(', '),
+    'path.anyRouterAnswers': every.length === 0 ? null : every.some(({ summary }) => summary.lastHop > 0),
+    'path.acceptedNearer': acceptedNearer,
+    'path.acceptedAt': acceptedNearer === true ? acceptedAt : null,
+    'path.acceptedAddress':
+      acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
+    'gateway.answersOthers': gatewayAnswersOthers(readings),
+  };
+}
+
+/** One packet with TTL 1 to a documentation address: it ends at the first router whatever that would do with it. */
+function gatewayAnswersOthers({ all, local }: Readings): boolean | null {
+  const { gateway } = local;
+  const asked = all['trace-syn'].filter((o) => o.input.role === 'gateway');
+  const heard = asked.some((o) =>
+    o.data.replies.some(
+      ({ ttl, answer, from }) =>
+        ttl === 1 &&
+        (answer === 'time-exceeded' || answer === 'unreachable') &&
+        (gateway === null || gateway.includes(':') || from === gateway),
+    ),
+  );
+  return heard ? true : null;
+}
+
+/** The routers of the loop, those included that were silent in the trace that shows it and came twice in another one. */
+function circleOf(loop: TraceSummary, all: readonly SeenTrace[]): string[] {
+  const twice = all.flatMap(({ summary }) => {
+    const within = [...summary.routers].filter(([hop]) => hop >= (loop.loopHop ?? 0));
+    return within.flatMap(([hop, address]) =>
+      within.some(([other, again]) => again === address && other > hop + 1) ? [address] : [],
+    );
+  });
+  return [...new Set([...loop.loopAddresses, ...twice])];
+}
+
+/** The first hop at which any trace met a router of the loop: in one trace that hop may have been silent. */
+const loopStart = (loop: readonly string[], all: readonly SeenTrace[]): number =>
+  Math.min(
+    ...all.flatMap(({ summary }) =>
+      [...summary.routers].flatMap(([hop, address]) => (loop.includes(address) ? [hop] : [])),
+    ),
+  );
