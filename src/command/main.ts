@@ -75,7 +75,7 @@ async function prepare(settings: Settings, io: Io, parts: Parts): Promise<Ready 
   if (isUsageError(authorities)) return authorities;
   const { rules, problems, notices } = await parts.rules(settings.rulesDir);
   if (problems.length > 0) return { error: problems.join('\n') };
-  for (const notice of notices) await print(io.stderr, `reachdoctor: ${notice}\n`);
+  if (!settings.quiet) for (const notice of notices) await print(io.stderr, `reachdoctor: ${notice}\n`);
   return { rules, caPem: authorities?.text ?? null };
 }
 
