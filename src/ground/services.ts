@@ -278,8 +278,8 @@ for (const one of SERVICES) {
 }
 const byPort = new Map(SERVICES.map((one) => [one.port, one]));
 
-export function serviceNamed(name: string): Service | null {
-  return byName.get(name.toLowerCase()) ?? null;
+export function serviceNamed(name: string | null): Service | null {
+  return byName.get(name?.toLowerCase() ?? '') ?? null;
 }
 
 export function serviceOnPort(port: number): Service | null {
@@ -314,7 +314,7 @@ const GREETS: ReadonlySet<Spoken> = new Set<Spoken>(['smtp', 'imap', 'pop3', 'ft
 export const isGreeting = (service: Spoken): boolean => GREETS.has(service);
 
 export function dialogueOf(target: Expected): Dialogue {
-  const known = target.service === null ? null : serviceNamed(target.service);
+  const known = serviceNamed(target.service);
   if (known === null) return { speak: 'listen' };
   const { speaks, tls } = known;
   if (tls) return { speak: 'tls', inside: speaks === 'ssh' ? null : speaks };

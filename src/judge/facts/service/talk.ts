@@ -214,7 +214,7 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
   // A guess that is not answered is no fault; a program that is gone after it is one, whatever it speaks.
   const gone = well === false && refusesAfterwards === true;
   const tls = talks.handshake?.data ?? null;
-  const known = target.service === null ? null : serviceNamed(target.service);
+  const known = serviceNamed(target.service);
   return {
     'service.expected': expected,
     'service.named': target.service === null ? null : target.serviceNamed,
