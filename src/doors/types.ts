@@ -145,7 +145,7 @@ export interface ExchangeJob {
 }
 export type NativeJob = SweepJob | ReplyTtlJob | ExchangeJob;
 export type NativeResult =
-  | { status: 'unavailable'; reason: string; enable: string | null }
+  | { status: 'unavailable'; reason: string; enable: string | null; code?: string }
   | { status: 'cancelled' }
   | { status: 'failed'; reason: string }
   | { status: 'swept'; trace: Trace }

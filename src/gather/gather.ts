@@ -128,6 +128,7 @@ async function runStep(
       raw: finding.raw ?? null,
       enable: finding.enable ?? null,
       final,
+      ...(finding.code === undefined ? {} : { code: finding.code }),
     } as Observation);
   const probe = PROBES[step.probe] as unknown as Probe<ProbeName>;
   const context = {
@@ -153,6 +154,7 @@ async function runStep(
           reason,
           data: null,
           enable: 'raise the limit of open files: ulimit -n 1024',
+          code,
         },
         true,
       );

@@ -315,6 +315,8 @@ export interface FindingOf<P extends ProbeName> {
   raw?: string | null;
   /** How to make an unavailable probe available: `apt install traceroute`. */
   enable?: string | null;
+  /** errno name (EMFILE, EPERM ...) with which the system refused to let it begin or send; absent where it did not. */
+  code?: string;
 }
 
 export interface ObservationOf<P extends ProbeName> {
@@ -332,6 +334,8 @@ export interface ObservationOf<P extends ProbeName> {
   enable: string | null;
   /** False while the probe is still at work and this is what it has so far. */
   final: boolean;
+  /** errno name with which the system refused to let it begin or send; absent where it did not. */
+  code?: string;
   /** Name of the view that it was made from (views.ts); absent = this client. */
   view?: string;
 }

@@ -73,6 +73,7 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
       status: 'unavailable',
       reason: `no file descriptor was left for it (${code})`,
       enable: 'raise the limit of open files: ulimit -n 1024',
+      code,
     };
   return { status: 'failed', reason: `the native child could not be run: ${message}` };
 }

@@ -481,3 +481,13 @@ test('redirects: to itself, to another host, to a login page of the network', ()
   });
   expect(facts('::::')['http.redirectsToItself']).toBe(false);
 });
+
+test.each([
+  [1000, 1, false],
+  [1001, 1, true],
+  [1001, 100, true],
+  [1001, 101, false],
+])('an answer after %i ms, the handshake took %i ms: slow is %s', (firstByteMs, connectMs, slow) => {
+  const plain = seen('http', 'ok', { connectMs, http: httpData({ firstByteMs }) });
+  expect(serviceFacts(view({ service: 'http', port: 80 }, plain))['service.slow']).toBe(slow);
+});
