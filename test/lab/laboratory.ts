@@ -169,7 +169,8 @@ export async function runScenario(lab: Lab, scenario: Scenario, options: RunOpti
           .replace(/^-|-$/g, ''),
       )
       .join('--');
-    await cp(played.dir, join(options.keepIn, slug), { recursive: true });
+    await rm(join(options.keepIn, slug), { recursive: true, force: true });
+    await cp(played.dir, join(options.keepIn, slug), { recursive: true, verbatimSymlinks: true });
     await writeFile(
       join(options.keepIn, slug, 'lab.json'),
       JSON.stringify(
