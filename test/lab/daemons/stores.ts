@@ -21,7 +21,7 @@ export const mariadb = (
       'mariadb-install-db --no-defaults --user=root --datadir="$PWD" --auth-root-authentication-method=normal --skip-test-db --innodb-log-file-size=4M --innodb-buffer-pool-size=8M > install.log 2>&1',
     ),
   ],
-  command: `cd "$DIR"; exec mariadbd --no-defaults --user=root --datadir="$DIR/mariadb" --socket=/run/mariadb.sock --pid-file=/run/mariadb.pid --port=${port} --bind-address=:: --skip-name-resolve --innodb-log-file-size=4M --innodb-buffer-pool-size=8M --performance-schema=OFF --log-warnings=4 --log-error=mariadb.log --init-file="$DIR/mariadb.sql" ${options}`,
+  command: `cd "$DIR"; exec mariadbd --no-defaults --user=root --datadir="$DIR/mariadb" --socket=/run/mariadb.sock --pid-file=/run/mariadb.pid --port=${port} --bind-address=* --skip-name-resolve --innodb-log-file-size=4M --innodb-buffer-pool-size=8M --performance-schema=OFF --log-warnings=4 --log-error=mariadb.log --init-file="$DIR/mariadb.sql" ${options}`,
   ports: [port],
 });
 
