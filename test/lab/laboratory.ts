@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import type { Evidence } from '../../src/model/evidence.ts';
-import type { Report } from '../../src/model/report.ts';
-import { judge, type Verdict } from './judge.ts';
+import type { Outcome, Report } from '../../src/model/report.ts';
+import { isHealthy, judge, type Verdict } from './judge.ts';
 import type { Scenario, Tool, Truth } from './scenario.ts';
 import { recipeOf } from './script.ts';
 import { type Addresses, layOut } from './topology.ts';
@@ -31,6 +31,11 @@ export interface Result
   extends Pick<Verdict, 'outcomeRight' | 'causeRight' | 'whereRight' | 'overclaimed' | 'claim' | 'forecast'> {
   name: string;
   family: string;
+  /** Nothing is wrong with it, whatever chance decides. */
+  healthy: boolean;
+  /** The truth is a list: chance, or what nobody can know, decides which one it is. */
+  open: boolean;
+  outcome: Outcome | null;
   complaints: string[];
   /** From exec of node to its exit, on the lab's clock; null when the tool did not run. */
   wallMs: number | null;
@@ -82,7 +87,7 @@ export async function prepareLab(dist = join(ROOT, 'dist')): Promise<Lab | { imp
           compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
         }).outputText
       : text;
-    await writeFile(join(services, file.replace(/\.ts$/, '.js')), output);
+    await writeFile(join(services, file.replace(/\.ts$/, '.js')), output); // others (Python) as they are
   }
   // mkdtemp makes 0700; the client is another user. umask may have hidden the rest.
   await bash([], `chmod -R a+rX ${work}`, {}, 10_000, false);
@@ -221,7 +226,14 @@ function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done 
     pace: null,
     again: null,
   };
-  const base = { name: scenario.name, family: scenario.family };
+  const truths = scenario.truth(at);
+  const base = {
+    name: scenario.name,
+    family: scenario.family,
+    healthy: isHealthy(truths),
+    open: Array.isArray(truths) && truths.length > 1,
+    outcome: null,
+  };
   if (!done) {
     return {
       ...base,
@@ -243,7 +255,6 @@ function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done 
       complaints: [`no JSON (exit ${exit}): ${(stderr || text).trim().slice(0, 600)}`],
     };
   }
-  const truths = scenario.truth(at);
   const { outcomeRight, causeRight, whereRight, overclaimed, claim, forecast, complaints } = judge(
     report,
     exit,
@@ -251,6 +262,7 @@ function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done 
   );
   return {
     ...base,
+    outcome: report.outcome,
     outcomeRight,
     causeRight,
     whereRight,

@@ -23,7 +23,7 @@ export interface Served extends Partial<Omit<Scenario, 'name' | 'family' | 'topo
   target: number | string | ((at: Addresses) => string);
   /** Certificates are made, the server has the name www.lab.test, and the client knows the authority. */
   tls?: boolean | Parameters<typeof certificates>[0];
-  /** A cause without a place is at the target. */
+  /** Where daemons serve, a cause without a place is at the target. */
   truth: Truth | Truth[] | ((at: Addresses) => Truth | Truth[]);
 }
 
@@ -31,7 +31,7 @@ export interface Served extends Partial<Omit<Scenario, 'name' | 'family' | 'topo
 export function served({ name, on, daemons, target, tls = false, truth, ...more }: Served): Scenario {
   const started = daemons === undefined ? null : runs(daemons);
   const placed = (one: Truth, at: Addresses): Truth =>
-    one.causes.length > 0 ? { where: [atTarget(at.server)], ...one } : one;
+    one.causes.length > 0 && started ? { where: [atTarget(at.server)], ...one } : one;
   return {
     fault: () => ({}),
     topology: on,
