@@ -108,6 +108,9 @@ interface Played {
   text: string;
   evidence: string;
   stderr: string;
+  /** What the scenario's `measure` printed before and after. */
+  before: string;
+  after: string;
   child: Finished;
   /** Exit code and wall time of the client; null when it was not reached. */
   done: { exit: number; wallMs: number } | null;
@@ -148,18 +151,15 @@ async function play(
     options.signal,
   );
   const read = (name: string) => readFile(join(dir, name), 'utf8').catch(() => ''); // an absent file is an empty one: the run stopped before
-  const [text, evidence, stderr, doneText] = await Promise.all([
-    read('report.json'),
-    read('evidence.json'),
-    read('stderr.txt'),
-    read('done'),
-  ]);
-  const [exit, before, after] = doneText.trim().split(' ').map(Number);
+  const [text, evidence, stderr, before, after, doneText] = (await Promise.all(
+    ['report.json', 'evidence.json', 'stderr.txt', 'before.txt', 'after.txt', 'done'].map(read),
+  )) as [string, string, string, string, string, string];
+  const [exit, beganAt, endedAt] = doneText.trim().split(' ').map(Number);
   const done =
-    exit === undefined || before === undefined || after === undefined
+    exit === undefined || beganAt === undefined || endedAt === undefined
       ? null
-      : { exit, wallMs: (after - before) * 1000 };
-  return { dir, at, text, evidence, stderr, child, done };
+      : { exit, wallMs: (endedAt - beganAt) * 1000 };
+  return { dir, at, text, evidence, stderr, before, after, child, done };
 }
 
 export async function runScenario(lab: Lab, scenario: Scenario, options: RunOptions): Promise<Result> {
@@ -202,17 +202,17 @@ export async function timeInScenario(
   return played.done.wallMs;
 }
 
-/** Standard output of another command, run as the ordinary user in a scenario's network. Throws when it did not run. */
+/** Standard output of another command, run as the ordinary user in a scenario's network, and what was measured around it. Throws when it did not run. */
 export async function outputInScenario(
   lab: Lab,
   scenario: Scenario,
   instead: (at: Addresses) => string[],
-): Promise<string> {
+): Promise<Pick<Played, 'text' | 'before' | 'after'>> {
   const played = await play(lab, scenario, { hide: [], as: 'user', instead });
   await rm(played.dir, { recursive: true, force: true });
   if (played.done?.exit !== 0)
     throw new Error(`${scenario.name}: ${played.child.stderr || played.stderr || 'did not run'}`);
-  return played.text;
+  return played;
 }
 
 function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done }: Played): Result {

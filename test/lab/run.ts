@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { builtInRules } from '../../src/judge/rules/load.ts';
+import { measureAftermaths } from './aftermath/table.ts';
 import { crossValidate } from './calibration.ts';
 import { halfOf } from './halves.ts';
 import { prepareLab, type Result, runScenario } from './laboratory.ts';
@@ -29,13 +30,16 @@ const { values, positionals } = parseArgs({
     'keep-reports': { type: 'string' },
     'scorecard-json': { type: 'string' },
     dist: { type: 'string' },
+    aftermath: { type: 'boolean', default: false },
+    write: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (values.help) {
   console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME] [--file NAME]
-  [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]`);
+  [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
+npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
 }
 
@@ -73,6 +77,14 @@ const lab = await prepareLab(values.dist);
 if ('impossible' in lab) {
   console.error(lab.impossible);
   process.exit(2);
+}
+if (values.aftermath) {
+  try {
+    process.exitCode = await measureAftermaths(lab, positionals, values.write ?? null, stop.signal);
+  } finally {
+    await lab.close();
+  }
+  process.exit();
 }
 const startedMs = Date.now();
 try {

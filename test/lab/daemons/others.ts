@@ -62,7 +62,7 @@ export const samba = (lines: string[] = []): Daemon => ({
       '',
     ].join('\n'),
   },
-  prepare: ['mkdir -p /run/samba/msg.sock'],
+  prepare: ['mkdir -p /run/samba; mkdir -m 700 /run/samba/msg.sock'],
   command: 'exec smbd --foreground --no-process-group --configfile="$DIR/smb.conf" < /dev/zero',
   ports: [445],
 });

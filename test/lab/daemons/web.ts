@@ -51,7 +51,7 @@ ${lines}
 export const haproxy = (lines: string, ...ports: number[]): Daemon => ({
   files: {
     'haproxy.cfg': `global
-  stats socket haproxy.sock level admin
+  stats socket unix@/run/haproxy.sock level admin
 defaults
   mode http
   timeout connect 2s

@@ -579,12 +579,7 @@ const faults: Served[] = [
     family: 'daemon-hangs',
     on: world.home1,
     daemons: {
-      server: [
-        apache(
-          'ServerLimit 1\nThreadsPerChild 1\nMaxRequestWorkers 1\nTimeout 600\nRequestReadTimeout header=0',
-          80,
-        ),
-      ],
+      server: [apache('ServerLimit 1\nThreadsPerChild 1\nMaxRequestWorkers 1\nTimeout 600', 80)],
     },
     services: () => ({
       server: ['exec /run/lab/node "$SERVICES/exam-hold.js" 127.0.0.1 80 3 > "$DIR/held.log"'],
