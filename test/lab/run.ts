@@ -80,7 +80,11 @@ if ('impossible' in lab) {
 }
 if (values.aftermath) {
   try {
-    process.exitCode = await measureAftermaths(lab, positionals, values.write ?? null, stop.signal);
+    process.exitCode = await measureAftermaths(
+      lab,
+      { words: positionals, file: values.write ?? null, concurrency: Number(values.concurrency) || 1 },
+      stop.signal,
+    );
   } finally {
     await lab.close();
   }
