@@ -27,6 +27,7 @@ const APACHE_MODULES =
   );
 export const apache = (lines: string, ...ports: number[]): Daemon => ({
   files: {
+    'page.html': 'ok\n',
     'apache.conf': `${APACHE_MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
 PidFile apache.pid
 ErrorLog apache-error.log
@@ -35,8 +36,9 @@ CustomLog apache-access.log plain
 DefaultRuntimeDir .
 ServerName www.lab.test
 TypesConfig /etc/mime.types
-DocumentRoot /usr/share/doc/apache2
-<Directory /usr/share/doc/apache2>
+DocumentRoot .
+DirectoryIndex page.html
+<Directory />
   Require all granted
 </Directory>
 ${ports.map((port) => `Listen ${port}`).join('\n')}

@@ -582,7 +582,9 @@ const faults: Served[] = [
       server: [apache('ServerLimit 1\nThreadsPerChild 1\nMaxRequestWorkers 1\nTimeout 600', 80)],
     },
     services: () => ({
-      server: ['exec /run/lab/node "$SERVICES/exam-hold.js" 127.0.0.1 80 3 > "$DIR/held.log"'],
+      server: [
+        'exec /run/lab/node "$SERVICES/exam-hold.js" 127.0.0.1 80 3 "GET / HTTP/1.1\\r\\nHost: x\\r\\n" > "$DIR/held.log"',
+      ],
     }),
     fault: () => ({ server: ['sleep 1'] }),
     target: url('http'),
