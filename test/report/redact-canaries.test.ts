@@ -54,6 +54,11 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
       'proxyVariables',
       'id',
       'enable',
+      'told',
+      'weakness',
+      'view',
+      'views[].name',
+      'by',
     ].map((name) => [name, 'ours']),
   ),
   ...Object.fromEntries(
