@@ -231,8 +231,8 @@ function readNmap({ text, command, system }: Block): BlockTold[] {
     }
     const port = /^(\d{1,5})\/tcp\s{1,8}(open|closed|filtered)\s{1,8}\S+(?:\s{1,8}(\S+))?/.exec(line);
     if (!port || found.length >= 20) continue;
-    const [, number, state, reason = ''] = port;
-    const isRejected = /unreach|prohib/.test(reason);
+    const [, number, state, word = ''] = port;
+    const isRejected = /unreach|prohib/.test(word);
     const outcome =
       state === 'open' ? 'open' : state === 'closed' ? 'refused' : isRejected ? 'unreachable' : 'timeout';
     found.push({
