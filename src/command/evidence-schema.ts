@@ -28,6 +28,8 @@ function observationOf<
     raw: or(v.pipe(v.string(), v.maxLength(65_536))),
     enable: or(text),
     final: flag,
+    code: v.optional(text),
+    told: v.optional(text),
     view: v.optional(text),
   });
 }

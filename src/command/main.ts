@@ -39,7 +39,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     case 'replay':
       return replay(invocation.file, invocation.settings, io, parts);
     case 'explain-output': {
-      const ready = await prepare(invocation.settings, parts);
+      const ready = await prepare(invocation.settings, io, parts);
       if (isUsageError(ready)) return complain(io, ready.error);
       const { explainOutput } = await import('./explain-output.ts');
       const read = await explainOutput(invocation, ready, io, parts);
@@ -47,7 +47,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       if (!invocation.settings.json) await print(io.stdout, read.preface);
       const told = await deliver(read.report, read.evidence, invocation.settings, io, parts);
       if (!invocation.settings.json) await print(io.stdout, read.next);
-      return exitCodeOf(told.outcome, stoppedBy(io));
+      return exitCodeOf(told.report.outcome, { stoppedBy: stoppedBy(io), allWritten: told.allWritten });
     }
     case 'ask':
       return ask(invocation.settings, io, parts);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PROTOCOLS, TALK_ENDS, WORD_MEANS } from '../model/measured.ts';
 import { count, flag, list, ms, number, octet, or, port, text, timestamp } from './field-schemas.ts';
 
 /** src/model/measured.ts, as it comes back from a file. */
@@ -11,20 +12,19 @@ export const connectOutcome = v.picklist([
   'local-error',
   'pending',
 ]);
-export const protocol = v.picklist([
-  'tls',
-  'ssh',
-  'http',
-  'smtp',
-  'imap',
-  'pop3',
-  'ftp',
-  'mysql',
-  'postgresql',
-  'redis',
-  'rfb',
-]);
-export const talkEnd = v.picklist(['answered', 'closed', 'reset', 'stalled', 'flooded']);
+export const protocol = v.picklist(PROTOCOLS);
+export const talkEnd = v.picklist(TALK_ENDS);
+export const word = v.object({ means: v.picklist(WORD_MEANS), code: or(text), text });
+export const spoken = {
+  firstByteMs: or(ms),
+  ended: talkEnd,
+  heard: or(protocol),
+  text: or(text),
+  word: or(word),
+  tlsOffered: or(flag),
+};
+/** Nobody held a watch. */
+export const timed = v.optional(v.literal(false));
 export const traceProtocol = v.picklist(['tcp', 'udp', 'icmp']);
 export const traceRole = v.picklist(['target', 'control', 'control-host', 'other-protocol', 'gateway']);
 export const TRACE_OUTCOMES = ['reached', 'rejected', 'stopped', 'looping', 'local-error'] as const;
@@ -111,6 +111,7 @@ export const tls = v.object({
       notBefore: or(timestamp),
       notAfter: or(timestamp),
       selfSigned: flag,
+      weakness: v.optional(or(text)),
     }),
   ),
   trustCode: or(text),
@@ -126,6 +127,7 @@ export const tls = v.object({
   plainText: or(text),
   plainProtocol: or(protocol),
   handshakeMs: or(ms),
+  withoutName: v.optional(or(flag)),
 });
 
 export const http = v.object({

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { SPOKEN } from '../ground/services.ts';
 import type { ProbeName } from '../model/probes.ts';
 import { count, family, flag, list, long, ms, number, octet, or, port, text } from './field-schemas.ts';
 import {
@@ -7,16 +8,21 @@ import {
   dnsAnswer,
   http,
   protocol,
+  spoken,
   TRACE_OUTCOMES,
   talkEnd,
+  timed,
   tls,
   trace,
   traceProtocol,
   traceRole,
+  word,
 } from './measured-schemas.ts';
 
 const cut = ['closed', 'reset', 'stalled', 'flooded', 'not-connected'] as const;
-const conversation = { address: text, port, timeoutMs: ms, roundTripMs: v.optional(ms) };
+const request = { address: text, port, timeoutMs: ms, roundTripMs: v.optional(ms) };
+const conversation = { ...request, patienceMs: v.optional(ms) };
+const service = v.picklist(SPOKEN);
 
 /** Probe -> its input, its own outcomes, its data. */
 export const PROBES = {
@@ -40,7 +46,7 @@ export const PROBES = {
     outcomes: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
     data: v.object({
       attempts: list(
-        v.object({ startMs: ms, outcome: connectOutcome, code: or(text), elapsedMs: ms, local: flag }),
+        v.object({ startMs: ms, outcome: connectOutcome, code: or(text), elapsedMs: ms, local: flag, timed }),
       ),
     }),
   },
@@ -48,7 +54,7 @@ export const PROBES = {
     input: v.object({ address: text, ports: list(port), timeoutMs: ms }),
     outcomes: ['some-answered', 'none-answered', 'pending'],
     data: v.object({
-      ports: list(v.object({ port, outcome: connectOutcome, code: or(text), elapsedMs: ms })),
+      ports: list(v.object({ port, outcome: connectOutcome, code: or(text), elapsedMs: ms, timed })),
     }),
   },
   'system-resolve': {
@@ -170,12 +176,18 @@ export const PROBES = {
       serverName: or(text),
       expectedAddress: or(text),
       httpPath: or(text),
+      inside: v.optional(or(service)),
       httpExpected: flag,
       httpHost: text,
       caPem: or(long),
     }),
     outcomes: ['ok', 'untrusted', 'wrong-name', 'alert', 'refused-locally', 'not-tls', ...cut],
-    data: v.object({ connectMs: or(ms), tls, http: or(http) }),
+    data: v.object({
+      connectMs: or(ms),
+      tls,
+      http: or(http),
+      inside: v.optional(or(v.object(spoken))),
+    }),
   },
   ssh: {
     input: v.object(conversation),
@@ -186,6 +198,7 @@ export const PROBES = {
       ended: talkEnd,
       identification: or(text),
       otherText: or(text),
+      word: v.optional(or(word)),
       otherProtocol: or(protocol),
       offerRead: flag,
       noCommon: or(v.picklist(['key exchange', 'host key', 'cipher', 'MAC', 'compression'])),
@@ -193,33 +206,30 @@ export const PROBES = {
     }),
   },
   http: {
-    input: v.object({ ...conversation, host: text, path: text }),
+    input: v.object({ ...conversation, host: text, path: text, role: v.optional(v.literal('redirect')) }),
     outcomes: ['ok', 'not-http', ...cut],
     data: v.object({ connectMs: or(ms), http }),
   },
   greeting: {
     input: v.object({
       ...conversation,
-      service: or(v.picklist(['smtp', 'imap', 'pop3', 'ftp', 'mysql', 'postgresql', 'redis'])),
+      service: or(service),
       serverName: or(text),
       expectedAddress: or(text),
       caPem: or(long),
     }),
     outcomes: ['ok', 'other-protocol', 'refuses', 'waits', ...cut],
     data: v.object({
+      ...spoken,
       connectMs: or(ms),
-      firstByteMs: or(ms),
-      ended: talkEnd,
-      heard: or(protocol),
-      text: or(text),
-      tlsOffered: or(flag),
       tls: or(tls),
     }),
   },
   stall: {
     input: v.object({
-      ...conversation,
-      request: v.picklist(['tls', 'http', 'ssh', 'listen']),
+      ...request,
+      request: v.picklist(['tls', 'http', 'ssh', 'listen', 'question']),
+      service: v.optional(service),
       serverName: or(text),
       httpHost: text,
       seen: v.picklist(['stalled', 'reset', 'closed']),
@@ -235,6 +245,8 @@ export const PROBES = {
             'no-name',
             'large-request',
             'plain-http',
+            'says-nothing',
+            'proxy-header',
             'short-lived',
           ]),
           ttl: or(octet),

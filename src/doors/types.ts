@@ -54,7 +54,12 @@ export interface ConnectResult {
 export type ConnectTcp = (
   address: string,
   port: number,
-  options: { timeoutMs: number; signal: AbortSignal },
+  options: {
+    timeoutMs: number;
+    signal: AbortSignal;
+    /** Keep an open connection for the next `speak` to this address and port, at most until this aborts; absent = close it. */
+    keepUntil?: AbortSignal;
+  },
 ) => Promise<ConnectResult>;
 
 export interface Command {
@@ -184,7 +189,7 @@ export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<Native
 export interface SpeakTo {
   address: string;
   port: number;
-  /** For the whole conversation, at most 3000; counted from the start of connect(). */
+  /** For the whole conversation, at most 16 000; counted from the start of connect(). */
   timeoutMs: number;
   /** Octets heard in the whole conversation, at most 65536. */
   maxBytes: number;
@@ -217,6 +222,8 @@ export interface PeerCertificateData {
   selfSigned: boolean;
   /** The certificate has the address of its issuer's certificate (AIA caIssuers). */
   issuerPublished: boolean;
+  /** `RSA 1024`, `SHA-1 signature`: what current clients refuse; null = nothing. */
+  weakness: string | null;
 }
 export interface TlsResult {
   ended: 'ok' | 'failed' | 'closed' | 'reset' | 'stalled' | 'flooded';
@@ -253,5 +260,7 @@ export interface Conversation {
 export type Spoken<T> =
   | { connected: true; value: T }
   | { connected: false; outcome: ConnectResult['outcome']; code: string | null };
-/** Connects, lets `talk` have its conversation, and destroys the connection, whatever happens. */
+/**
+ * Connects, or takes the connection that connectTcp kept, lets `talk` have its conversation, and closes it, whatever happens.
+ */
 export type Speak = <T>(to: SpeakTo, talk: (conversation: Conversation) => Promise<T>) => Promise<Spoken<T>>;
