@@ -57,7 +57,8 @@ export async function explainText(
       'Nothing in it is known: paste what a program printed, with the command above it, as in "$ telnet db.example.com 5432".',
     );
   }
-  const [{ evidenceOf, placeOf, systemOf }, { nextCommand }] = await Promise.all([
+  const [{ placeOf, systemOf }, { evidenceOf }, { nextCommand }] = await Promise.all([
+    import('../gather/told/about.ts'),
     import('../gather/told/evidence.ts'),
     import('../report/next-command.ts'),
   ]);
