@@ -145,7 +145,15 @@ describe('TLS', () => {
     const measured = Object.entries(facts)
       .filter(([, value]) => value !== null)
       .map(([name]) => name);
-    expect(measured).toEqual(['service.expected', 'service.named', 'service.pending', 'http.proxyVariables']);
+    expect(measured).toEqual([
+      'service.expected',
+      'service.named',
+      'service.pending',
+      'service.hasQuestion',
+      'service.overUdp',
+      'service.seldomTcp',
+      'http.proxyVariables',
+    ]);
   });
 
   test("an expired certificate that the server's clock finds valid points to this machine's clock", () => {
