@@ -263,6 +263,8 @@ export interface ProbeCatalogue {
       httpHost: string;
       /** What was seen: nothing, or a reset. */
       seen: 'stalled' | 'reset' | 'closed';
+      /** How long it was waited for until that, ms; absent = not known. */
+      seenAfterMs?: number;
       timeoutMs: number;
       roundTripMs?: number;
     };

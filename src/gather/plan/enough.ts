@@ -1,4 +1,5 @@
 import type { RunReadings, Shared } from '../../judge/readings/index.ts';
+import { CONVERSATIONS } from '../../judge/readings/talk.ts';
 import type { ObservationOf, ProbeName, Step } from '../../model/probes.ts';
 import { failed, ofStep } from './steps.ts';
 
@@ -45,8 +46,6 @@ export function isWanted(step: Step, seen: RunReadings): boolean {
     listed?.outcome !== 'listed'
   );
 }
-
-const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(['tls', 'ssh', 'http', 'greeting']);
 
 /** The other shapes of a request have shown why the first conversation is silent: it need not be waited for any longer. */
 function isSettled(step: Step, seen: RunReadings): boolean {

@@ -1,6 +1,7 @@
 import { bracketed, endpoint } from '../../ground/address.ts';
 import { dialogueOf, isExpected, isGreeting, type Spoken } from '../../ground/services.ts';
 import type { Readings } from '../../judge/readings/index.ts';
+import { CONVERSATIONS } from '../../judge/readings/talk.ts';
 import type { Observation, Step } from '../../model/probes.ts';
 import { ofStep, roundTripOf } from './steps.ts';
 
@@ -56,6 +57,10 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
     },
     purpose,
   });
+  const lastedMs = (): number =>
+    readings.observations.find(
+      ({ probe, input }) => CONVERSATIONS.has(probe) && 'address' in input && input.address === address,
+    )?.durationMs ?? 0;
   const stallStep = (
     kind: 'tls' | 'http' | 'ssh' | 'listen' | 'question',
     seen: 'stalled' | 'reset' | 'closed',
@@ -70,6 +75,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       serverName,
       httpHost,
       seen,
+      ...(seen === 'stalled' ? {} : { seenAfterMs: Math.round(lastedMs()) }),
       timeoutMs: STALL_MS,
     },
     purpose: 'why the connection is accepted and the request is not answered',

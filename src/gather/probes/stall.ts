@@ -23,6 +23,7 @@ const MOST_HOPS = 8;
 const WAIT_MS = 600;
 /** Connection, and request with its answer. */
 const WAIT_ROUND_TRIPS = 2;
+const MOST_CONTROL_MS = 5000;
 /** Four such waits, one after the other. */
 const ROUND_TRIPS = 4 * WAIT_ROUND_TRIPS;
 const TLS_FLIGHT_BYTES = 16_384;
@@ -54,11 +55,17 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const remaining = (): number => Math.max(0, Math.ceil(deadline - doors.clock.elapsed()));
   const shapes = shapesOf(input);
   const waitMs = Math.min(WAIT_MS, input.timeoutMs) + farMs;
+  // Balancers that try their servers first take seconds to hang up, whatever they are told.
+  const controlMs = Math.min(MOST_CONTROL_MS, Math.round((input.seenAfterMs ?? 0) * 1.2));
   const tried: StallVariant[] = [];
   // One after the other: `openssl s_server` and its like serve one client at a time, and one that stalls holds up the rest.
   const attempt = async (...names: StallVariant['name'][]): Promise<void> => {
     const wanted = shapes.filter(({ name }) => names.includes(name));
-    tried.push(...(await Promise.all(wanted.map((shape) => exchange(input, shape, waitMs, doors, signal)))));
+    const ms = (name: StallVariant['name']) =>
+      name === 'says-nothing' ? Math.max(waitMs, controlMs) : waitMs;
+    tried.push(
+      ...(await Promise.all(wanted.map((shape) => exchange(input, shape, ms(shape.name), doors, signal)))),
+    );
   };
   const answered = (name: StallVariant['name']): boolean =>
     tried.some((one) => one.name === name && one.ended === 'answered');

@@ -90,7 +90,8 @@ export function talksOf(
   };
 }
 
-const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(['tls', 'ssh', 'http', 'greeting']);
+/** The probes that speak to the port. */
+export const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(['tls', 'ssh', 'http', 'greeting']);
 
 function firstOf(
   dialogue: Dialogue,

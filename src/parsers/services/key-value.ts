@@ -24,7 +24,10 @@ export const redis: Question = {
   isWhole: hasLine,
   read(heard) {
     const line = firstLine(textOf(heard));
-    if (/^\+PONG\b/.test(line)) return { text: 'PONG', word: null, tlsOffered: null };
+    if (/^(\+PONG\b|:\d+$)/.test(line))
+      return { text: printable(line.slice(1)), word: null, tlsOffered: null };
+    // Sentinels and proxies know fewer commands.
+    if (/^-ERR unknown command/i.test(line)) return { text: printable(line), word: null, tlsOffered: null };
     const error = /^-([A-Z]+)\b ?(.*)$/.exec(line);
     if (error === null || !hasLine(heard)) return null;
     const means = REDIS[error[1]!] ?? meaningOf(line, 'failed');
@@ -34,6 +37,8 @@ export const redis: Question = {
       tlsOffered: null,
     };
   },
+  // PING is answered while the data is still loaded; how many keys there are is not.
+  reply: (heard) => (textOf(heard).startsWith('+PONG') ? Buffer.from('DBSIZE\r\n') : null),
   farewell: Buffer.from('QUIT\r\n'),
 };
 

@@ -37,11 +37,13 @@ function fieldsOf(heard: Uint8Array): Map<string, string> | null {
 }
 
 /** SQLSTATE (appendix A of the documentation). */
-function meaningOf(code: string): ServiceWord['means'] {
+function meaningOf(code: string, message: string): ServiceWord['means'] {
   if (code === '57P03') return 'not-ready';
   if (code === '57P01' || code === '57P02') return 'not-ready';
   if (code.startsWith('53')) return 'limit';
-  // Class 28: it looked at the made-up user, as a healthy server does; pg_hba.conf may have one for the real user.
+  // The list of hosts, databases and users has no line for this client, at least not with the made-up user.
+  if (code === '28000' && /pg_hba/.test(message)) return 'denied';
+  // Else of class 28: it looked at the made-up user, as a healthy server does.
   if (code.startsWith('28') || code.startsWith('3D') || code.startsWith('42')) return 'login';
   return 'failed';
 }
@@ -68,7 +70,7 @@ export const postgresql: Question = {
     const message = fields?.get('M');
     if (fields === null || message === undefined) return null;
     const code = fields.get('C') ?? null;
-    const said = word(code === null ? 'failed' : meaningOf(code), code, message);
+    const said = word(code === null ? 'failed' : meaningOf(code, message), code, message);
     return { text: printable(message), word: said, tlsOffered: null };
   },
   reply: (heard) =>

@@ -68,7 +68,8 @@ describe('a service that is full, that refuses, that starts', () => {
       '57P03',
       /up$/,
     ],
-    ['postgresql', postgresqlError('28000', 'no pg_hba.conf entry'), 'login', '28000', /pg_hba/],
+    ['postgresql', postgresqlError('28000', 'no pg_hba.conf entry'), 'denied', '28000', /pg_hba/],
+    ['postgresql', postgresqlError('28000', 'role "reachdoctor" does not exist'), 'login', '28000', /role/],
     ['postgresql', latin('Esorry, out of memory\n\0'), 'failed', null, /memory/],
     ['redis', latin('-ERR max number of clients reached\r\n'), 'limit', '-ERR', /max number/],
     ['redis', latin('-DENIED Redis is running in protected mode\r\n'), 'denied', '-DENIED', /protected/],
@@ -192,6 +193,14 @@ test('a login that MySQL is given has no password, and another method is answere
   expect([...QUESTIONS.mysql.reply!(Buffer.from([7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0]))!]).toEqual([
     1, 0, 0, 0, 1,
   ]);
+});
+
+test('Redis is asked how many keys it has, which it does not tell while it loads', () => {
+  const { reply, read } = QUESTIONS.redis;
+  expect(Buffer.from(reply!(latin('+PONG\r\n'))!).toString()).toBe('DBSIZE\r\n');
+  expect(reply!(latin(':12\r\n'))).toBeNull();
+  expect(read(latin(':12\r\n'))).toMatchObject({ word: null });
+  expect(read(latin("-ERR unknown command 'DBSIZE'\r\n"))).toMatchObject({ word: null });
 });
 
 test('every service that is asked a question is in the table of services', () => {

@@ -84,7 +84,7 @@ export const TALK_FACTS = {
   'service.word': {
     type: 'string',
     meaning:
-      'What the service says of itself instead of serving, quoted; null where it says nothing of the kind.',
+      'What the service says of itself instead of serving: its first sentence, at most 90 characters; null where it says nothing of the kind.',
     from: SPEAKING,
   },
   'service.wordCode': {
@@ -166,6 +166,13 @@ type TalkFacts = FactsOf<typeof TALK_FACTS>;
 const saysUnknown = (talk: Talk): boolean =>
   talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
 
+/** For a headline: the first sentence, and of a long one the beginning. */
+function quoted(words: string): string {
+  const sentence = /^.{12,}?[.!](?= |$)/.exec(words)?.[0] ?? words;
+  return sentence.length <= MOST_QUOTED ? sentence : `${sentence.slice(0, MOST_QUOTED).trimEnd()}...`;
+}
+const MOST_QUOTED = 90;
+
 /** Connections that were accepted: the first conversation takes place on the one that the connect probe made. */
 function ownConnections(here: Readings['here']): number | null {
   const attempts = here['tcp-connect'].flatMap(({ data, input }) =>
@@ -232,7 +239,7 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     'service.waitsForClient':
       greeting === null || greeting.input.service !== null ? null : greeting.outcome === 'waits',
     'service.refuses': talk?.refuses ?? null,
-    'service.word': talk?.word?.text ?? null,
+    'service.word': talk?.word == null ? null : quoted(talk.word.text),
     'service.wordCode': talk?.word?.code ?? null,
     'service.wordMeans': talk?.word?.means ?? null,
     'service.hasQuestion': speak !== 'listen',

@@ -192,7 +192,7 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.weakness': weak?.weakness ?? null,
     'tls.weakSubject': weak?.subject ?? null,
     'tls.nameNotServed':
-      tls === null || tls.sni === null ? null : tls.alert === 112 || tls.withoutName === true,
+      tls === null ? null : tls.alert === 112 || (tls.sni !== null && tls.withoutName === true),
     'tls.alert': tls?.alert ?? null,
     'tls.alertName': tls?.alert == null ? null : alertName(tls.alert),
     'tls.localError': tls?.localError ?? null,
