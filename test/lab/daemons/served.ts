@@ -93,3 +93,11 @@ export const holding = (
     ],
   }),
 });
+
+/** 401, 403 and 404 are answers of a service that is well: a finding about the page, never about reachability. */
+export const PAGE: Truth[] = [WELL, { outcome: 'reachable', causes: ['http-error'] }];
+/** The server's address as a URL. */
+export const url =
+  (scheme: string): ((at: Addresses) => string) =>
+  (at) =>
+    `${scheme}://${at.server.includes(':') ? `[${at.server}]` : at.server}/`;
