@@ -61,7 +61,7 @@ const DNS: Aftermath['careful'] = [
 const SMB: Aftermath['careful'] = [
   [
     'say',
-    `\u0000\u0000\u0000\u0068\u00feSMB\u0040\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u001f\u0000${'\u0000'.repeat(44)}\u0024\u0000\u0002\u0000\u0001\u0000\u0000\u0000${'\u0000'.repeat(4)}carefulcarefulca${'\u0000'.repeat(8)}\u0002\u0002\u0010\u0002`,
+    `\u0000\u0000\u0000\u0068\u00feSMB\u0040\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u001f\u0000${'\u0000'.repeat(48)}\u0024\u0000\u0002\u0000\u0001\u0000\u0000\u0000${'\u0000'.repeat(4)}carefulcarefulca${'\u0000'.repeat(8)}\u0002\u0002\u0010\u0002`,
   ],
   ['hear', '\u00feSMB'],
 ];

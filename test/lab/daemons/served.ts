@@ -10,7 +10,6 @@ export const WELL: Truth = { outcome: 'reachable', causes: [] };
 export const WELL_BUT_SLOW: Truth[] = [WELL, { outcome: 'reachable', causes: ['service-slow'] }];
 /** The service accepts, and says or does something that is no service to this client. */
 export const impaired = (...causes: string[]): Truth => ({ outcome: 'impaired', causes });
-export const unreachable = (...causes: string[]): Truth => ({ outcome: 'unreachable', causes });
 
 export interface Served extends Partial<Omit<Scenario, 'name' | 'family' | 'topology' | 'truth' | 'target'>> {
   /** The topology in words is added. */
