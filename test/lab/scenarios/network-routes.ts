@@ -145,7 +145,7 @@ const scenarios: Served[] = [
     on: world.home5,
     fault: (at) => ({
       r2: [
-        'ip link add dead type dummy; ip addr add 100.64.241.1/30 dev dead; ip link set dead up; ip neigh add 100.64.241.2 lladdr 02:00:00:00:00:99 dev dead',
+        'ip link add dead type veth peer name nowhere; ip link set nowhere up; ip addr add 100.64.241.1/30 dev dead; ip link set dead up; ip neigh add 100.64.241.2 lladdr 02:00:00:00:00:99 dev dead',
         'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy',
         `ip route replace ${at.serverNet} nexthop via ${at.hop(3)} nexthop via 100.64.241.2 dev dead`,
       ],
@@ -172,7 +172,7 @@ const scenarios: Served[] = [
     on: world.company3,
     fault: (at) => ({
       r1: [
-        'ip link add dead type dummy; ip addr add 100.64.241.1/30 dev dead; ip link set dead up; ip neigh add 100.64.241.2 lladdr 02:00:00:00:00:99 dev dead',
+        'ip link add dead type veth peer name nowhere; ip link set nowhere up; ip addr add 100.64.241.1/30 dev dead; ip link set dead up; ip neigh add 100.64.241.2 lladdr 02:00:00:00:00:99 dev dead',
         'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy',
         `ip route replace ${at.serverNet} nexthop via ${at.hop(2)} nexthop via 100.64.241.2 dev dead`,
       ],
