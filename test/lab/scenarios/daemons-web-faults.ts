@@ -227,7 +227,7 @@ const scenarios: Served[] = [
     },
   },
   {
-    name: 'HAProxy lets this client not in (403)',
+    name: 'HAProxy turns this client away before a word',
     family: 'balancer-denies',
     on: world.company3,
     daemons: {

@@ -5,7 +5,6 @@ import { squid } from '../daemons/web.ts';
 import {
   after,
   atHop,
-  beforeAnyHop,
   forward,
   from,
   hostPort,
@@ -219,31 +218,6 @@ const firewalls: Served[] = [
       outcome: 'unreachable',
       causes: ['host-firewall-reject'],
       where: [{ kind: 'target', address: at.server }],
-    }),
-  },
-  // What this machine sent can be counted (tx_packets): it did leave.
-  {
-    name: 'router 1 drops the port before it looks at the TTL',
-    family: 'raw-drop-at-the-first-router',
-    on: world.campus4,
-    fault: () => ({ r1: [prerouting('tcp dport 8080 drop')] }),
-    target: port,
-    truth: (at) => ({
-      outcome: 'unreachable',
-      causes: ['network-firewall-drop'],
-      where: [...beforeAnyHop, atHop(at, 1)],
-    }),
-  },
-  {
-    name: 'router 1 drops the port before it looks at the TTL',
-    family: 'raw-drop-at-the-first-router',
-    on: world.home3v6,
-    fault: () => ({ r1: [prerouting('tcp dport 22 drop')] }),
-    target: ssh,
-    truth: (at) => ({
-      outcome: 'unreachable',
-      causes: ['network-firewall-drop'],
-      where: [...beforeAnyHop, atHop(at, 1)],
     }),
   },
   {
