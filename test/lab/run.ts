@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
-    family: { type: 'string' },
+    family: { type: 'string', multiple: true },
     file: { type: 'string' },
     exam: { type: 'boolean', default: false },
     practice: { type: 'boolean', default: false },
@@ -37,7 +37,7 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.help) {
-  console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME] [--file NAME]
+  console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME]
   [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
 npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
@@ -54,7 +54,7 @@ if (unknown || (values.as && !['root', 'user'].includes(values.as))) {
 const scenarios = (await allScenarios(values.file)).filter(
   (scenario) =>
     (!values.quick || scenario.quick) &&
-    (!values.family || scenario.family === values.family) &&
+    (!values.family || values.family.includes(scenario.family)) &&
     (values.exam === values.practice || halfOf(scenario.family) === (values.exam ? 'exam' : 'practice')) &&
     positionals.every((word) => scenario.name.includes(word)),
 );

@@ -124,3 +124,16 @@ export const tlsServer = (
   command: `cd "$DIR"; exec openssl s_server -accept ${port} ${options} -www -quiet`,
   ports: [port],
 });
+
+/** A site with the certificate of certificates.ts on 443, both families. */
+export const secureSite = (inside?: string): Daemon =>
+  nginx(
+    site('443 ssl; listen [::]:443 ssl', `${certificate()} ${inside ?? 'location / { return 200 ok; }'}`),
+    443,
+  );
+/** A site on 80, both families. */
+export const plainSite = (inside?: string): Daemon =>
+  nginx(site('80; listen [::]:80', inside ?? 'location / { return 200 ok; }'), 80);
+const APACHE_TLS = 'SSLCertificateFile chain.pem\nSSLCertificateKeyFile key.pem';
+export const apacheTls = (inside: string): Daemon =>
+  apache(`<VirtualHost *:443>\nSSLEngine on\n${APACHE_TLS}\n${inside}\n</VirtualHost>`, 443);
