@@ -22,7 +22,7 @@ export default function setup(project: TestProject): void {
   project.provide('seed', seed);
 
   if (newest('src', 'rules') > (changedAt('dist/cli.js') ?? 0)) {
-    execFileSync('npm', ['run', '--silent', 'bundle'], { cwd: ROOT, stdio: 'inherit' });
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
   }
 }
 

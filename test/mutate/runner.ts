@@ -33,15 +33,15 @@ export default class MutationRunner extends TestRunner {
     for (const id of reached) {
       report({ reached: id });
       if (killed.has(id)) continue;
-      world.wake(id);
+      world.wake(id, plan.mutants[id - 1]?.isStatic === true);
       try {
-        await Promise.race([run(), late(5000)]);
+        await Promise.race([run(), late(3000)]);
       } catch {
         killed.add(id);
         report({ killed: id, by: name });
       }
     }
-    world.wake(0);
+    world.wake(0, false);
   }
 }
 

@@ -2,10 +2,10 @@
 export interface Mutation {
   /** Whether this mutant is awake. Also remembers that it was asked. */
   at(id: number): boolean;
-  /** Runs `set` now, and again whenever another mutant wakes. */
+  /** Runs `set` now, and again whenever what is static wakes or falls asleep. */
   again(set: () => void): void;
-  /** Wakes one mutant, or with 0 none. */
-  wake(id: number): void;
+  /** Wakes one mutant, or with 0 none; `isStatic`: it stands in what is set when a module loads. */
+  wake(id: number, isStatic: boolean): void;
   /** Which mutants were asked since the last call, those that are asked while modules load included. */
   asked(): number[];
 }
@@ -19,6 +19,7 @@ const MOST_QUESTIONS = 5_000_000;
 
 export function createMutation(count: number): Mutation {
   let awake = 0;
+  let isChanged = false;
   let questions = 0;
   const setters: (() => void)[] = [];
   const asked = new Uint8Array(count + 1);
@@ -38,10 +39,11 @@ export function createMutation(count: number): Mutation {
       setters.push(set);
       set();
     },
-    wake(id) {
+    wake(id, isStatic) {
       awake = id;
       questions = 0;
-      setAll();
+      if (isStatic || isChanged) setAll();
+      isChanged = isStatic;
     },
     asked() {
       const ids = [...asked.keys()].filter((id) => asked[id] === 1);

@@ -11,6 +11,19 @@ const OTHERS = [
   'trace-command:other-protocol',
 ] as const;
 
+/** Whoever answers may be something nearer than the host: the other traces show it. */
+const DISTANCE = [...OTHERS, 'trace-syn:target', 'trace-command:target'] as const;
+/** What shows how long a round trip takes. */
+const ROUND_TRIP = [
+  'tcp-connect:target',
+  'tcp-connect:sample',
+  'alternate-ports',
+  'ping',
+  'trace-syn:target',
+  'trace-syn:control',
+  'trace-syn:other-protocol',
+] as const;
+
 export const HOST_FACTS = {
   'host.answersPing': {
     type: 'boolean',
@@ -52,7 +65,7 @@ export const HOST_FACTS = {
     type: 'number',
     meaning:
       'Another port of the same host that answered only after a retransmitted SYN (0.8 s later than a round trip takes).',
-    from: ['alternate-ports'],
+    from: ROUND_TRIP,
   },
   'host.controlPort': {
     type: 'number',
@@ -74,23 +87,23 @@ export const HOST_FACTS = {
     type: 'boolean',
     meaning:
       'Something at the address answered: ping, another port, or another protocol. Never false: silence proves nothing.',
-    from: ['ping', 'alternate-ports', ...OTHERS],
+    from: ['ping', 'alternate-ports', ...DISTANCE, 'local-network'],
   },
   'host.aliveHow': {
     type: 'string',
     meaning: 'What proves host.alive, in words.',
-    from: ['ping', 'alternate-ports', ...OTHERS],
+    from: ['ping', 'alternate-ports', ...DISTANCE, 'local-network'],
   },
   'host.silentOnEverything': {
     type: 'boolean',
     meaning:
       'The port and every other port tried stayed silent, ping too where it ran, and nothing else came from the address.',
-    from: ['tcp-connect:target', 'ping', 'alternate-ports', ...OTHERS],
+    from: ['tcp-connect:target', 'ping', 'alternate-ports', ...DISTANCE, 'local-network'],
   },
   'host.distance': {
     type: 'number',
     meaning: 'Smallest TTL that reaches the host, from another port or protocol; 1 = on the same link.',
-    from: OTHERS,
+    from: DISTANCE,
   },
   'host.replyTtl': {
     type: 'number',
@@ -107,7 +120,12 @@ export const HOST_FACTS = {
   'control.stoppedAtSameHop': {
     type: 'boolean',
     meaning: 'The trace to the control host falls silent after the same hop as the trace to the target.',
-    from: ['trace-syn:target', 'trace-syn:control-host'],
+    from: [
+      'trace-syn:target',
+      'trace-syn:control-host',
+      'trace-command:target',
+      'trace-command:control-host',
+    ],
   },
 } as const satisfies FactTable;
 

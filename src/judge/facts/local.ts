@@ -85,7 +85,7 @@ export const LOCAL_FACTS = {
     type: 'boolean',
     meaning:
       "The kernel's counters show that this machine dropped the SYNs to the port and answered them itself, with a reset or an ICMP error.",
-    from: COUNTED,
+    from: [...COUNTED, 'local-network'],
   },
   'local.dropsIncoming': {
     type: 'boolean',

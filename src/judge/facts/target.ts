@@ -24,7 +24,7 @@ export const TARGET_FACTS = {
   'target.addressCount': {
     type: 'number',
     meaning: 'How many addresses of the target were tried.',
-    from: ['system-resolve'],
+    from: ['system-resolve', 'hosts-file', 'dns'],
   },
   'vantage.address': {
     type: 'string',

@@ -5,6 +5,8 @@ import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.t
 import type { Readings } from '../readings/index.ts';
 
 const TARGET = ['tcp-connect:target'] as const;
+/** The addresses of the target that are tried, and what connecting to each came to. */
+const ADDRESSES = [...TARGET, 'system-resolve', 'hosts-file', 'dns'] as const;
 const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
 
 export const TCP_FACTS = {
@@ -87,25 +89,29 @@ export const TCP_FACTS = {
   'addresses.open': {
     type: 'number',
     meaning: 'How many addresses of the target accept connections.',
-    from: TARGET,
+    from: ADDRESSES,
   },
   'addresses.failed': {
     type: 'number',
     meaning: 'How many addresses of the target that this machine has a route to do not.',
-    from: TARGET,
+    from: ADDRESSES,
   },
-  'addresses.openList': { type: 'string', meaning: 'The addresses that accept connections.', from: TARGET },
-  'addresses.failedList': { type: 'string', meaning: 'The addresses that do not.', from: TARGET },
+  'addresses.openList': {
+    type: 'string',
+    meaning: 'The addresses that accept connections.',
+    from: ADDRESSES,
+  },
+  'addresses.failedList': { type: 'string', meaning: 'The addresses that do not.', from: ADDRESSES },
   'addresses.brokenFamily': {
     type: 'number',
     meaning:
       '4 or 6 when every tried address of that family fails and the other family works; null otherwise.',
-    from: TARGET,
+    from: ADDRESSES,
   },
   'addresses.partOfFamilyFails': {
     type: 'boolean',
     meaning: 'Some addresses of one family work and some of the same family fail.',
-    from: TARGET,
+    from: ADDRESSES,
   },
 } as const satisfies FactTable;
 

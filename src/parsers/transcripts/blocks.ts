@@ -47,10 +47,12 @@ export function blockAt(line: string): BlockProgram | null {
   const known = HEADS.find(([head]) => head.test(line))?.[1];
   if (known !== undefined) return known;
   // Windows's ping begins with its target and the number of octets, in any language: `Pinging db [192.0.2.7] with 32 bytes of data:`
-  const isHeader = /\b\d{2,5}\b/.test(line) && /[:：]\s*$/.test(line) && !/=/.test(line) && line.length < 200;
-  return isHeader && /ping|badanie|disparando|обмен пакетами/i.test(line) && addressesIn(line).length > 0
-    ? 'ping'
-    : null;
+  if (!/[:：]\s*$/.test(line) || line.includes('=') || line.length > 200) return null;
+  const addresses = addressesIn(line);
+  // `Ping statistics for ADDRESS:` has no number of its own.
+  const bare = addresses.reduce((left, one) => left.replace(one, ''), line);
+  const isHeader = /\b\d{2,5}/.test(bare) && addresses.length > 0;
+  return isHeader && /ping|badanie|disparando|обмен пакетами/i.test(line) ? 'ping' : null;
 }
 
 export interface Block {

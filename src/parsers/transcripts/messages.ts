@@ -267,7 +267,10 @@ export function failureIn(line: string): { failure: Failure; system: System | nu
     /(?:errno[ =:]*|error code:? |socketexception \(|\(|winerror |0x0000)(\d{2,5})\b/.exec(lower)?.[1] ??
     null;
   const byNumber = numbered === null ? undefined : NUMBERS[numbered];
-  const phrase = PHRASES.find(([, fragments]) => fragments.some((fragment) => lower.includes(fragment)));
+  const phrase: readonly [Failure, unknown] | undefined =
+    PHRASES.find(([, fragments]) => fragments.some((fragment) => lower.includes(fragment))) ??
+    // JDBC puts the place between the words.
+    (/connection to \S{1,300} refused/.test(lower) ? ['ECONNREFUSED', null] : undefined);
   if (phrase !== undefined) {
     const [failure] = phrase;
     return { failure, system: byNumber?.[0] === failure ? byNumber[1] : systemOf(lower) };

@@ -24,6 +24,7 @@ function evidence(
         path: '/a',
         ...target,
       },
+      family: null,
       sni,
       caPem: null,
     },

@@ -12,7 +12,7 @@ export function notConnected(spoken: Extract<Spoken<unknown>, { connected: false
   if (spoken.outcome === 'cancelled') return { outcome: 'cancelled', reason: null, data: null };
   return {
     outcome: 'not-connected',
-    reason: `A second connection was not made: ${spoken.code ?? spoken.outcome}.`,
+    reason: `a second connection was not made: ${spoken.code ?? spoken.outcome}`,
     data: null,
   };
 }

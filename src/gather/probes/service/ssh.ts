@@ -70,7 +70,7 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
   if (identification !== null && ended === 'stalled') {
     return {
       outcome: 'ok',
-      reason: 'It introduced itself as SSH and did not go on to its list of algorithms.',
+      reason: 'it introduced itself as SSH and did not go on to its list of algorithms',
       data,
     };
   }

@@ -6,6 +6,7 @@ import { listed } from './listed.ts';
 
 const DNS = ['dns'] as const;
 const SYSTEM = ['system-resolve'] as const;
+const HOSTS = ['hosts-file'] as const;
 
 /** What the system and its resolvers say. "Configured" resolvers are the system's own; others were given with --resolver to compare with. */
 export const ANSWER_FACTS = {
@@ -19,7 +20,7 @@ export const ANSWER_FACTS = {
     type: 'boolean',
     meaning:
       'The system could not turn the name into an address; where it could not be asked, what the configured resolvers say. Null for an address.',
-    from: [...SYSTEM, ...DNS],
+    from: [...SYSTEM, ...DNS, ...HOSTS],
   },
   'dns.systemOutcome': {
     type: 'string',
@@ -32,7 +33,7 @@ export const ANSWER_FACTS = {
     type: 'string',
     meaning:
       'The configured resolver that the findings are about: the one whose word the system takes; the first silent one where none has a word, or where the name is fine.',
-    from: DNS,
+    from: [...DNS, ...SYSTEM, ...HOSTS],
   },
   'dns.answeredBy': {
     type: 'string',

@@ -7,8 +7,8 @@ import type { Verdict } from '../../readings/verdicts.ts';
 import { listed } from './listed.ts';
 import { anyOpen } from './tried.ts';
 
-const DNS = ['dns'] as const;
-const SYSTEM = ['system-resolve'] as const;
+/** Where the hosts file decides there is nothing to compare. */
+const NAMES = ['dns', 'system-resolve', 'hosts-file'] as const;
 
 /** What other resolvers say. */
 export const DIFFERENCE_FACTS = {
@@ -16,40 +16,40 @@ export const DIFFERENCE_FACTS = {
     type: 'boolean',
     meaning:
       'Another resolver says something incompatible with what the system uses. Sets that overlap, and one family against the other, are no disagreement. Null where fewer than two can be compared, or the hosts file decides.',
-    from: [...DNS, ...SYSTEM],
+    from: NAMES,
   },
   'dns.differKind': {
     type: 'string',
     values: DIFFERENCES,
     meaning:
       "missing-here: only the other resolver has addresses; not-taken: the resolver has addresses, and this machine's own lookup ends with none; missing-there: only ours has; scope: one has private addresses or such that lead nowhere, the other public ones; network, neighbours: other addresses, far or in the same /24 (/48).",
-    from: [...DNS, ...SYSTEM],
+    from: NAMES,
   },
   'dns.differBetween': {
     type: 'string',
     values: ['Resolvers', 'This machine and its resolver'],
     meaning: 'Who disagrees.',
-    from: [...DNS, ...SYSTEM],
+    from: NAMES,
   },
-  'dns.otherResolver': { type: 'string', meaning: 'The resolver that says otherwise.', from: DNS },
-  'dns.otherConfigured': { type: 'boolean', meaning: 'It is one of the configured resolvers.', from: DNS },
-  'dns.otherSays': { type: 'string', meaning: 'What it says: addresses, or the response code.', from: DNS },
+  'dns.otherResolver': { type: 'string', meaning: 'The resolver that says otherwise.', from: NAMES },
+  'dns.otherConfigured': { type: 'boolean', meaning: 'It is one of the configured resolvers.', from: NAMES },
+  'dns.otherSays': { type: 'string', meaning: 'What it says: addresses, or the response code.', from: NAMES },
   'dns.hereSays': {
     type: 'string',
     meaning: 'What the system uses: addresses, or the response code of dns.answeredBy.',
-    from: [...DNS, ...SYSTEM],
+    from: NAMES,
   },
   'dns.sameAlias': {
     type: 'boolean',
     meaning:
       'Both lead through the same CNAME: the difference is most likely made on purpose (geographic DNS).',
-    from: DNS,
+    from: NAMES,
   },
   'dns.otherAddressOpen': {
     type: 'boolean',
     meaning:
       'An address that only the other resolver gives accepts connections to the port; false when those that were tried do not.',
-    from: ['dns', 'tcp-connect'],
+    from: [...NAMES, 'tcp-connect'],
   },
 } as const satisfies FactTable;
 

@@ -31,9 +31,9 @@ export const GIVEN_ADDRESS_FACTS = {
   'dns.sinkhole': {
     type: 'boolean',
     meaning: 'A name that looks public leads to an address that leads nowhere (0.0.0.0/8, ::, loopback).',
-    from: [...SYSTEM, ...DNS],
+    from: [...SYSTEM, ...HOSTS, ...DNS],
   },
-  'dns.sinkholeAddress': { type: 'string', meaning: 'That address.', from: [...SYSTEM, ...DNS] },
+  'dns.sinkholeAddress': { type: 'string', meaning: 'That address.', from: [...SYSTEM, ...HOSTS, ...DNS] },
   'dns.sinkholeFrom': {
     type: 'string',
     values: ['hosts-file', 'dns', 'other'],

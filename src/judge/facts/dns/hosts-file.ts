@@ -32,18 +32,18 @@ export const HOSTS_FILE_FACTS = {
   'dns.realAddresses': {
     type: 'string',
     meaning: 'The addresses that DNS gives instead of dns.hostsAddress.',
-    from: DNS,
+    from: [...HOSTS, ...DNS],
   },
   'dns.realAddressOpen': {
     type: 'boolean',
     meaning: 'One of them accepts connections to the port; false when those that were tried do not.',
-    from: ['dns', 'tcp-connect'],
+    from: [...HOSTS, ...DNS, 'tcp-connect'],
   },
   'dns.realAddressFailsAlike': {
     type: 'boolean',
     meaning:
       'The address that DNS gives fails in the same way as the one of the hosts file (both refused, both silent); null when it works or was not tried.',
-    from: ['dns', 'tcp-connect'],
+    from: [...HOSTS, ...DNS, 'tcp-connect'],
   },
 } as const satisfies FactTable;
 

@@ -72,6 +72,7 @@ export const PATH_FACTS = {
   },
   'path.other.protocol': {
     type: 'string',
+    values: ['tcp', 'udp', 'icmp'],
     meaning: 'Protocol of the farthest trace that is not TCP (udp, icmp).',
     from: OTHER,
   },
@@ -158,7 +159,7 @@ export const PATH_FACTS = {
     type: 'boolean',
     meaning:
       'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
-    from: ['trace-syn:gateway'],
+    from: ['trace-syn:gateway', 'local-network'],
   },
 } as const satisfies FactTable;
 

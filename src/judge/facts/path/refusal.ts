@@ -13,12 +13,15 @@ const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as co
 const BOTH = [...TARGET, ...CONTROL] as const;
 const EVERY = [...TARGET, ...CONTROL, ...OTHER] as const;
 
+/** Any trace and ping may name the sender; it counts where connect() failed with the errno of just that error. */
+const WHO = [...EVERY, 'ping', 'tcp-connect:target'] as const;
+
 export const REFUSAL_FACTS = {
   'refusal.kind': {
     type: 'string',
     values: ['rst', 'icmp'],
     meaning: 'What the refusal was: a TCP reset or an ICMP error; null when silent or not known.',
-    from: [...TARGET, 'counted-connect'],
+    from: [...TARGET, 'counted-connect', 'ping', 'tcp-connect:target'],
   },
   'refusal.meaning': {
     type: 'string',
@@ -30,17 +33,25 @@ export const REFUSAL_FACTS = {
     type: 'string',
     values: ['target', 'self', 'router'],
     meaning: 'Who sent the ICMP error.',
-    from: [...TARGET, 'ping'],
+    from: [...WHO, 'local-network'],
   },
-  'refusal.address': { type: 'string', meaning: 'The address that sent it.', from: [...TARGET, 'ping'] },
+  'refusal.address': { type: 'string', meaning: 'The address that sent it.', from: WHO },
   'refusal.hop': {
     type: 'number',
     meaning:
       "Smallest TTL at which that address answered anything; null where only a tool's late answer shows it, whose TTL a router's rate limit may have moved.",
-    from: [...EVERY, 'ping'],
+    from: [...WHO, 'local-network'],
   },
-  'refusal.type': { type: 'number', meaning: 'ICMP type as on the wire.', from: TARGET },
-  'refusal.code': { type: 'number', meaning: 'ICMP code as on the wire.', from: TARGET },
+  'refusal.type': {
+    type: 'number',
+    meaning: 'ICMP type as on the wire.',
+    from: [...TARGET, 'ping', 'tcp-connect:target'],
+  },
+  'refusal.code': {
+    type: 'number',
+    meaning: 'ICMP code as on the wire.',
+    from: [...TARGET, 'ping', 'tcp-connect:target'],
+  },
   'refusal.late': {
     type: 'boolean',
     meaning:
@@ -79,14 +90,14 @@ export const REFUSAL_FACTS = {
     type: 'boolean',
     meaning:
       'The reset comes from nearer than the host (smaller TTL, or its own TTL shows fewer hops); false when the host itself sent it; null when that cannot be told.',
-    from: [...EVERY, 'reply-ttl', 'ping'],
+    from: [...EVERY, 'reply-ttl', 'ping', 'local-network'],
   },
   'refusal.nearerBy': {
     type: 'string',
     values: ['ttl-sweep', 'reply-ttl'],
     meaning:
       'What shows refusal.nearer: it answered a TTL too small for the host, or it arrived with too large a TTL.',
-    from: [...EVERY, 'reply-ttl', 'ping'],
+    from: [...EVERY, 'reply-ttl', 'ping', 'local-network'],
   },
   'refusal.firstTtl': { type: 'number', meaning: 'Smallest TTL that was answered by a reset.', from: TARGET },
   'refusal.previousAddress': {
@@ -99,11 +110,15 @@ export const REFUSAL_FACTS = {
     meaning: 'The router that other traces show at refusal.firstTtl.',
     from: EVERY,
   },
-  'refusal.replyTtl': { type: 'number', meaning: 'TTL with which the reset arrived.', from: ['reply-ttl'] },
+  'refusal.replyTtl': {
+    type: 'number',
+    meaning: 'TTL with which the reset arrived.',
+    from: [...TARGET, 'reply-ttl', 'tcp-connect:target'],
+  },
   'refusal.byPing': {
     type: 'boolean',
     meaning: 'Who rejected is known from ping only, not from this port.',
-    from: ['ping'],
+    from: WHO,
   },
 } as const satisfies FactTable;
 

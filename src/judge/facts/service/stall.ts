@@ -5,6 +5,14 @@ import { isAnsweredOnlyAs, plainProtocolOf, type TriedVariant, variantsTried } f
 import { routerAt } from '../../readings/traces.ts';
 
 const STALL = ['stall'] as const;
+const TRACES = [
+  'trace-syn:target',
+  'trace-syn:control',
+  'trace-syn:other-protocol',
+  'trace-command:target',
+  'trace-command:control',
+  'trace-command:other-protocol',
+] as const;
 
 export const STALL_FACTS = {
   'stall.request': {
@@ -90,7 +98,7 @@ export const STALL_FACTS = {
   'stall.lastAddress': {
     type: 'string',
     meaning: 'The router that a trace shows at stall.lastHop.',
-    from: [...STALL, 'trace-syn:target', 'trace-syn:other-protocol'],
+    from: [...STALL, ...TRACES],
   },
   'stall.plainProtocol': {
     type: 'string',

@@ -28,7 +28,7 @@ export const TALK_FACTS = {
     type: 'string',
     values: PROTOCOLS,
     meaning: 'The protocol that answered; null when nothing that is known here did.',
-    from: SPEAKING,
+    from: [...SPEAKING, 'stall'],
   },
   'service.firstWords': {
     type: 'string',
@@ -52,12 +52,12 @@ export const TALK_FACTS = {
     type: 'boolean',
     meaning:
       'The expected service speaks as it should; false also for an unknown one that hangs up before a word; null when none is expected or it was not asked.',
-    from: SPEAKING,
+    from: [...SPEAKING, 'stall', 'tcp-connect:after-talk'],
   },
   'service.otherProtocol': {
     type: 'boolean',
     meaning: 'Another protocol than the expected one answered.',
-    from: SPEAKING,
+    from: [...SPEAKING, 'stall'],
   },
   'service.authenticated': {
     type: 'boolean',
@@ -68,7 +68,7 @@ export const TALK_FACTS = {
     type: 'boolean',
     meaning:
       'A protocol is expected and the conversation is not over yet; never true in a report of a run that ended by itself.',
-    from: [],
+    from: SPEAKING,
   },
   'service.waitsForClient': {
     type: 'boolean',

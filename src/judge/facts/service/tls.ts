@@ -65,7 +65,7 @@ export const TLS_FACTS = {
     type: 'boolean',
     meaning:
       "By the server's own clock (HTTP Date) the dates would be right; null when that clock is not known or within a minute of ours.",
-    from: TLS,
+    from: [...TLS, 'http'],
   },
   'tls.trusted': {
     type: 'boolean',
