@@ -5,51 +5,10 @@ import type { TalkEnd, TlsData, Trace } from '../../model/measured.ts';
 import type { Observation, ObservationOf, ProbeName } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
 import type { ParsedPing } from '../../parsers/ping.ts';
-import type { System, Told } from '../../parsers/transcripts/told.ts';
+import type { Told } from '../../parsers/transcripts/told.ts';
 import { sweepOutcome } from '../probes/trace-syn.ts';
-
-type Said<K extends Told['says']['kind']> = Told & { says: Extract<Told['says'], { kind: K }> };
-const ofKind = <K extends Told['says']['kind']>(told: readonly Told[], kind: K): Said<K>[] =>
-  told.filter((one): one is Said<K> => one.says.kind === kind);
-
-const NO_CERTIFICATE = {
-  trustCode: null,
-  alert: null,
-  version: null,
-  subject: null,
-  issuer: null,
-  notBefore: null,
-  notAfter: null,
-} as const;
-
-/** Which place a heap of transcripts is about: the first that failed, else the first that was asked. Null where none has a port. */
-export function placeOf(told: readonly Told[]): { host: string; port: number } | null {
-  const named = told.filter(({ host, address }) => host !== null || address !== null);
-  const failed = (one: Told): boolean =>
-    one.says.kind === 'unclear' ||
-    one.says.kind === 'cut' ||
-    (one.says.kind === 'tls' && one.says.outcome !== 'ok') ||
-    (one.says.kind === 'connect' && one.says.outcome !== 'open');
-  const withPort = named.filter(({ port }) => port !== null);
-  const first = withPort.find(failed) ?? withPort[0];
-  if (first === undefined) return null;
-  const host = first.host ?? nameOf(first.address, named) ?? first.address;
-  return host === null || first.port === null ? null : { host, port: first.port };
-}
-
-const nameOf = (address: string | null, told: readonly Told[]): string | null =>
-  address === null
-    ? null
-    : (told.find((one) => one.host !== null && one.address !== null && sameAddress(one.address, address))
-        ?.host ?? null);
-
-/** The system that most of it was told by; null where nothing shows it. */
-export function systemOf(told: readonly Told[]): System | null {
-  const seen = told.flatMap(({ system }) => system ?? []);
-  return (
-    seen.sort((a, b) => seen.filter((s) => s === b).length - seen.filter((s) => s === a).length)[0] ?? null
-  );
-}
+import { addressesOf, isAbout, systemOf } from './place.ts';
+import { certificateOf, httpData, NO_CERTIFICATE, NO_TLS, ofKind, type Said } from './words.ts';
 
 /**
  * Evidence made of what programs said elsewhere. Every observation names its program (`told`); no time in it was measured,
@@ -93,56 +52,6 @@ const unresolvedOnly = (about: readonly Told[]): boolean => {
   const failed = about.some(({ says }) => says.kind === 'name' && says.outcome !== 'resolved');
   const isDnsAlone = about.every(({ says }) => says.kind === 'dns' || says.kind === 'name');
   return failed ? !about.some(({ says }) => says.kind === 'connect') : isDnsAlone;
-};
-
-function addressesOf(told: readonly Told[], host: string, port: number): string[] {
-  if (isAddress(host)) return [host];
-  const unique = (list: string[]): string[] =>
-    list.filter((one, index) => list.findIndex((other) => sameAddress(one, other)) === index).slice(0, 6);
-  const named = told.filter((one) => one.host === host);
-  const tried = unique(named.flatMap((one) => (one.says.kind === 'dns' ? [] : (one.address ?? []))));
-  if (tried.length > 0) return tried;
-  const answered = unique(
-    named.flatMap(({ says }) =>
-      says.kind === 'dns' || (says.kind === 'name' && says.outcome === 'resolved') ? says.addresses : [],
-    ),
-  );
-  if (answered.length > 0) return answered;
-  // The person says that it is about this name: one address alone, at its port, can only be that name's.
-  const others = unique(
-    told.flatMap((one) =>
-      one.host === null && (one.port === port || one.port === null) ? (one.address ?? []) : [],
-    ),
-  );
-  return others.length === 1 ? others : [];
-}
-
-function isAbout(one: Told, host: string, addresses: readonly string[]): boolean {
-  if (one.host !== null && one.host === host) return true;
-  if (one.address !== null) return addresses.some((address) => sameAddress(address, one.address!));
-  return one.host === null;
-}
-
-const NO_TLS: TlsData = {
-  sni: null,
-  ended: null,
-  version: null,
-  cipher: null,
-  alpn: null,
-  chain: [],
-  trustCode: null,
-  trustedBy: null,
-  issuerKnown: null,
-  expectedName: null,
-  nameMatches: null,
-  alert: null,
-  localError: null,
-  certificateRequested: null,
-  legacy: null,
-  legacyAsked: false,
-  plainText: null,
-  plainProtocol: null,
-  handshakeMs: null,
 };
 
 class Builder {
@@ -526,38 +435,4 @@ function pingOutcome(ping: ParsedPing): 'replies' | 'unreachable' | 'local-error
   if (ping.received > 0) return 'replies';
   if (ping.errors.length > 0) return 'unreachable';
   return ping.localError !== null ? 'local-error' : 'no-reply';
-}
-
-/** The certificate as far as it was told: a certificate without a date is none. */
-function certificateOf({ says }: Said<'tls'> | Said<'http'>): TlsData['chain'] {
-  if (says.kind !== 'tls' || (says.notAfter === null && says.notBefore === null)) return [];
-  const { subject, issuer, notBefore, notAfter } = says;
-  return [
-    {
-      subject: subject ?? 'not told',
-      issuer: issuer ?? 'not told',
-      names: [],
-      notBefore,
-      notAfter,
-      selfSigned: false,
-    },
-  ];
-}
-
-function httpData(one: Said<'http'> | null) {
-  return {
-    ended: 'answered' as TalkEnd,
-    method: 'GET' as const,
-    status: one?.says.status ?? null,
-    reason: one?.says.reason ?? null,
-    location: null,
-    server: null,
-    date: null,
-    proxyAuthenticate: null,
-    via: null,
-    clockOffsetMs: null,
-    otherText: null,
-    otherProtocol: null,
-    firstByteMs: null,
-  };
 }

@@ -111,13 +111,16 @@ function readPing({ text, command, system }: Block): BlockTold[] {
     return [{ to, system, says: { kind: 'name', outcome, addresses: [] } }];
   }
   const isWindows = /\bTTL=|\[[0-9a-fA-F:.]+\]/.test(text) && !/icmp_seq|packets transmitted/.test(text);
+  const from = isWindows
+    ? 'win32'
+    : / bytes of data\.|\d{1,5} data bytes\n64 bytes from .* icmp_seq=1 /.test(text.slice(0, 400))
+      ? 'linux'
+      : system;
   const ping = parsePing(text, to.address);
   const isEmpty =
     ping.sent === null && ping.received === 0 && ping.errors.length === 0 && ping.localError === null;
   const found: BlockTold[] =
-    isEmpty || ping.unread !== undefined
-      ? []
-      : [{ to, system: isWindows ? 'win32' : system, says: { kind: 'ping', ping } }];
+    isEmpty || ping.unread !== undefined ? [] : [{ to, system: from, says: { kind: 'ping', ping } }];
   if (to.host !== null) {
     found.push({ to, system, says: { kind: 'name', outcome: 'resolved', addresses: [to.address] } });
   }
@@ -170,7 +173,14 @@ function readTrace(
   };
   const trace = readers[program]();
   if (trace.replies.length === 0) return [];
-  const from = windows ? 'win32' : dialectOf(text) === 'bsd' && program === 'traceroute' ? 'darwin' : system;
+  const isOf = (dialect: Dialect) => program === 'traceroute' && dialectOf(text) === dialect;
+  const from = windows
+    ? 'win32'
+    : isOf('bsd')
+      ? 'darwin'
+      : isOf('butskoy') && /byte packets/.test(text.slice(0, 600))
+        ? 'linux'
+        : system;
   return [
     { to, system: from, says: { kind: 'trace', method: isPathping ? 'pathping' : program, protocol, trace } },
   ];
@@ -233,8 +243,8 @@ function readNmap({ text, command, system }: Block): BlockTold[] {
     }
     const port = /^(\d{1,5})\/tcp\s{1,8}(open|closed|filtered)\s{1,8}\S+(?:\s{1,8}(\S+))?/.exec(line);
     if (!port || found.length >= 20) continue;
-    const [, number, state, reason = ''] = port;
-    const isRejected = /unreach|prohib/.test(reason);
+    const [, number, state, why = ''] = port;
+    const isRejected = /unreach|prohib/.test(why);
     const outcome =
       state === 'open' ? 'open' : state === 'closed' ? 'refused' : isRejected ? 'unreachable' : 'timeout';
     found.push({

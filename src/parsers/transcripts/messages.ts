@@ -282,7 +282,12 @@ export function failureIn(line: string): { failure: Failure; system: System | nu
 
 function systemOf(lower: string): System | null {
   if (/nodename nor servname|operation timed out|can't assign requested/.test(lower)) return 'darwin';
-  if (/name or service not known|connection timed out|cannot assign requested/.test(lower)) return 'linux';
+  if (
+    /name or service not known|connection timed out|cannot assign requested|unable to connect to remote host: \S|now in progress/.test(
+      lower,
+    )
+  )
+    return 'linux';
   return /actively refused|connected party did not|no such host is known|forcibly closed by the remote host/.test(
     lower,
   )
