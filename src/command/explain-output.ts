@@ -57,9 +57,9 @@ export async function explainText(
       'Nothing in it is known: paste what a program printed, with the command above it, as in "$ telnet db.example.com 5432".',
     );
   }
-  const [{ placeOf, systemOf }, { evidenceOf }, { nextCommand }] = await Promise.all([
-    import('../gather/told/about.ts'),
+  const [{ evidenceOf }, { placeOf, systemOf }, { nextCommand }] = await Promise.all([
     import('../gather/told/evidence.ts'),
+    import('../gather/told/place.ts'),
     import('../report/next-command.ts'),
   ]);
   const target = asked.target ?? targetOf(placeOf(told), asked.settings);

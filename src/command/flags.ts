@@ -23,6 +23,7 @@ export type Invocation =
   | { kind: 'diagnose'; target: Target; settings: Settings }
   | { kind: 'ask'; settings: Settings }
   | { kind: 'replay'; file: string; settings: Settings }
+  | { kind: 'dry-run'; target: Target; platform: NodeJS.Platform | null; settings: Settings }
   | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'explain'; cause: string; settings: Settings }
   | { kind: 'list-causes'; settings: Settings };
@@ -93,6 +94,12 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
     if (isUsageError(about)) return about;
     return { kind: 'explain-output', file: flags.explainOutput, target: about, settings };
   }
+  if (flags.platform !== undefined && flags.dryRun !== true) {
+    return usage('--platform belongs to --dry-run: a diagnosis always runs on the system that it is on.');
+  }
+  if (flags.dryRun === true && input === undefined) {
+    return usage('--dry-run needs a target, as in reachdoctor --dry-run --diagnose example.com:443.');
+  }
   if (input === undefined) {
     return settings.json
       ? usage(
@@ -103,8 +110,21 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
   const target = parseTarget(input, { port: flags.port, service: flags.service });
   if (isUsageError(target)) return target;
   const clash = clashWithTarget(target, settings.wish);
-  return clash ?? { kind: 'diagnose', target, settings };
+  if (clash !== null) return clash;
+  if (flags.dryRun === true) {
+    const platform = PLATFORMS.find((one) => one === flags.platform) ?? null;
+    if (flags.platform !== undefined && platform === null) {
+      return usage(
+        `--platform ${shown(flags.platform)} is not known: write it as in --platform ${nearest(flags.platform, PLATFORMS) ?? 'win32'} (of ${PLATFORMS.join(', ')}).`,
+      );
+    }
+    return { kind: 'dry-run', target, platform, settings };
+  }
+  return { kind: 'diagnose', target, settings };
 }
+
+/** Systems that a dry run can be told to be on. */
+const PLATFORMS = ['linux', 'darwin', 'win32'] as const satisfies readonly NodeJS.Platform[];
 
 /** What a target rules out among the other flags. */
 export function clashWithTarget(target: Target, wish: Settings['wish']): UsageError | null {
@@ -200,6 +220,8 @@ function commandOf(version: string, columns: number, write: (text: string) => vo
   add(
     WITHOUT_NETWORK,
     option('--replay <FILE>', 'diagnose saved evidence again'),
+    option('--dry-run', 'list every step, command and packet with its reason, and run none'),
+    option('--platform <SYSTEM>', 'with --dry-run: as on linux, darwin or win32'),
     option(
       '--explain-output <FILE>',
       'what telnet, ssh, curl, ping ... said elsewhere, pasted into a file (- = standard input); --diagnose says about what',
@@ -277,5 +299,6 @@ const EXAMPLES: Record<string, string> = {
   '--replay': 'write it as in --replay run.json',
   '--save-evidence': 'write it as in --save-evidence run.json',
   '--explain': 'write it as in --explain CAUSE; --list-causes names them all',
+  '--platform': 'write it as in --platform win32',
   '--explain-output': 'write it as in --explain-output pasted.txt',
 };

@@ -7,6 +7,7 @@ import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
 import { type Settings, wantsColor } from './settings.ts';
+import { hostPort } from './target.ts';
 import { isUsageError, shown, type UsageError, withoutSecrets, writtenFile } from './usage-error.ts';
 import type { UserId } from './write-file.ts';
 
@@ -38,6 +39,25 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       return tellAboutCauses(invocation, io, parts);
     case 'replay':
       return replay(invocation.file, invocation.settings, io, parts);
+    case 'dry-run': {
+      const [{ dryRun }, { commandsOf }, { renderDryRun }] = await Promise.all([
+        import('./dry-run.ts'),
+        import('./dry-commands.ts'),
+        import('../report/dry-run.ts'),
+      ]);
+      const platform = invocation.platform ?? io.platform;
+      const request = { ...invocation.settings.wish, target: invocation.target, caPem: null };
+      const cases = await dryRun(request, platform);
+      const about = { target: hostPort(invocation.target), platform };
+      if (invocation.settings.json)
+        await print(io.stdout, `${JSON.stringify({ ...about, cases }, null, 2)}\n`);
+      else
+        await print(
+          io.stdout,
+          renderDryRun(cases, (step) => commandsOf(step, platform), about),
+        );
+      return 0;
+    }
     case 'explain-output': {
       const ready = await prepare(invocation.settings, io, parts);
       if (isUsageError(ready)) return complain(io, ready.error);

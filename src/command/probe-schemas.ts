@@ -233,6 +233,7 @@ export const PROBES = {
       serverName: or(text),
       httpHost: text,
       seen: v.picklist(['stalled', 'reset', 'closed']),
+      seenAfterMs: v.optional(ms),
     }),
     outcomes: ['answers-now', 'smaller-works', 'other-name-works', 'all-silent', 'all-reset', 'unclear'],
     data: v.object({

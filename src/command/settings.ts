@@ -67,6 +67,8 @@ export interface Flags {
   ca?: string;
   explain?: string;
   explainOutput?: string;
+  dryRun?: boolean;
+  platform?: string;
   listCauses?: boolean;
   saveEvidence?: string;
   replay?: string;

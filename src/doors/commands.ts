@@ -4,7 +4,7 @@ import { adopt, OWN_GROUP, signalGroup } from './children.ts';
 import { toolEnvironment } from './tool-environment.ts';
 import type { Command, CommandResult, RunCommand } from './types.ts';
 
-/** Characters kept of each stream; a tool that prints more is ended. */
+/** Octets kept of each stream; a tool that prints more is ended. */
 const MAX_OUTPUT = 256 * 1024;
 /** Between SIGINT and SIGKILL, and how long a finished tool's grandchildren may hold its streams. */
 const GRACE_MS = 150;
@@ -86,7 +86,8 @@ export const runCommand: RunCommand = async (command) => {
   const code = result?.exitCode ?? child.exitCode;
   const exitCode = stopped === null && code !== null && code >= 0 ? code : null;
   const status = stopped ?? (exitCode === null ? notStarted(result?.code) : 'done');
-  return { status, exitCode, stdout: stdout.text, stderr: stderr.text, commandLine };
+  const [out, err] = await Promise.all([textOf(stdout), textOf(stderr)]);
+  return { status, exitCode, stdout: out, stderr: err, commandLine };
 };
 
 /** Two pairs of sockets for the streams, the pipe by which a failed exec is told, and some that others may take meanwhile. */
@@ -106,14 +107,27 @@ function shortage(): unknown {
   }
 }
 
-function collect(stream: NodeJS.ReadableStream, onTooMuch: () => void): { text: string } {
-  const kept = { text: '' };
-  stream.setEncoding('utf8');
-  stream.on('data', (chunk: string) => {
-    kept.text = (kept.text + chunk).slice(0, MAX_OUTPUT);
-    if (kept.text.length === MAX_OUTPUT) onTooMuch();
+interface Kept {
+  chunks: Buffer[];
+  length: number;
+}
+
+function collect(stream: NodeJS.ReadableStream, onTooMuch: () => void): Kept {
+  const kept: Kept = { chunks: [], length: 0 };
+  stream.on('data', (chunk: Buffer) => {
+    kept.chunks.push(chunk.subarray(0, MAX_OUTPUT - kept.length));
+    kept.length = Math.min(MAX_OUTPUT, kept.length + chunk.length);
+    if (kept.length === MAX_OUTPUT) onTooMuch();
   });
   return kept;
+}
+
+/** Programs of Windows write the console's code page into a pipe; all others write UTF-8. */
+async function textOf({ chunks }: Kept): Promise<string> {
+  const bytes = Buffer.concat(chunks);
+  if (process.platform !== 'win32') return bytes.toString('utf8');
+  const { consoleText } = await import('../parsers/console-text.ts');
+  return consoleText(bytes, null);
 }
 
 /** `failed` is also a tool that died from a signal that we did not send. */

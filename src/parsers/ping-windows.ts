@@ -63,6 +63,7 @@ export function readWindowsPing(lines: readonly string[], family: Family): Windo
       continue;
     }
     if (meaning === 'general-failure') read.localError ??= { errno: 'UNKNOWN', text: line.trim() };
+    else if (icmpOfMeaning(meaning, family) !== null) read.errors.push(errorOf(from, words, family));
     else if (meaning !== 'timed-out' && meaning !== 'name-unknown' && part === 'answers') {
       if (meaning === null) unknown++;
       read.errors.push(errorOf(from, words, family));

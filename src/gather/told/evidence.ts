@@ -4,10 +4,11 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { TalkEnd, TlsData, Trace } from '../../model/measured.ts';
 import type { Observation, ObservationOf, ProbeName } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
+import type { ParsedPing } from '../../parsers/ping.ts';
 import type { Told } from '../../parsers/transcripts/told.ts';
 import { sweepOutcome } from '../probes/trace-syn.ts';
-import { addressesOf, isAbout, ofKind, type Said, systemOf } from './about.ts';
-import { certificateOf, httpData, NO_CERTIFICATE, NO_TLS, pingOutcome } from './measured.ts';
+import { addressesOf, isAbout, systemOf } from './place.ts';
+import { certificateOf, httpData, NO_CERTIFICATE, NO_TLS, ofKind, type Said } from './words.ts';
 
 /**
  * Evidence made of what programs said elsewhere. Every observation names its program (`told`); no time in it was measured,
@@ -430,4 +431,10 @@ class Builder {
       told: one.program,
     } as unknown as Observation);
   }
+}
+
+function pingOutcome(ping: ParsedPing): 'replies' | 'unreachable' | 'local-error' | 'no-reply' {
+  if (ping.received > 0) return 'replies';
+  if (ping.errors.length > 0) return 'unreachable';
+  return ping.localError !== null ? 'local-error' : 'no-reply';
 }

@@ -47,10 +47,12 @@ export function blockAt(line: string): BlockProgram | null {
   const known = HEADS.find(([head]) => head.test(line))?.[1];
   if (known !== undefined) return known;
   // Windows's ping begins with its target and the number of octets, in any language: `Pinging db [192.0.2.7] with 32 bytes of data:`
-  const isHeader = /\b\d{2,5}\b/.test(line) && /[:：]\s*$/.test(line) && !/=/.test(line) && line.length < 200;
-  return isHeader && /ping|badanie|disparando|обмен пакетами/i.test(line) && addressesIn(line).length > 0
-    ? 'ping'
-    : null;
+  if (!/[:：]\s*$/.test(line) || line.includes('=') || line.length > 200) return null;
+  const addresses = addressesIn(line);
+  // `Ping statistics for ADDRESS:` has no number of its own.
+  const bare = addresses.reduce((left, one) => left.replace(one, ''), line);
+  const isHeader = /\b\d{2,5}/.test(bare) && addresses.length > 0;
+  return isHeader && /ping|badanie|disparando|обмен пакетами/i.test(line) ? 'ping' : null;
 }
 
 export interface Block {
@@ -109,13 +111,16 @@ function readPing({ text, command, system }: Block): BlockTold[] {
     return [{ to, system, says: { kind: 'name', outcome, addresses: [] } }];
   }
   const isWindows = /\bTTL=|\[[0-9a-fA-F:.]+\]/.test(text) && !/icmp_seq|packets transmitted/.test(text);
+  const from = isWindows
+    ? 'win32'
+    : / bytes of data\.|\d{1,5} data bytes\n64 bytes from .* icmp_seq=1 /.test(text.slice(0, 400))
+      ? 'linux'
+      : system;
   const ping = parsePing(text, to.address);
   const isEmpty =
     ping.sent === null && ping.received === 0 && ping.errors.length === 0 && ping.localError === null;
   const found: BlockTold[] =
-    isEmpty || ping.unread !== undefined
-      ? []
-      : [{ to, system: isWindows ? 'win32' : system, says: { kind: 'ping', ping } }];
+    isEmpty || ping.unread !== undefined ? [] : [{ to, system: from, says: { kind: 'ping', ping } }];
   if (to.host !== null) {
     found.push({ to, system, says: { kind: 'name', outcome: 'resolved', addresses: [to.address] } });
   }
@@ -168,7 +173,14 @@ function readTrace(
   };
   const trace = readers[program]();
   if (trace.replies.length === 0) return [];
-  const from = windows ? 'win32' : dialectOf(text) === 'bsd' && program === 'traceroute' ? 'darwin' : system;
+  const isOf = (dialect: Dialect) => program === 'traceroute' && dialectOf(text) === dialect;
+  const from = windows
+    ? 'win32'
+    : isOf('bsd')
+      ? 'darwin'
+      : isOf('butskoy') && /byte packets/.test(text.slice(0, 600))
+        ? 'linux'
+        : system;
   return [
     { to, system: from, says: { kind: 'trace', method: isPathping ? 'pathping' : program, protocol, trace } },
   ];

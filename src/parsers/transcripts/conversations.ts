@@ -106,7 +106,7 @@ function tlsIn(line: string): Saying | null {
     return tls('alert', { alert: 70 });
   if (/unrecognized[_ ]name/i.test(line)) return tls('alert', { alert: 112 });
   if (
-    /wrong version number|packet length too long|http request|record layer failure|ERR_SSL_PROTOCOL_ERROR|SSL_ERROR_RX_RECORD_TOO_LONG|first record does not look like a TLS handshake|Unsupported or unrecognized SSL message|unknown protocol|EPROTO/i.test(
+    /wrong version number|packet length too long|SSL.{0,60}http request|record layer failure|ERR_SSL_PROTOCOL_ERROR|SSL_ERROR_RX_RECORD_TOO_LONG|first record does not look like a TLS handshake|Unsupported or unrecognized SSL message|unknown protocol|EPROTO/i.test(
       line,
     )
   )

@@ -267,7 +267,10 @@ export function failureIn(line: string): { failure: Failure; system: System | nu
     /(?:errno[ =:]*|error code:? |socketexception \(|\(|winerror |0x0000)(\d{2,5})\b/.exec(lower)?.[1] ??
     null;
   const byNumber = numbered === null ? undefined : NUMBERS[numbered];
-  const phrase = PHRASES.find(([, fragments]) => fragments.some((fragment) => lower.includes(fragment)));
+  const phrase: readonly [Failure, unknown] | undefined =
+    PHRASES.find(([, fragments]) => fragments.some((fragment) => lower.includes(fragment))) ??
+    // JDBC puts the place between the words.
+    (/connection to \S{1,300} refused/.test(lower) ? ['ECONNREFUSED', null] : undefined);
   if (phrase !== undefined) {
     const [failure] = phrase;
     return { failure, system: byNumber?.[0] === failure ? byNumber[1] : systemOf(lower) };
@@ -279,7 +282,12 @@ export function failureIn(line: string): { failure: Failure; system: System | nu
 
 function systemOf(lower: string): System | null {
   if (/nodename nor servname|operation timed out|can't assign requested/.test(lower)) return 'darwin';
-  if (/name or service not known|connection timed out|cannot assign requested/.test(lower)) return 'linux';
+  if (
+    /name or service not known|connection timed out|cannot assign requested|unable to connect to remote host: \S|now in progress/.test(
+      lower,
+    )
+  )
+    return 'linux';
   return /actively refused|connected party did not|no such host is known|forcibly closed by the remote host/.test(
     lower,
   )

@@ -118,6 +118,8 @@ function commandIn(line: string): { command: CommandTold; system: System | null 
   const typed = (prompted?.[1] ?? line).trim();
   const words = typed.split(/\s+/, 60);
   const isBare = prompted === null;
+  // `traceroute to db.example.com (192.0.2.7), 30 hops max` is an answer.
+  if (isBare && blockAt(line) !== null) return null;
   // Without a prompt only what can be nothing else: the program in lower case, and a place behind it.
   if (isBare && !/^[a-z][a-z_-]{1,20}(?: -\S+)* \S/.test(line)) return null;
   const command = commandTold(words);
@@ -311,11 +313,11 @@ function failed(section: Section, line: string): void {
   }
   // "Trying" and a summary at the end may tell of one failure twice.
   const isTold = section.told.some(
-    (one) =>
-      one.says.kind === 'connect' &&
-      one.port === place.port &&
-      (place.address === null || one.address === place.address || one.address === null) &&
-      one.says.outcome !== 'open',
+    ({ says, port, address }) =>
+      says.kind === 'connect' &&
+      says.outcome !== 'open' &&
+      ((place.host === null && place.address === null) ||
+        (port === place.port && (place.address === null || address === null || address === place.address))),
   );
   if (isTold) return;
   const after = /after (\d{1,7}) ?(?:ms|milliseconds)/.exec(line)?.[1];
@@ -402,6 +404,7 @@ function say(section: Section, to: Endpoint, says: Saying, line: string, program
 
 /** Who speaks like this, where no command shows it. */
 const SPEAKERS: readonly (readonly [RegExp, string])[] = [
+  [/\bjavax?\.|\borg\.(apache|postgresql)\.|PSQLException|JDBC|Exception in thread/, 'java'],
   [/^telnet: |^Connected to |^Trying |^Escape character/, 'telnet'],
   [/^ssh: |^debug\d: |^kex_exchange|^Unable to negotiate|^ssh_exchange/, 'ssh'],
   [/^curl: |^\* |^< HTTP/, 'curl'],
@@ -413,10 +416,12 @@ const SPEAKERS: readonly (readonly [RegExp, string])[] = [
   [/Could not connect to Redis/, 'redis-cli'],
   [/Mongo\w*Error/, 'mongosh'],
   [/CONNECTED\(|verify error|Verify return code|BIO_connect|connect:errno|:error:[0-9A-F]{8}:/, 'openssl'],
-  [/\bERR_[A-Z_]{6,}|SSL_ERROR_|SEC_ERROR_|PR_[A-Z_]{6,}|refused to connect|took too long/, 'browser'],
-  [/java\.|PSQLException|JDBC|Exception in thread/, 'java'],
+  [
+    /\bERR_[A-Z_]{6,}|DNS_PROBE_|SSL_ERROR_|SEC_ERROR_|PR_[A-Z_]{6,}|refused to connect|took too long/,
+    'browser',
+  ],
   [/\bdial tcp|x509: |: lookup /, 'go'],
-  [/\[Errno |\[WinError |urllib3|requests\.exceptions|ssl\.SSL|socket\.(gaierror|timeout)/, 'python'],
+  [/\[Errno |\[WinError |urllib3|requests\.exceptions|\bssl\.SSL|socket\.(gaierror|timeout)/, 'python'],
   [/System\.Net\.|SocketException \(|HttpRequestException/, '.net'],
   [/\b(connect|getaddrinfo) E[A-Z]{4,}|code: '/, 'node'],
 ];

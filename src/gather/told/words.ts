@@ -1,6 +1,10 @@
 import type { TalkEnd, TlsData } from '../../model/measured.ts';
-import type { ParsedPing } from '../../parsers/ping.ts';
-import type { Said } from './about.ts';
+import type { Told } from '../../parsers/transcripts/told.ts';
+
+/** A statement of one kind. */
+export type Said<K extends Told['says']['kind']> = Told & { says: Extract<Told['says'], { kind: K }> };
+export const ofKind = <K extends Told['says']['kind']>(told: readonly Told[], kind: K): Said<K>[] =>
+  told.filter((one): one is Said<K> => one.says.kind === kind);
 
 export const NO_CERTIFICATE = {
   trustCode: null,
@@ -12,6 +16,7 @@ export const NO_CERTIFICATE = {
   notAfter: null,
 } as const;
 
+/** What nobody has told. */
 export const NO_TLS: TlsData = {
   sni: null,
   ended: null,
@@ -34,12 +39,6 @@ export const NO_TLS: TlsData = {
   handshakeMs: null,
 };
 
-export function pingOutcome(ping: ParsedPing): 'replies' | 'unreachable' | 'local-error' | 'no-reply' {
-  if (ping.received > 0) return 'replies';
-  if (ping.errors.length > 0) return 'unreachable';
-  return ping.localError !== null ? 'local-error' : 'no-reply';
-}
-
 /** The certificate as far as it was told: a certificate without a date is none. */
 export function certificateOf({ says }: Said<'tls'> | Said<'http'>): TlsData['chain'] {
   if (says.kind !== 'tls' || (says.notAfter === null && says.notBefore === null)) return [];
@@ -56,6 +55,7 @@ export function certificateOf({ says }: Said<'tls'> | Said<'http'>): TlsData['ch
   ];
 }
 
+/** An answer in HTTP of which the status alone was told; null = there was none. */
 export function httpData(one: Said<'http'> | null) {
   return {
     ended: 'answered' as TalkEnd,

@@ -1,10 +1,6 @@
 import { isAddress, sameAddress } from '../../ground/address.ts';
 import type { System, Told } from '../../parsers/transcripts/told.ts';
 
-export type Said<K extends Told['says']['kind']> = Told & { says: Extract<Told['says'], { kind: K }> };
-export const ofKind = <K extends Told['says']['kind']>(told: readonly Told[], kind: K): Said<K>[] =>
-  told.filter((one): one is Said<K> => one.says.kind === kind);
-
 /** Which place a heap of transcripts is about: the first that failed, else the first that was asked. Null where none has a port. */
 export function placeOf(told: readonly Told[]): { host: string; port: number } | null {
   const named = told.filter(({ host, address }) => host !== null || address !== null);
@@ -20,7 +16,7 @@ export function placeOf(told: readonly Told[]): { host: string; port: number } |
   return host === null || first.port === null ? null : { host, port: first.port };
 }
 
-export const nameOf = (address: string | null, told: readonly Told[]): string | null =>
+const nameOf = (address: string | null, told: readonly Told[]): string | null =>
   address === null
     ? null
     : (told.find((one) => one.host !== null && one.address !== null && sameAddress(one.address, address))
@@ -34,6 +30,7 @@ export function systemOf(told: readonly Told[]): System | null {
   );
 }
 
+/** The addresses of the host, as far as they were told; empty where none was. */
 export function addressesOf(told: readonly Told[], host: string, port: number): string[] {
   if (isAddress(host)) return [host];
   const unique = (list: string[]): string[] =>
@@ -56,6 +53,7 @@ export function addressesOf(told: readonly Told[], host: string, port: number): 
   return others.length === 1 ? others : [];
 }
 
+/** Whether it was said of this host, as far as it says of which. */
 export function isAbout(one: Told, host: string, addresses: readonly string[]): boolean {
   if (one.host !== null && one.host === host) return true;
   if (one.address !== null) return addresses.some((address) => sameAddress(address, one.address!));
