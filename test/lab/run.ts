@@ -113,11 +113,14 @@ try {
     }
   };
   await Promise.all(Array.from({ length: Math.min(Number(values.concurrency) || 1, queue.length) }, worker));
+  const known = await openDefects();
   if (values['again-alone'] === true) {
     // A scenario beside five others on two cores may time out where it does not alone; and where chance
     // decides (losses, parallel links) it may meet what no tool can tell. It is said, and judged once or twice more.
     for (const round of ['once more alone', 'and once more']) {
-      const wrong = results.filter(({ complaints }) => complaints.length > 0).map(({ name }) => name);
+      const wrong = results
+        .filter(({ complaints, name }) => complaints.length > 0 && !known.has(name))
+        .map(({ name }) => name);
       if (wrong.length === 0) break;
       console.log(`\nunsteady, ${round}: ${wrong.length}`);
       results = results.filter(({ name }) => !wrong.includes(name));
@@ -133,7 +136,6 @@ try {
       : null;
   const card = cardOf(results, judged, { mode: lab.mode, hide, totalMs: Date.now() - startedMs });
   printCard(card, (line) => console.log(line));
-  const known = await openDefects();
   const wrong = results.filter(({ complaints }) => complaints.length > 0).map(({ name }) => name);
   const open = wrong.filter((name) => known.has(name));
   const right = [...new Set(results.map(({ name }) => name))].filter(
