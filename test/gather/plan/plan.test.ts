@@ -191,12 +191,7 @@ describe('what is asked, given what is known', () => {
       [refused, localNetwork({ route: { onLink: true, gateway: null } }), trace('target', ['rst'])],
       ['tcp-1', 'local-network-1', 'trace-syn-target-1', 'ping-1', 'alternate-ports-1', 'trace-udp-1'],
     ],
-    [
-      'an open port: what it says, how far the host is',
-      {},
-      [open],
-      ['tcp-1', 'greeting-1', 'trace-udp-1'],
-    ],
+    ['an open port: what it says, how far the host is', {}, [open], ['tcp-1', 'greeting-1', 'trace-udp-1']],
     [
       'the distance is known: SYNs that must die before the host',
       {},
