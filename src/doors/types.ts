@@ -6,8 +6,17 @@ export interface Doors {
   clock: Clock;
   connectTcp: ConnectTcp;
   runCommand: RunCommand;
-  /** Text of a file, at most 1 MiB; null when it cannot be read. */
+  /** Text of a regular file; null when it cannot be read, or has more than 1 MiB: a part of it proves nothing. */
   readText(path: string): Promise<string | null>;
+  /**
+   * A file of any usual size, in pieces of whole lines. `partly` = it was not read to its end, null = it cannot be read.
+   * Absent = `readText` reads all there is.
+   */
+  readPieces?(
+    path: string,
+    onPiece: (lines: string) => void,
+    signal: AbortSignal,
+  ): Promise<'whole' | 'partly' | null>;
   lookup: Lookup;
   dnsQuery: DnsQuery;
   /** The hosts file, where it is not at the platform's usual place (%SystemRoot% on another drive). */
@@ -20,7 +29,10 @@ export interface Doors {
   speak: Speak;
 }
 
-/** getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN, NO_ADDRESS ...). */
+/**
+ * getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN, NO_ADDRESS ...), and with
+ * NOT_ASKED and a message where the question was not answered to its end: nothing is known about the name then.
+ */
 export type Lookup = (host: string, signal?: AbortSignal) => Promise<{ address: string; family: 4 | 6 }[]>;
 
 export interface Clock {

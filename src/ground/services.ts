@@ -4,22 +4,24 @@
  */
 
 /** Services that are asked one harmless question, or that greet (src/parsers/services). */
-export type Spoken =
-  | 'smtp'
-  | 'imap'
-  | 'pop3'
-  | 'ftp'
-  | 'mysql'
-  | 'postgresql'
-  | 'redis'
-  | 'memcached'
-  | 'ldap'
-  | 'smb'
-  | 'mqtt'
-  | 'dns'
-  | 'amqp'
-  | 'mongodb'
-  | 'rdp';
+export const SPOKEN = [
+  'smtp',
+  'imap',
+  'pop3',
+  'ftp',
+  'mysql',
+  'postgresql',
+  'redis',
+  'memcached',
+  'ldap',
+  'smb',
+  'mqtt',
+  'dns',
+  'amqp',
+  'mongodb',
+  'rdp',
+] as const;
+export type Spoken = (typeof SPOKEN)[number];
 
 export interface Service {
   name: string;

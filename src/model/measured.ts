@@ -12,6 +12,8 @@ export interface ConnectAttempt {
   elapsedMs: number;
   /** True where the failure came from this machine without a packet being answered (synchronous failure). */
   local: boolean;
+  /** False where nobody held a watch: somebody's program told the outcome, and `elapsedMs` means nothing. Absent = measured. */
+  timed?: false;
 }
 
 export interface PortResult {
@@ -19,6 +21,8 @@ export interface PortResult {
   outcome: ConnectOutcome;
   code: string | null;
   elapsedMs: number;
+  /** As in ConnectAttempt. */
+  timed?: false;
 }
 
 export type HopAnswer =

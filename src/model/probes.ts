@@ -338,6 +338,8 @@ export interface ObservationOf<P extends ProbeName> {
   final: boolean;
   /** errno name with which the system refused to let it begin or send; absent where it did not. */
   code?: string;
+  /** The program whose output, read elsewhere, says so: told and not measured. Absent = measured by this run. */
+  told?: string;
   /** Name of the view that it was made from (views.ts); absent = this client. */
   view?: string;
 }

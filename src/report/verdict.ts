@@ -84,13 +84,24 @@ function fitting(blocks: readonly string[][], room: number): string[][] {
   });
 }
 
-/** What the reader does now: the first thing asked of them, else of whoever owns the cause; without causes nothing. */
+/** What the reader does now: the first thing asked of whoever owns the cause. */
 function nextStep(page: Page, report: Report): void {
   const [cause] = report.causes;
-  if (cause === undefined) return;
+  if (cause === undefined) {
+    openQuestions(page, report);
+    return;
+  }
   const fix = cause.fixes.find(({ who }) => who === cause.owner) ?? cause.fixes[0];
   const task = fix ?? cause.verify[0];
   if (task === undefined) return;
   page.say('  Next  ', task.do, null, 'dim');
   if (task.run !== null && !task.run.includes('\n')) page.command('        ', task.run);
+}
+
+/** What a run without a finding leaves open: a proxy that is set, a protocol that only the port suggests. */
+function openQuestions(page: Page, { cannotTell }: Report): void {
+  for (const { text, decidedBy } of cannotTell) {
+    page.say(`  ${page.sign('?', '?')} `, text);
+    page.say('    To find out: ', decidedBy, null, 'dim');
+  }
 }

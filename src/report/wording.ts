@@ -286,8 +286,11 @@ const COMMON: Record<string, string> = {
   cancelled: 'stopped before it ended',
 };
 
-export function attemptWords(attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 'elapsedMs'>): string {
+export function attemptWords(
+  attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 'elapsedMs' | 'timed'>,
+): string {
   const { outcome, code, elapsedMs } = attempt;
+  if (attempt.timed === false && outcome !== 'local-error') return UNTIMED[outcome];
   switch (outcome) {
     case 'open':
       return `accepts connections (${duration(elapsedMs)})`;
@@ -303,6 +306,15 @@ export function attemptWords(attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 
       return 'no answer yet';
   }
 }
+
+/** What somebody's program told, without a watch. */
+const UNTIMED: Record<Exclude<ConnectOutcome, 'local-error'>, string> = {
+  open: 'accepts connections',
+  refused: 'refused',
+  timeout: 'no answer',
+  unreachable: 'reported unreachable',
+  pending: 'no answer yet',
+};
 
 const STRENGTH: ConnectOutcome[] = ['open', 'refused', 'unreachable', 'local-error', 'timeout', 'pending'];
 

@@ -113,6 +113,9 @@ export const noTimeExceeded =
   output('meta l4proto icmp icmp type time-exceeded drop') +
   '; ' +
   output('meta l4proto icmpv6 icmpv6 type time-exceeded drop');
+/** This host tells one ICMP error a second, of any kind and to anybody. */
+export const tellsOnceASecond =
+  'echo 1000 > /proc/sys/net/ipv4/icmp_ratelimit; echo 6168 > /proc/sys/net/ipv4/icmp_ratemask; echo 1 > /proc/sys/net/ipv4/icmp_msgs_per_sec; echo 1 > /proc/sys/net/ipv4/icmp_msgs_burst';
 export const noEcho = (hook: (rule: string) => string) =>
   `${hook('meta l4proto icmp icmp type echo-request drop')}; ${hook('meta l4proto icmpv6 icmpv6 type echo-request drop')}`;
 

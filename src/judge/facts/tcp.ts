@@ -1,7 +1,7 @@
 import { familyOf } from '../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
-import { isLateAnswer, isOfPort, isSilent } from '../readings/connects.ts';
+import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
 import type { Readings } from '../readings/index.ts';
 
 const TARGET = ['tcp-connect:target'] as const;
@@ -161,17 +161,23 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     (f) => f.failed > 0 && f.open === 0 && families.some((g) => g.family !== f.family && g.open > 0),
   );
   const measured = everything.length > 0;
+  const isTimed = everything.some((a) => timeOf(a) !== null);
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
   return {
     'tcp.outcome': outcome,
     'tcp.code': decisive?.code ?? null,
     'tcp.localFailure': decisive === undefined ? null : decisive.local,
     'tcp.answerMs':
-      decisive !== undefined && decisive.outcome !== 'timeout' && decisive.outcome !== 'pending'
+      decisive !== undefined &&
+      timeOf(decisive) !== null &&
+      decisive.outcome !== 'timeout' &&
+      decisive.outcome !== 'pending'
         ? decisive.startMs + decisive.elapsedMs
         : null,
     'tcp.waitedMs':
-      own.length === 0 ? null : Math.max(0, ...own.filter((a) => isSilent(a, rttMs)).map((a) => a.elapsedMs)),
+      own.length === 0 || own.every((a) => timeOf(a) === null)
+        ? null
+        : Math.max(0, ...own.filter((a) => isSilent(a, rttMs)).map((a) => a.elapsedMs)),
     'tcp.attempts': measured
       ? everything.filter((a) => a.outcome !== 'pending' || silent.includes(a)).length
       : null,
@@ -180,8 +186,9 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     'tcp.silentShare':
       opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
-    'tcp.late': measured ? late.length : null,
-    'tcp.slowOpen': measured ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
+    'tcp.late': measured && isTimed ? late.length : null,
+    'tcp.slowOpen':
+      measured && isTimed ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
     'tcp.roundTripMs': rttMs,
     'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,

@@ -27,13 +27,10 @@ const HTTP: Aftermath['careful'] = [
 ];
 /** HandshakeResponse41 of a user that nobody knows: the server says 1045 and ends what was begun. */
 const MYSQL: Aftermath['careful'] = [
-  ['hear', '^.{4}\u000a.*(mysql|native)'],
+  ['hear', '^.{4}\u000a.*native_password\u0000'],
   [
     'say',
-    `\u0029\u0000\u0000\u0001\u0000\u0082\u0008\u0000\u0000\u0000\u0000\u0001\u0021${'\u0000'.repeat(23)}nobody\u0000\u0000\u0000`.replace(
-      '\u0029',
-      '\u0029',
-    ),
+    `\u003e\u0000\u0000\u0001\u0000\u0082\u0008\u0000\u0000\u0000\u0000\u0001\u0021${'\u0000'.repeat(23)}nobody\u0000\u0000mysql_native_password\u0000`,
   ],
   ['hear', '\u00ff\u0015\u0004'],
 ];
@@ -61,7 +58,7 @@ const DNS: Aftermath['careful'] = [
 const SMB: Aftermath['careful'] = [
   [
     'say',
-    `\u0000\u0000\u0000\u0068\u00feSMB\u0040\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u001f\u0000${'\u0000'.repeat(44)}\u0024\u0000\u0002\u0000\u0001\u0000\u0000\u0000${'\u0000'.repeat(4)}carefulcarefulca${'\u0000'.repeat(8)}\u0002\u0002\u0010\u0002`,
+    `\u0000\u0000\u0000\u0068\u00feSMB\u0040\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u001f\u0000${'\u0000'.repeat(48)}\u0024\u0000\u0002\u0000\u0001\u0000\u0000\u0000${'\u0000'.repeat(4)}carefulcarefulca${'\u0000'.repeat(8)}\u0002\u0002\u0010\u0002`,
   ],
   ['hear', '\u00feSMB'],
 ];

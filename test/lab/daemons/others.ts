@@ -128,3 +128,19 @@ export const speaker = (port: number, manners: Record<string, unknown>): Daemon 
   command: `exec /run/lab/node "$SERVICES/exam-speaker.js" ${port} '${JSON.stringify(manners).replaceAll("'", '\\u0027')}'`,
   ports: [port],
 });
+
+const AMQP_START =
+  '\u0001\u0000\u0000\u0000\u0000\u0000\u0024\u0000\u000a\u0000\u000a\u0000\u0009\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u000ePLAIN AMQPLAIN\u0000\u0000\u0000\u0005en_US\u00ce';
+/** Connection.Start of AMQP 0-9-1 to whoever sends its header. */
+export const amqp = speaker(5672, {
+  replies: { '^AMQP': AMQP_START },
+  reply: 'AMQP\u0000\u0000\u0009\u0001',
+  end: undefined,
+});
+/** Connection Confirm of X.224 with "TLS is wanted". */
+export const rdp = speaker(3389, {
+  replies: {
+    '^\u0003':
+      '\u0003\u0000\u0000\u0013\u000e\u00d0\u0000\u0000\u0012\u0034\u0000\u0002\u001f\u0008\u0000\u0001\u0000\u0000\u0000',
+  },
+});

@@ -10,7 +10,6 @@ export const WELL: Truth = { outcome: 'reachable', causes: [] };
 export const WELL_BUT_SLOW: Truth[] = [WELL, { outcome: 'reachable', causes: ['service-slow'] }];
 /** The service accepts, and says or does something that is no service to this client. */
 export const impaired = (...causes: string[]): Truth => ({ outcome: 'impaired', causes });
-export const unreachable = (...causes: string[]): Truth => ({ outcome: 'unreachable', causes });
 
 export interface Served extends Partial<Omit<Scenario, 'name' | 'family' | 'topology' | 'truth' | 'target'>> {
   /** The topology in words is added. */
@@ -93,3 +92,11 @@ export const holding = (
     ],
   }),
 });
+
+/** 401, 403 and 404 are answers of a service that is well: a finding about the page, never about reachability. */
+export const PAGE: Truth[] = [WELL, { outcome: 'reachable', causes: ['http-error'] }];
+/** The server's address as a URL. */
+export const url =
+  (scheme: string): ((at: Addresses) => string) =>
+  (at) =>
+    `${scheme}://${at.server.includes(':') ? `[${at.server}]` : at.server}/`;

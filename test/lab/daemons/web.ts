@@ -27,6 +27,7 @@ const APACHE_MODULES =
   );
 export const apache = (lines: string, ...ports: number[]): Daemon => ({
   files: {
+    'page.html': 'ok\n',
     'apache.conf': `${APACHE_MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
 PidFile apache.pid
 ErrorLog apache-error.log
@@ -35,8 +36,9 @@ CustomLog apache-access.log plain
 DefaultRuntimeDir .
 ServerName www.lab.test
 TypesConfig /etc/mime.types
-DocumentRoot /usr/share/doc/apache2
-<Directory /usr/share/doc/apache2>
+DocumentRoot .
+DirectoryIndex page.html
+<Directory />
   Require all granted
 </Directory>
 ${ports.map((port) => `Listen ${port}`).join('\n')}
@@ -122,3 +124,16 @@ export const tlsServer = (
   command: `cd "$DIR"; exec openssl s_server -accept ${port} ${options} -www -quiet`,
   ports: [port],
 });
+
+/** A site with the certificate of certificates.ts on 443, both families. */
+export const secureSite = (inside?: string): Daemon =>
+  nginx(
+    site('443 ssl; listen [::]:443 ssl', `${certificate()} ${inside ?? 'location / { return 200 ok; }'}`),
+    443,
+  );
+/** A site on 80, both families. */
+export const plainSite = (inside?: string): Daemon =>
+  nginx(site('80; listen [::]:80', inside ?? 'location / { return 200 ok; }'), 80);
+const APACHE_TLS = 'SSLCertificateFile chain.pem\nSSLCertificateKeyFile key.pem';
+export const apacheTls = (inside: string): Daemon =>
+  apache(`<VirtualHost *:443>\nSSLEngine on\n${APACHE_TLS}\n${inside}\n</VirtualHost>`, 443);

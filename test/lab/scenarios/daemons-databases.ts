@@ -36,7 +36,7 @@ const fullPostgresql = {
 /** Redis takes half a minute to read what it had saved. */
 const loadingRedis = (): Daemon => ({
   prepare: [
-    'redis-server --port 0 --unixsocket /run/redis.sock --dir . --save "" --daemonize yes > redis-make.log; for i in $(seq 50); do redis-cli -s /run/redis.sock ping > /dev/null 2>&1 && break; sleep 0.1; done; redis-cli -s /run/redis.sock debug populate 5000 > /dev/null 2>&1 || for i in $(seq 3000); do echo "SET key$i value"; done | redis-cli -s /run/redis.sock --pipe > /dev/null; redis-cli -s /run/redis.sock save > /dev/null; redis-cli -s /run/redis.sock shutdown nosave || true; ls dump.rdb',
+    'redis-server --port 0 --unixsocket /run/redis.sock --dir . --save "" --daemonize yes > redis-make.log; for i in $(seq 50); do redis-cli -s /run/redis.sock ping > /dev/null 2>&1 && break; sleep 0.1; done; for i in $(seq 3000); do echo "SET key$i value"; done | redis-cli -s /run/redis.sock --pipe > /dev/null; redis-cli -s /run/redis.sock save > /dev/null; redis-cli -s /run/redis.sock shutdown nosave || true; ls dump.rdb',
   ],
   command:
     'cd "$DIR"; exec redis-server --port 6379 --bind "*" "-::*" --protected-mode no --key-load-delay 20000 --loading-process-events-interval-bytes 1024',
@@ -334,8 +334,8 @@ const faults: Served[] = [
     name: 'memcached has all the clients that it takes',
     family: 'database-full',
     on: world.home3,
-    daemons: { server: [memcached('-c 10 -o maxconns_fast')] },
-    ...holding('server', 11211, 14),
+    daemons: { server: [memcached('-t 1 -c 40 -o maxconns_fast')] },
+    ...holding('server', 11211, 50),
     target: 11211,
     truth: impaired('service-limit-reached'),
   },

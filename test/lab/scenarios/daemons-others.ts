@@ -1,29 +1,13 @@
 /** OpenSSH, vsftpd, Samba, OpenLDAP, Mosquitto, BIND, and protocols spoken by a small program. Truths were written before the first run. */
 import type { Daemon } from '../daemons/daemon.ts';
-import { bind, mosquitto, samba, slapd, speaker, sshd, vsftpd } from '../daemons/others.ts';
+import { amqp, bind, mosquitto, rdp, samba, slapd, speaker, sshd, vsftpd } from '../daemons/others.ts';
 import { holding, impaired, type Served, served, WELL, WELL_BUT_SLOW } from '../daemons/served.ts';
 import { front, haproxy, stunnel } from '../daemons/web.ts';
 import { hostPort, type Scenario } from '../scenario.ts';
 import * as world from '../worlds.ts';
 
-const AMQP_START =
-  '\u0001\u0000\u0000\u0000\u0000\u0000\u0024\u0000\u000a\u0000\u000a\u0000\u0009\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u000ePLAIN AMQPLAIN\u0000\u0000\u0000\u0005en_US\u00ce';
-const amqp = speaker(5672, {
-  replies: { '^AMQP': AMQP_START },
-  reply: 'AMQP\u0000\u0000\u0009\u0001',
-  end: undefined,
-});
-/** Connection Confirm of X.224 with "TLS is wanted". */
-const rdp = speaker(3389, {
-  replies: {
-    '^\u0003':
-      '\u0003\u0000\u0000\u0013\u000e\u00d0\u0000\u0000\u0012\u0034\u0000\u0002\u001f\u0008\u0000\u0001\u0000\u0000\u0000',
-  },
-});
-/** A program of inetd's kind: tcpd asks hosts.allow and hosts.deny, then the program talks. */
-const slowSsh = (seconds: number): Daemon => ({
-  ...speaker(22, { greeting: 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7\r\n', delayMs: seconds * 1000 }),
-});
+const slowSsh = (seconds: number): Daemon =>
+  speaker(22, { greeting: 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7\r\n', delayMs: seconds * 1000 });
 const MQTTS = ['certfile chain.pem', 'keyfile key.pem'];
 /** Who connects from elsewhere is turned away by the libraries of tcp wrappers. */
 const wrapped = (line: string): Pick<Scenario, 'prepare' | 'files'> => ({

@@ -265,7 +265,6 @@ const machine: Served[] = [
     truth: {
       outcome: 'unreachable',
       causes: ['local-firewall', 'network-firewall-drop', 'local-gateway-down'],
-      maxConfidence: 0.97,
     },
   },
   {

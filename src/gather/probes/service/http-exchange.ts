@@ -1,4 +1,5 @@
 import type { Clock, Conversation, Heard, Spoken } from '../../../doors/types.ts';
+import { bareUrl } from '../../../ground/bare-url.ts';
 import type { HttpData } from '../../../model/measured.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
 import { parseHttpHead } from '../../../parsers/http-response.ts';
@@ -28,13 +29,15 @@ export async function askHttp(
     return value === undefined ? null : printable(value);
   };
   const date = header('date');
+  const location = header('location');
   const serverTime = date === null ? Number.NaN : Date.parse(date);
   return {
     ended: head !== null || words ? 'answered' : endOf(heard),
     method: request.method,
     status: head?.status ?? null,
     reason: head === null ? null : printable(head.reason, 80),
-    location: header('location'),
+    // Sessions and tokens stand in the query of a redirect.
+    location: location === null ? null : bareUrl(location),
     server: header('server'),
     date,
     proxyAuthenticate: header('proxy-authenticate'),

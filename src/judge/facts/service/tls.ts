@@ -145,8 +145,14 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     one.notBefore !== null && Date.parse(one.notBefore) > at;
   // A root in the trust store that has expired does no harm where OpenSSL found another way: its word counts.
   const byCode = tls?.trustCode ?? null;
-  const expired = dated ? isExpired(now)(chain[0]!) || byCode === 'CERT_HAS_EXPIRED' : null;
-  const early = dated ? isEarly(now)(chain[0]!) || byCode === 'CERT_NOT_YET_VALID' : null;
+  // A verdict that was told without its certificates stands for itself; that none was told proves nothing.
+  const said = works === true && chain.length === 0 ? byCode : null;
+  const expired = dated
+    ? isExpired(now)(chain[0]!) || byCode === 'CERT_HAS_EXPIRED'
+    : said === 'CERT_HAS_EXPIRED' || null;
+  const early = dated
+    ? isEarly(now)(chain[0]!) || byCode === 'CERT_NOT_YET_VALID'
+    : said === 'CERT_NOT_YET_VALID' || null;
   const blamed = expired ? chain.find(isExpired(now)) : early ? chain.find(isEarly(now)) : chain[0];
   const offset = exchange?.clockOffsetMs ?? null;
   const datesFit =
@@ -154,7 +160,8 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
       ? null
       : !chain.some(isExpired(now + offset)) && !chain.some(isEarly(now + offset));
   const weak = dated ? chain.find(({ weakness }) => weakness != null) : undefined;
-  const trusted = !dated || byCode === null ? (dated ? true : null) : DATES.has(byCode) ? null : false;
+  const judged = dated ? byCode : said;
+  const trusted = judged === null ? (dated ? true : null) : DATES.has(judged) ? null : false;
   return {
     'tls.works': works,
     'tls.version': tls?.version ?? null,
