@@ -10,7 +10,7 @@ import {
   type Settings,
   settingsOf,
 } from './settings.ts';
-import { parseTarget, shownTarget } from './target.ts';
+import { parseTarget } from './target.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 /** What --help promises: the most SYNs that one address of the target may get, and the most connections that complete. */
@@ -57,12 +57,12 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
       return usage(`Host and port are one word: write reachdoctor ${shownHost(first)}:${second}.`);
     }
     return usage(
-      `Two targets are given, ${shownTarget(first)} and ${shownTarget(second)}: give one at a time, as in reachdoctor example.com:443.`,
+      `Two targets are given, ${shown(first)} and ${shown(second)}: give one at a time, as in reachdoctor example.com:443.`,
     );
   }
   if (flags.diagnose !== undefined && first !== undefined) {
     return usage(
-      `Two targets are given, ${shownTarget(flags.diagnose)} and ${shownTarget(first)}: give one at a time, as in reachdoctor --diagnose example.com:443.`,
+      `Two targets are given, ${shown(flags.diagnose)} and ${shown(first)}: give one at a time, as in reachdoctor --diagnose example.com:443.`,
     );
   }
   const input = flags.diagnose ?? first;
@@ -245,7 +245,8 @@ Examples:
 
 Exit codes:
   0 reachable   1 impaired or unreachable   2 bad usage   3 undetermined
-  130 interrupted (what was gathered is still reported)
+  4 diagnosed, and a file that was asked for could not be written
+  129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM: what was gathered is reported
 
 Manners: at most about ${SYN_BUDGET} SYNs to an address of the target, of which at most
 ${CONNECTION_BUDGET} become connections, closed at once. Only the target, your DNS servers and

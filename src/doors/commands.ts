@@ -1,5 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { adopt, OWN_GROUP, signalGroup } from './children.ts';
+import { toolEnvironment } from './tool-environment.ts';
 import type { Command, CommandResult, RunCommand } from './types.ts';
 
 /** Octets kept of each stream; a tool that prints more is ended. */
@@ -13,7 +15,10 @@ const OPTIONS = {
   stdout: 'pipe',
   stderr: 'pipe',
   buffer: false,
-  windowsHide: true,
+  // What it gets of our environment is chosen, and who ends it is children.ts.
+  extendEnv: false,
+  cleanup: false,
+  ...OWN_GROUP,
 } as const;
 
 /**
@@ -21,8 +26,9 @@ const OPTIONS = {
  * file descriptor left to start one with (EMFILE, ENFILE): the tool could not say anything then, and neither can its probe.
  *
  * At `timeoutMs` the tool gets SIGINT (ping prints its statistics then) and 150 ms later SIGKILL; on abort SIGKILL at once.
- * What was printed is kept, and nobody waits for grandchildren that hold the streams open. When this process ends, execa
- * ends the child. `exitCode` is null where the tool did not end by itself.
+ * Signals go to its whole process group, so that what it started ends with it. What was printed is kept, and nobody
+ * waits for grandchildren that left the group and hold the streams open. `exitCode` is null where the tool did not end
+ * by itself.
  */
 export const runCommand: RunCommand = async (command) => {
   const commandLine = shown(command);
@@ -39,7 +45,9 @@ export const runCommand: RunCommand = async (command) => {
   // Where node cannot make the pipes execa throws, and the child's own error event has no listener.
   const lack = shortage();
   if (lack !== null) throw lack;
-  const child = execa(command.file, command.args, { ...OPTIONS, env: environment() });
+  const env = toolEnvironment(process.env, process.platform);
+  const child = execa(command.file, command.args, { ...OPTIONS, env });
+  adopt(child);
   let stopped: 'timed-out' | 'cancelled' | 'failed' | null = null;
   const stdout = collect(child.stdout, () => stop('failed'));
   const stderr = collect(child.stderr, () => stop('failed'));
@@ -49,6 +57,8 @@ export const runCommand: RunCommand = async (command) => {
   let letGo = () => {};
   const released = new Promise<null>((resolve) => {
     letGo = () => {
+      // The tool has ended or is being ended: whoever still holds its streams is of its group.
+      signalGroup(child, 'SIGKILL');
       child.stdout.destroy();
       child.stderr.destroy();
       // A child that may not be killed (another user's) must not hold us either.
@@ -57,14 +67,13 @@ export const runCommand: RunCommand = async (command) => {
   });
   function stop(why: NonNullable<typeof stopped>): void {
     stopped ??= why;
-    child.kill('SIGKILL');
     letGo();
   }
   const cancel = () => stop('cancelled');
   command.signal.addEventListener('abort', cancel, { once: true });
   after(command.timeoutMs, () => {
     stopped ??= 'timed-out';
-    child.kill('SIGINT');
+    signalGroup(child, 'SIGINT');
     after(GRACE_MS, () => stop('timed-out'));
   });
   child.once('exit', () => after(GRACE_MS, letGo));
@@ -126,13 +135,6 @@ function notStarted(code: string | undefined): CommandResult['status'] {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing';
   if (code === 'EACCES' || code === 'EPERM') return 'denied';
   return 'failed';
-}
-
-function environment(): Record<string, string> {
-  const fixed = { LC_ALL: 'C', LANGUAGE: '', TZ: 'UTC' };
-  // On Windows the variable may be called Path, and there is no sbin.
-  if (process.platform === 'win32') return fixed;
-  return { ...fixed, PATH: `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/sbin:/sbin` };
 }
 
 /** As a person would type it: what a shell would split or expand is quoted. */

@@ -38,31 +38,31 @@ export async function resolverConfig(
 }
 
 /**
- * resolv.conf(5):
+ * resolv.conf(5), read as glibc does (tried with 2.36):
  *
  *   search corp.example.com example.com
  *   nameserver 192.0.2.53
  *
- * The last `search` or `domain` line counts; keywords start in the first column; `;` and `#` there start a comment.
+ * The last `search` or `domain` line counts. Keywords start in the first column and end with a space or a tab; `;` and
+ * `#` in the first column start a comment, and nowhere else. Words are parted by spaces and tabs alone: the CR of a
+ * Windows line end belongs to the last word, so that such a nameserver is none and such a search domain finds nothing.
  */
 export function parseResolvConf(text: string): ResolverConfig {
   const config: ResolverConfig = { nameservers: [], searchDomains: [], ndots: 1 };
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line
-      .replace(/[#;].*/s, '')
-      .trimEnd()
-      .split(/\s+/);
+    const [keyword, ...words] = line.replace(/[ \t]+$/, '').split(/[ \t]+/);
     const [word] = words;
-    if (keyword === 'nameserver' && word !== undefined) {
+    if (word === undefined) continue;
+    if (keyword === 'nameserver') {
       if (isIP(word) !== 0 && config.nameservers.length < MAX_NAMESERVERS)
         config.nameservers.push({ address: word, port: 53 });
     } else if (keyword === 'search') {
       config.searchDomains = words.filter((domain) => domain !== '.').slice(0, MAX_SEARCH);
-    } else if (keyword === 'domain' && word !== undefined) {
+    } else if (keyword === 'domain') {
       config.searchDomains = [word];
     } else if (keyword === 'options') {
       const ndots = words
-        .map((option) => /^ndots:(\d+)$/.exec(option)?.[1])
+        .map((option) => /^ndots:(\d+)/.exec(option)?.[1])
         .findLast((found) => found !== undefined);
       if (ndots !== undefined) config.ndots = Math.min(15, Number(ndots));
     }

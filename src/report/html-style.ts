@@ -1,3 +1,5 @@
+import { PICTURE_STYLE } from './picture/style.ts';
+
 /** The style sheet of the HTML report. Colours repeat what words say. No url(), no import: the page fetches nothing. */
 export const HTML_STYLE = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1a1f26;--soft:#5b6673;--line:#dfe3e8;--good:#12794b;--bad:#b3261e;--warn:#8a5a00;--note:#2457a6;--tint:#eef1f5;--accent:var(--note);--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -27,15 +29,7 @@ pre.run code::before{content:"$ ";color:var(--soft)}
 .sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));gap:.9rem;margin-top:.6rem}
 .sides>div{border-left:4px solid var(--line);padding-left:.9rem}.sides .for{border-color:var(--good)}.sides .against{border-color:var(--warn)}.sides .fails{border-color:var(--bad)}
 .id{font:.78em var(--mono);color:var(--soft);text-decoration:none;border-bottom:1px dotted;white-space:nowrap}
-.path{display:grid;grid-template-columns:minmax(0,26rem) minmax(0,1fr);gap:1.2rem;align-items:start}
-figure{margin:0}.diagram{display:block;width:100%;max-width:26rem;height:auto}
-.diagram text{font:13px system-ui,"DejaVu Sans",sans-serif;fill:var(--ink)}.diagram .address{font:12.5px var(--mono)}
-.diagram .hop{font-weight:700}.diagram .name,.diagram .from{fill:var(--soft)}.diagram .name{font-size:11.5px}.diagram .nobody{fill:var(--soft);font-style:italic}
-.diagram .key rect{fill:var(--good)}.diagram .key text{font-size:12px;font-weight:650}.diagram .key.target rect{fill:var(--note)}
-.diagram .lane line{stroke:var(--good);stroke-width:3}.diagram .lane .dot{fill:var(--card);stroke:var(--good);stroke-width:3}.diagram .lane .syn-ack,.diagram .lane .reply{fill:var(--good)}
-.diagram .target>line,.diagram .target .dot{stroke:var(--note)}.diagram .target .syn-ack,.diagram .target .reply{fill:var(--note)}.diagram .lane .unreachable,.diagram .lane .rst{fill:var(--bad);stroke:var(--bad)}
-.diagram .start{fill:var(--ink)}
-.diagram .parting line{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:5 4}.diagram .parting path{stroke:var(--bad);stroke-width:3.5;fill:none}.diagram .parting text{fill:var(--bad);font-weight:650;font-size:12.5px}
+figure{margin:0 0 .8rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td:first-child{white-space:nowrap}th{text-align:left;color:var(--soft);font-weight:550}th,td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td code{overflow-wrap:normal}td .name{display:block;color:var(--soft);font-size:.85em}
@@ -44,6 +38,6 @@ tr.part td{white-space:normal!important;color:var(--bad);font-weight:650;border-
 .decides,.took{color:var(--soft)}.took{font-size:.85em;white-space:nowrap}
 .evidence{list-style:none;padding:0}.evidence li{padding:.3rem 0;border-bottom:1px solid var(--line)}.evidence li:target{background:var(--tint)}summary{cursor:pointer}
 footer{max-width:60rem;margin:0 auto;padding:0 1.3rem 2rem;color:var(--soft);font-size:.9rem}footer dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.6rem 1.5rem}footer dd{color:var(--ink)}
-@media (max-width:46rem){.path{grid-template-columns:minmax(0,1fr)}.cause{font-size:1.3rem}header,section{padding:.9rem 1rem}main{padding:.6rem}}
+@media (max-width:46rem){.cause{font-size:1.3rem}header,section{padding:.9rem 1rem}main{padding:.6rem}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--good:#0b5c37;--bad:#9c1c15;--warn:#6b4600;--note:#1c478a;--tint:#f2f2f2}body{font-size:11pt}header,section{border-radius:0;border-width:0 0 1px;padding:.6rem 0}header{border-top-width:3px}.card,.sides>div,tr,figure,.evidence li{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;display:block}a{color:inherit}}
-`;
+${PICTURE_STYLE}`;

@@ -3,8 +3,9 @@ import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { html, Markup } from './html-tag.ts';
-import { pathDiagram } from './path-diagram.ts';
 import { type PathTable, pathTables } from './paths.ts';
+import { picturesOf } from './picture/picture.ts';
+import { pictureSvg } from './picture/svg.ts';
 import { safeDeep } from './sanitize.ts';
 import {
   asSentence,
@@ -47,6 +48,7 @@ export function renderHtml(report: Report): string {
 <body class="${shown.outcome}">
 <main>
 ${summary(shown)}
+${pictures(shown)}
 ${lead(shown)}
 ${tables.map((table) => path(table))}
 ${seen(shown)}
@@ -132,6 +134,17 @@ ${list.map(({ text, evidence }) => html`<li>${text}${evidence.map((id) => html` 
 </ul></div>`;
 }
 
+function pictures(report: Report): Markup[] {
+  const drawn = picturesOf(report);
+  return drawn.map((picture, index) =>
+    section(
+      `picture-${index + 1}`,
+      drawn.length === 1 ? 'The path' : `The path to ${picture.address}`,
+      html`<figure>${pictureSvg(picture, report.target.host)}</figure>`,
+    ),
+  );
+}
+
 function path(table: PathTable): Markup {
   const named = table.rows.some(({ name }) => name !== null);
   const part = html`<tr class="part"><td colspan="${2 + table.columns.length}">${table.partText}</td></tr>`;
@@ -145,9 +158,8 @@ function path(table: PathTable): Markup {
   return section(
     `path-${table.address}`,
     `Path to ${table.address}`,
-    html`<div class="path"><figure>${pathDiagram(table)}</figure>
-<div class="scroll"><table><thead><tr><th>Hop</th><th>Address</th>${table.columns.map(({ label }) => html`<th>${label}</th>`)}</tr></thead><tbody>
-${rows}${table.partBefore === table.rows.length ? part : null}</tbody></table></div></div>`,
+    html`<div class="scroll"><table><thead><tr><th>Hop</th><th>Address</th>${table.columns.map(({ label }) => html`<th>${label}</th>`)}</tr></thead><tbody>
+${rows}${table.partBefore === table.rows.length ? part : null}</tbody></table></div>`,
   );
 }
 

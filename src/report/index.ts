@@ -1,5 +1,5 @@
 import type { Report } from '../model/report.ts';
-import type { TerminalOptions } from './terminal.ts';
+import type { TerminalOptions } from './page.ts';
 
 export type Format = 'terminal' | 'text' | 'markdown' | 'html' | 'json';
 

@@ -1,19 +1,18 @@
-import { styleText } from 'node:util';
 import type { Cause, Report } from '../model/report.ts';
 import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
+import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
-import { ascii, asciiDeep, safeDeep } from './sanitize.ts';
+import { asciiDeep, safeDeep } from './sanitize.ts';
+import { outcomeAndCause, pathLines, verdict } from './verdict.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
 import {
   asSentence,
-  causeLine,
   duration,
   likely,
   OWNER,
   OWNER_HEADING,
   observationWords,
-  outcomeLine,
   ownersOf,
   rivalLine,
   rivals,
@@ -22,104 +21,35 @@ import {
   whereWords,
 } from './wording.ts';
 
-export interface TerminalOptions {
-  color: boolean;
-  unicode: boolean;
-  /** Columns; lines are never longer, except commands, which must survive copying. */
-  width: number;
-  verbose: boolean;
-}
-
-type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-
-const NARROWEST = 30;
-/** Prose is hard to read in longer lines; tables and commands may use what there is. */
-const PROSE = 100;
 const SHARE_WORTH_A_LINE = 0.1;
 const RULED_OUT_SHOWN = 4;
 
-/** The report for people, as lines with a trailing newline. The first two stand alone. */
+/**
+ * The report for people, as lines with a trailing newline: the verdict on one screen; with `verbose` all of it. The first
+ * two lines stand alone.
+ */
 export async function renderTerminal(report: Report, options: TerminalOptions): Promise<string> {
+  const shown = options.unicode ? safeDeep(report) : asciiDeep(safeDeep(report));
+  if (!options.verbose) return verdict(shown, options);
   const page = pageOf(options);
-  const safeReport = options.unicode ? safeDeep(report) : asciiDeep(safeDeep(report));
-  head(page, safeReport, options);
-  if (report.outcome === 'reachable' && report.causes.length === 0 && !options.verbose) {
-    cannotTell(page, safeReport);
-    return page.text();
-  }
-  await body(page, safeReport, options);
+  head(page, shown);
+  await body(page, shown, options);
   return page.text();
 }
 
-/** Lines under construction: wraps, indents, colours; knows the signs for both character sets. */
-function pageOf({ color, unicode, width: columns }: TerminalOptions) {
-  const width = Math.max(NARROWEST, columns);
-  const prose = Math.min(width, PROSE);
-  const lines: string[] = [];
-  const plain = (text: string): string => (unicode ? text : ascii(text));
-  const paint = (style: Style | null, text: string): string =>
-    color && style !== null && text !== '' ? styleText(style, text, { validateStream: false }) : text;
-  return {
-    width,
-    unicode,
-    plain,
-    paint,
-    sign: (fancy: string, simple: string): string => (unicode ? fancy : simple),
-    raw(line: string): void {
-      lines.push(line);
-    },
-    blank(): void {
-      if (lines.length > 0 && lines.at(-1) !== '') lines.push('');
-    },
-    /** A paragraph after `first`, its other lines indented as far. */
-    say(first: string, text: string, style: Style | null = null, firstStyle: Style | null = null): void {
-      const indent = widthOf(first);
-      wrap(plain(text), prose - indent).forEach((line, index) => {
-        lines.push((index === 0 ? paint(firstStyle, first) : ' '.repeat(indent)) + paint(style, line));
-      });
-    },
-    heading(text: string): void {
-      if (lines.length > 0 && lines.at(-1) !== '') lines.push('');
-      wrap(plain(text), prose).forEach((line) => {
-        lines.push(paint('bold', line));
-      });
-    },
-    /** Never wrapped: a command must survive copying. */
-    command(indent: string, run: string): void {
-      run.split('\n').forEach((line, index) => {
-        lines.push(`${indent}${paint('dim', index === 0 ? '$ ' : '  ')}${paint('cyan', plain(line))}`);
-      });
-    },
-    text: (): string => `${lines.map((line) => line.trimEnd()).join('\n')}\n`,
-  };
-}
-type Page = ReturnType<typeof pageOf>;
-
-const OUTCOME_SIGN = {
-  reachable: ['✓', '+', 'green'],
-  impaired: ['!', '!', 'yellow'],
-  unreachable: ['✗', 'x', 'red'],
-  undetermined: ['?', '?', 'yellow'],
-} as const satisfies Record<Report['outcome'], [string, string, Style]>;
-
-function head(page: Page, report: Report, options: TerminalOptions): void {
-  const [fancy, simple, style] = OUTCOME_SIGN[report.outcome];
-  const room = Math.min(page.width, PROSE) - 2;
-  const fits = (text: string): boolean => widthOf(page.plain(text)) <= room;
-  page.say(`${page.sign(fancy, simple)} `, outcomeLine(report, fits), 'bold', style);
-  page.say(
-    '  ',
-    causeLine(report, (text) => widthOf(page.plain(text)) <= room),
-  );
+function head(page: Page, report: Report): void {
+  outcomeAndCause(page, report);
   const [cause] = report.causes;
   if (cause === undefined) return;
   for (const other of rivals(report)) page.say('  ', rivalLine(other));
+  page.blank();
+  pathLines(page, report);
   page.blank();
   if (cause.where !== null) page.say('  Where  ', whereWords(cause.where), null, 'dim');
   if (cause.address !== null && report.target.addresses.length > 1)
     page.say('  For    ', cause.address, null, 'dim');
   page.say('  Who    ', ownersOf(report), null, 'dim');
-  if (options.verbose) page.say('  Cause  ', `${cause.id} (reachdoctor --explain ${cause.id})`, null, 'dim');
+  page.say('  Cause  ', `${cause.id} (reachdoctor --explain ${cause.id})`, null, 'dim');
 }
 
 async function body(page: Page, report: Report, options: TerminalOptions): Promise<void> {

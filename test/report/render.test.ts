@@ -4,12 +4,15 @@ import type { Report } from '../../src/model/report.ts';
 import { type Format, formatOfFile, render } from '../../src/report/index.ts';
 import { renderJson } from '../../src/report/json.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
-import { renderTerminal, type TerminalOptions } from '../../src/report/terminal.ts';
+import type { TerminalOptions } from '../../src/report/page.ts';
+import { renderTerminal } from '../../src/report/terminal.ts';
+import { MOST_LINES } from '../../src/report/verdict.ts';
 import { widthOf } from '../../src/report/width.ts';
 import { ACTIVE_CHARACTER, hostileReport, withStrings } from './hostile.ts';
 import { healthy, routerDrop, SAMPLES } from './samples.ts';
 
 const plain: TerminalOptions = { color: false, unicode: true, width: 80, verbose: false };
+const whole: TerminalOptions = { ...plain, verbose: true };
 /** Escaped punctuation and code spans, as CommonMark reads them from left to right. */
 const INERT = /\\[!-/:-@[-`{-~]|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g;
 const COLOUR = /\u001b\[\d+m/g;
@@ -53,6 +56,17 @@ describe('the terminal report', () => {
     expect(cause).toContain('after hop 3');
   });
 
+  it('says what matters first in twelve lines', async () => {
+    for (const report of Object.values(SAMPLES)) {
+      const lines = (await renderTerminal(report, plain)).trimEnd().split('\n');
+      expect(lines.length).toBeLessThanOrEqual(MOST_LINES);
+    }
+    const text = await renderTerminal(routerDrop, plain);
+    expect(text).toContain('you ── 10.0.0.1 ── … ── 198.51.100.9 ─╳─ 203.0.113.5 ── db.example.com');
+    expect(text).toContain('Who   network administrator');
+    expect(text).toContain('Next  ');
+  });
+
   it('says the same words with and without colour', async () => {
     for (const report of Object.values(SAMPLES)) {
       const coloured = await renderTerminal(report, { ...plain, color: true });
@@ -85,33 +99,33 @@ describe('the terminal report', () => {
   });
 
   it('never breaks a command, which must survive copying', async () => {
-    const text = await renderTerminal(routerDrop, { ...plain, width: 40 });
+    const text = await renderTerminal(routerDrop, { ...whole, width: 40 });
     expect(text).toContain("$ sudo tcpdump -ni any 'tcp port 5432 and host 10.0.0.5'\n");
   });
 
   it('puts a cause that is nearly as likely beside the first one', async () => {
     const report = SAMPLES['router-or-host-drops-the-port'] as Report;
-    const text = await renderTerminal(report, plain);
+    const text = await renderTerminal(report, whole);
     expect(text).toContain('Or possibly (41 %): A firewall on the way silently drops TCP 5432.');
     expect(text).toContain('Who    server administrator, or network administrator');
   });
 
   it('draws the line where the port parts from its control', async () => {
-    const lines = (await renderTerminal(routerDrop, plain)).split('\n');
+    const lines = (await renderTerminal(routerDrop, whole)).split('\n');
     const part = lines.findIndex((line) => line.includes('TCP 5432 ends here, other traffic goes on'));
     expect(lines[part - 1]).toMatch(/3 +198\.51\.100\.9 .*4\.2 ms +4\.2 ms/);
     expect(lines[part + 1]).toMatch(/4 +203\.0\.113\.5 .*no answer +9\.8 ms/);
   });
 
   it('says who rejects, on the line below the device that does', async () => {
-    const lines = (await renderTerminal(SAMPLES['router-rejects-the-port'] as Report, plain)).split('\n');
+    const lines = (await renderTerminal(SAMPLES['router-rejects-the-port'] as Report, whole)).split('\n');
     const part = lines.findIndex((line) => line.includes('TCP 5432 is rejected by 198.51.100.1'));
     expect(lines[part - 1]).toMatch(/2 +198\.51\.100\.1 /);
     expect(lines[part + 1]).toMatch(/3 +198\.51\.100\.9 .*rejected by 198\.51\.100\.1, 3\.2 ms +4\.2 ms/);
   });
 
   it('draws no such line where both reach the host', async () => {
-    const text = await renderTerminal(SAMPLES['port-closed'] as Report, plain);
+    const text = await renderTerminal(SAMPLES['port-closed'] as Report, whole);
     expect(text).not.toMatch(/ends here|rejected here|beyond this line/);
   });
 });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import { adopt, OWN_GROUP } from '../children.ts';
 import type { NativeDoor, NativeJob, NativeResult } from '../types.ts';
 
 const MAX_OUTPUT = 512 * 1024;
@@ -76,6 +77,7 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
       status: 'unavailable',
       reason: `no file descriptor was left for it (${code})`,
       enable: 'raise the limit of open files: ulimit -n 1024',
+      code,
     };
   return { status: 'failed', reason: `the native child could not be run: ${message}` };
 }
@@ -86,7 +88,9 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
  * settles after the child is gone. While nothing is asked the child does not keep this process alive.
  */
 function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
-  const child: Started = spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+  const child: Started = adopt(
+    spawn(file, args, { ...OWN_GROUP, env: childEnvironment(environment), stdio: 'pipe' }),
+  );
   let output = '';
   let errors = '';
   let gone: NativeResult | null = null;

@@ -58,6 +58,8 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
       timeoutMs: Math.max(1, input.endMs - begun),
       // Sockets that wait beside an answered one are closed: their silence would be our own doing, so they stay `pending`.
       signal: over,
+      // What is to be said is said on this very connection.
+      ...(input.role === 'target' ? { keepUntil: signal } : {}),
     });
     entry.elapsedMs = result.elapsedMs;
     if (result.outcome === 'cancelled') return;

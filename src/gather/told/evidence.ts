@@ -1,5 +1,5 @@
 import { familyOf, isAddress, sameAddress } from '../../ground/address.ts';
-import { dialogueOf } from '../../ground/dialogue.ts';
+import { dialogueOf } from '../../ground/services.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { TalkEnd, TlsData, Trace } from '../../model/measured.ts';
 import type { Observation, ObservationOf, ProbeName } from '../../model/probes.ts';
@@ -339,6 +339,7 @@ class Builder {
         ended: 'answered',
         heard: one.says.protocol,
         text: one.says.text.slice(0, 200),
+        word: null,
         tlsOffered: null,
         tls: null,
       },
@@ -396,6 +397,7 @@ class Builder {
           ended,
           heard: null,
           text: null,
+          word: null,
           tlsOffered: null,
           tls: null,
         },

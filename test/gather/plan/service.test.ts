@@ -116,7 +116,7 @@ describe('what follows', () => {
     [
       { service: 'ssh' },
       { id: 'ssh-1', probe: 'ssh', outcome: 'closed', data: { otherText: null } },
-      ['ssh'],
+      ['ssh', 'stall'],
     ],
     [
       { service: 'ssh' },

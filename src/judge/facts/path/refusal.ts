@@ -325,9 +325,9 @@ function fromPing(readings: Readings, code: string | null, elapsedMs: number | n
   const late =
     elapsedMs === null || neighbourGivenUpMs === null
       ? null
-      : elapsedMs >= 2000
+      : elapsedMs >= LATE_CONNECT_MS
         ? true
-        : elapsedMs <= 1500
+        : elapsedMs <= PROMPT_CONNECT_MS
           ? false
           : null;
   const bare = { ...NO_REFUSAL, 'refusal.late': late };
@@ -384,10 +384,14 @@ function meaningOfErrno(family: 4 | 6, code: string) {
  * ARP and neighbour discovery fail about 3.06 s after the first packet that needed them; the sweep starts at most a
  * second after that packet. About 1 s with two packets sent is a router's ICMP rate limit, or a SYN sent again.
  */
-const LATE_MS = 1800;
+export const LATE_MS = 1800;
+/** The same for connect(), which starts with the first packet, */
+export const LATE_CONNECT_MS = 2000;
+/** and what is certainly no failed search; in between nobody knows, where nobody told who reports it. */
+export const PROMPT_CONNECT_MS = 1500;
 
 function isLate(rttMs: number | null, connectMs: number | null, roundTripMs: number): boolean | null {
-  if (connectMs !== null) return connectMs - roundTripMs >= 2000;
+  if (connectMs !== null) return connectMs - roundTripMs >= LATE_CONNECT_MS;
   return rttMs === null ? null : rttMs - roundTripMs >= LATE_MS;
 }
 

@@ -86,6 +86,19 @@ export const TLS_FACTS = {
     meaning: 'Certificates in the chain, as far as it is known.',
     from: TLS,
   },
+  'tls.weakness': {
+    type: 'string',
+    meaning:
+      'What current clients refuse in the chain: a short RSA key, a signature by SHA-1 or MD5; null = nothing.',
+    from: TLS,
+  },
+  'tls.weakSubject': { type: 'string', meaning: 'Subject of the certificate with that weakness.', from: TLS },
+  'tls.nameNotServed': {
+    type: 'boolean',
+    meaning:
+      'The server refuses the name that was asked for: its alert says so (unrecognized_name), or without a name the handshake succeeds.',
+    from: TLS,
+  },
   'tls.alert': { type: 'number', meaning: 'Alert that the server sent.', from: TLS },
   'tls.alertName': { type: 'string', meaning: 'Its name in RFC 8446.', from: TLS },
   'tls.localError': { type: 'string', meaning: 'Why our own side gave up the handshake.', from: TLS },
@@ -125,7 +138,7 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
   const works = tls === null ? null : tls.ended === null;
   const now = Date.parse(handshake?.startedAt ?? '');
   const chain = tls?.chain ?? [];
-  const dated = works === true && chain.length > 0 && !Number.isNaN(now);
+  const dated = works === true && chain.length > 0 && !Number.isNaN(now) && handshake?.counts !== false;
   const isExpired = (at: number) => (one: { notAfter: string | null }) =>
     one.notAfter !== null && Date.parse(one.notAfter) < at;
   const isEarly = (at: number) => (one: { notBefore: string | null }) =>
@@ -146,6 +159,7 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     !dated || offset === null || Math.abs(offset) < CLOCK_TOLERANCE_MS
       ? null
       : !chain.some(isExpired(now + offset)) && !chain.some(isEarly(now + offset));
+  const weak = dated ? chain.find(({ weakness }) => weakness != null) : undefined;
   const judged = dated ? byCode : said;
   const trusted = judged === null ? (dated ? true : null) : DATES.has(judged) ? null : false;
   return {
@@ -159,7 +173,7 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.lastIssuer': chain.at(-1)?.issuer ?? null,
     'tls.names': chain[0] === undefined ? null : namesOf(chain[0].names),
     'tls.expectedName': tls?.expectedName ?? null,
-    'tls.nameMatches': tls?.nameMatches ?? null,
+    'tls.nameMatches': handshake?.counts === false ? null : (tls?.nameMatches ?? null),
     'tls.notBefore': blamed?.notBefore ?? null,
     'tls.notAfter': blamed?.notAfter ?? null,
     'tls.datedSubject': blamed?.subject ?? null,
@@ -175,6 +189,10 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.trustProblem': tls !== null && trusted === false ? trustProblemOf(tls) : null,
     'tls.trustCode': byCode,
     'tls.chainLength': works === true ? chain.length : null,
+    'tls.weakness': weak?.weakness ?? null,
+    'tls.weakSubject': weak?.subject ?? null,
+    'tls.nameNotServed':
+      tls === null ? null : tls.alert === 112 || (tls.sni !== null && tls.withoutName === true),
     'tls.alert': tls?.alert ?? null,
     'tls.alertName': tls?.alert == null ? null : alertName(tls.alert),
     'tls.localError': tls?.localError ?? null,
