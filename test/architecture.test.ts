@@ -92,7 +92,7 @@ describe('who imports whom', () => {
     const naming = modules
       .filter(({ text }) => /(require|import)\(['"]koffi['"]\)|from 'koffi'/.test(text))
       .map(({ file }) => file);
-    expect(naming).toEqual(['doors/native/libc.ts']);
+    expect(naming).toEqual(['doors/native/koffi.ts']);
   });
 });
 

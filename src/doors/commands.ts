@@ -127,7 +127,24 @@ async function textOf({ chunks }: Kept): Promise<string> {
   const bytes = Buffer.concat(chunks);
   if (process.platform !== 'win32') return bytes.toString('utf8');
   const { consoleText } = await import('../parsers/console-text.ts');
-  return consoleText(bytes, null);
+  return consoleText(bytes, await codePage());
+}
+
+let askedPage: Promise<number | null> | null = null;
+/** What `chcp` says, asked once; null where it cannot be asked. */
+function codePage(): Promise<number | null> {
+  askedPage ??= Promise.all([import('execa'), import('../parsers/console-text.ts')]).then(
+    async ([{ execa }, { codePageOf }]) => {
+      const told = await execa('chcp.com', [], {
+        reject: false,
+        stdin: 'ignore',
+        timeout: 2000,
+        windowsHide: true,
+      });
+      return codePageOf(String(told.stdout ?? ''));
+    },
+  );
+  return askedPage;
 }
 
 /** `failed` is also a tool that died from a signal that we did not send. */

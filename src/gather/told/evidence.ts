@@ -4,11 +4,11 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { TalkEnd, TlsData, Trace } from '../../model/measured.ts';
 import type { Observation, ObservationOf, ProbeName } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
-import type { ParsedPing } from '../../parsers/ping.ts';
 import type { Told } from '../../parsers/transcripts/told.ts';
 import { sweepOutcome } from '../probes/trace-syn.ts';
-import { addressesOf, isAbout, systemOf } from './place.ts';
-import { certificateOf, httpData, NO_CERTIFICATE, NO_TLS, ofKind, type Said } from './words.ts';
+import { networkOf, ownAddresses, resolversOf } from './machine.ts';
+import { addressesOf, isAbout, systemOf, unresolvedOnly } from './place.ts';
+import { certificateOf, httpData, NO_CERTIFICATE, NO_TLS, ofKind, pingOutcome, type Said } from './words.ts';
 
 /**
  * Evidence made of what programs said elsewhere. Every observation names its program (`told`); no time in it was measured,
@@ -31,12 +31,15 @@ export function evidenceOf(
   for (const one of ofKind(about, 'ping')) build.ping(one);
   for (const one of ofKind(about, 'trace')) build.trace(one);
   build.talk(about);
+  const tables = ofKind(told, 'machine');
+  if (tables.length > 0) build.machine(tables);
+  const texts = tables.map(({ says }) => says.text);
   const evidence: Evidence = {
     request,
     vantage: {
       os: systemOf(told) ?? 'unknown',
-      addresses: [],
-      resolvers: [],
+      addresses: ownAddresses(texts),
+      resolvers: resolversOf(texts),
       searchDomains: [],
       ndots: 1,
       privileges: 'user',
@@ -47,12 +50,6 @@ export function evidenceOf(
   };
   return { evidence, about };
 }
-
-const unresolvedOnly = (about: readonly Told[]): boolean => {
-  const failed = about.some(({ says }) => says.kind === 'name' && says.outcome !== 'resolved');
-  const isDnsAlone = about.every(({ says }) => says.kind === 'dns' || says.kind === 'name');
-  return failed ? !about.some(({ says }) => says.kind === 'connect') : isDnsAlone;
-};
 
 class Builder {
   readonly observations: Observation[] = [];
@@ -165,6 +162,20 @@ class Builder {
         input: { address, ports: results.map((result) => result.port), timeoutMs: 0 },
         outcome: answered ? 'some-answered' : 'none-answered',
         data: { ports: results },
+      });
+    }
+  }
+
+  machine(tables: Said<'machine'>[]): void {
+    const texts = tables.map(({ says }) => says.text);
+    for (const address of this.#addresses.filter(isAddress)) {
+      const data = networkOf(texts, address);
+      const isMeasured = data.route.kind !== 'unknown';
+      if (!isMeasured && data.interfaces.length === 0) continue;
+      this.#add('local-network', tables[0]!, {
+        input: { address },
+        outcome: isMeasured && data.interfaces.length > 0 ? 'measured' : 'partly-measured',
+        data,
       });
     }
   }
@@ -431,10 +442,4 @@ class Builder {
       told: one.program,
     } as unknown as Observation);
   }
-}
-
-function pingOutcome(ping: ParsedPing): 'replies' | 'unreachable' | 'local-error' | 'no-reply' {
-  if (ping.received > 0) return 'replies';
-  if (ping.errors.length > 0) return 'unreachable';
-  return ping.localError !== null ? 'local-error' : 'no-reply';
 }

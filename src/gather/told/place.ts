@@ -59,3 +59,10 @@ export function isAbout(one: Told, host: string, addresses: readonly string[]): 
   if (one.address !== null) return addresses.some((address) => sameAddress(address, one.address!));
   return one.host === null;
 }
+
+/** What was told of the name is that it leads nowhere, or what a resolver said and nothing else. */
+export const unresolvedOnly = (about: readonly Told[]): boolean => {
+  const failed = about.some(({ says }) => says.kind === 'name' && says.outcome !== 'resolved');
+  const isDnsAlone = about.every(({ says }) => says.kind === 'dns' || says.kind === 'name');
+  return failed ? !about.some(({ says }) => says.kind === 'connect') : isDnsAlone;
+};

@@ -1,4 +1,5 @@
 import type { TalkEnd, TlsData } from '../../model/measured.ts';
+import type { ParsedPing } from '../../parsers/ping.ts';
 import type { Told } from '../../parsers/transcripts/told.ts';
 
 /** A statement of one kind. */
@@ -72,4 +73,10 @@ export function httpData(one: Said<'http'> | null) {
     otherProtocol: null,
     firstByteMs: null,
   };
+}
+
+export function pingOutcome(ping: ParsedPing): 'replies' | 'unreachable' | 'local-error' | 'no-reply' {
+  if (ping.received > 0) return 'replies';
+  if (ping.errors.length > 0) return 'unreachable';
+  return ping.localError !== null ? 'local-error' : 'no-reply';
 }

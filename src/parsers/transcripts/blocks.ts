@@ -1,8 +1,13 @@
 import { isAddress, octetsOf } from '../../ground/address.ts';
+import { parseResolvectl, parseScutilDns } from '../domain-resolvers.ts';
+import { parseIfconfig } from '../ifconfig.ts';
+import { parseIpAddr } from '../ip-addr.ts';
+import { parseIpconfig } from '../ipconfig.ts';
 import { parseMtr } from '../mtr.ts';
 import { parsePathping } from '../pathping.ts';
 import { parsePing } from '../ping.ts';
 import { addressesIn } from '../ping-windows.ts';
+import { parseRouteTable } from '../route-table.ts';
 import { parseTcptraceroute } from '../tcptraceroute.ts';
 import { parseTestNetConnection } from '../test-net-connection.ts';
 import type { ParsedTrace, TraceContext } from '../trace.ts';
@@ -25,7 +30,8 @@ export type BlockProgram =
   | 'dig'
   | 'nslookup'
   | 'test-netconnection'
-  | 'nmap';
+  | 'nmap'
+  | 'machine';
 
 const TRACERT =
   /^\s*(Tracing route to|Routenverfolgung zu|D\S{1,3}termination de l.itin|Traza a la |Traccia instradamento|Rastreando a rota|A rastrear|Traceren van de route|Bezig met het traceren|\S{1,4}ledzenie trasy|Трассировка маршрута|En fazla \d|최대 \d+홉|通过最多 \d|在上限 \d)|へのルートをトレース|yoluna izleme/;
@@ -40,6 +46,10 @@ const HEADS: readonly (readonly [RegExp, BlockProgram])[] = [
   [/^(Server|Servidor|Serveur|Serwer|Sunucu|Сервер|サーバー|서버|服务器|伺服器) ?[:：]\s/, 'nslookup'],
   [/^(ComputerName\s+:|\S{4,16} ?: TCP connect to )/, 'test-netconnection'],
   [/^(Starting Nmap |Nmap scan report for )/, 'nmap'],
+  [
+    /^(Windows[ -]IP|Configuration IP de Windows|Configuraci.n IP de Windows|Configurazione IP di Windows|Kernel IP(v6)? routing table|Routing tables$|DNS configuration$|\d{1,4}: [\w.@-]{1,40}: <|[a-z]{1,8}\d{1,3}: flags=)/,
+    'machine',
+  ],
 ];
 
 /** The program that begins with this line; null where none does. */
@@ -78,6 +88,8 @@ export function readBlock(block: Block): BlockTold[] {
       return readDns(block);
     case 'nmap':
       return readNmap(block);
+    case 'machine':
+      return readMachine(block);
     case 'test-netconnection':
       return readTested(block);
     default:
@@ -135,7 +147,7 @@ function dialectOf(text: string): Dialect {
 
 function readTrace(
   { text, command, system }: Block,
-  program: Exclude<BlockProgram, 'ping' | 'dig' | 'nslookup' | 'nmap' | 'test-netconnection'>,
+  program: Exclude<BlockProgram, 'ping' | 'dig' | 'nslookup' | 'nmap' | 'test-netconnection' | 'machine'>,
 ): BlockTold[] {
   const to = headed(text, command);
   if (program === 'tracepath' || program === 'mtr') {
@@ -259,6 +271,29 @@ function readNmap({ text, command, system }: Block): BlockTold[] {
     });
   }
   return found;
+}
+
+/** Read again once it is known which address is asked about; here it must only be one of the tables. */
+function readMachine({ text, system }: Block): BlockTold[] {
+  const isWindows =
+    parseIpconfig(text) !== null || /^\s+0\.0\.0\.0\s+0\.0\.0\.0\s/m.test(text.slice(0, 20_000));
+  const isKnown =
+    isWindows ||
+    parseIfconfig(text) !== null ||
+    parseIpAddr(text) !== null ||
+    parseScutilDns(text).length > 0 ||
+    parseResolvectl(text).length > 0 ||
+    parseRouteTable(text, '192.0.2.1').kind !== 'unknown' ||
+    /[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}/i.test(text.slice(0, 20_000));
+  return isKnown
+    ? [
+        {
+          to: NOWHERE,
+          system: isWindows ? 'win32' : system,
+          says: { kind: 'machine', text: text.slice(0, 64 * 1024) },
+        },
+      ]
+    : [];
 }
 
 function readTested({ text }: Block): BlockTold[] {

@@ -161,6 +161,8 @@ function toOf(
   const [first = '', second] = plain;
   const url = plain.find((word) => word.includes('://'));
   if (url !== undefined || /^(curl|wget|invoke-webrequest|iwr)$/.test(program)) return urlOf(url ?? first);
+  // These ask about the machine itself.
+  if (/^(ipconfig|ifconfig|ip|arp|route|netstat|scutil|resolvectl)$/.test(program)) return null;
   if (program === 'openssl') return endpointIn(option ?? '') ?? hostOf(option);
   if (option !== undefined)
     return endpointIn(option) ?? withPort(hostOf(option), port ?? DEFAULT_PORTS[program] ?? null);
@@ -209,4 +211,12 @@ const KNOWN: ReadonlySet<string> = new Set([
   'redis-cli',
   'invoke-webrequest',
   'iwr',
+  'ipconfig',
+  'ifconfig',
+  'ip',
+  'arp',
+  'route',
+  'netstat',
+  'scutil',
+  'resolvectl',
 ]);

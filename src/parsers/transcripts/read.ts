@@ -32,6 +32,14 @@ const BLOCKS: Readonly<Record<string, BlockProgram>> = {
   nslookup: 'nslookup',
   'test-netconnection': 'test-netconnection',
   nmap: 'nmap',
+  ipconfig: 'machine',
+  ifconfig: 'machine',
+  ip: 'machine',
+  arp: 'machine',
+  route: 'machine',
+  netstat: 'machine',
+  scutil: 'machine',
+  resolvectl: 'machine',
 };
 
 /**
@@ -109,7 +117,11 @@ function sectionOf(command: CommandTold | null, block: BlockProgram | null, syst
 /** Headers that a program prints twice, or a second line of one. */
 const sameBlock = ({ block }: Section, begun: BlockProgram): boolean =>
   (block === begun &&
-    (begun === 'mtr' || begun === 'test-netconnection' || begun === 'nmap' || begun === 'nslookup')) ||
+    (begun === 'mtr' ||
+      begun === 'test-netconnection' ||
+      begun === 'nmap' ||
+      begun === 'nslookup' ||
+      begun === 'machine')) ||
   (block === 'pathping' && begun === 'tracert') ||
   (block === 'nslookup' && begun === 'dig');
 

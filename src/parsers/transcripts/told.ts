@@ -51,6 +51,8 @@ export type Saying =
       offered: string | null;
     }
   | { kind: 'greeting'; protocol: Protocol | null; text: string }
+  /** Tables of the machine itself: what they mean depends on the address that is asked about. */
+  | { kind: 'machine'; text: string }
   /** It could not connect, and the program does not say whether it was refused or not answered. */
   | { kind: 'unclear' }
   /** It was connected, and then: nothing more is known of who spoke. */
