@@ -19,9 +19,12 @@ export const SILENT = '198.51.100.7:443';
 
 const SETUP = [
   'ip link set lo up',
-  'ip link add d0 type dummy',
+  'ip link add d0 type veth peer name d1',
   'ip addr add 198.51.100.1/24 dev d0',
   'ip link set d0 up',
+  'ip link set d1 up',
+  // The other end takes it for somebody else's, and says nothing.
+  'ip neigh add 198.51.100.7 lladdr 02:00:00:00:00:07 nud permanent dev d0',
 ];
 
 /** `mounts`: shell lines in its own mount namespace, before anything else. */

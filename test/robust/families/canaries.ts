@@ -25,7 +25,7 @@ export const canaries: Family = {
   what: 'secrets in the environment, in URLs, in a proxy, and (with --redact) the names of this machine, its interface and its network: in no output, no file, and not in the environment of any tool',
   run: async () => {
     if (!IS_ROOT) return skipped('namespaces need root');
-    const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-canary-'));
+    const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-c-'));
     const tools = join(dir, 'tools');
     mkdirSync(tools);
     for (const tool of TOOLS) {
@@ -39,9 +39,11 @@ export const canaries: Family = {
     writeFileSync(hosts, '127.0.0.1 localhost\n198.51.100.7 db.example.com\n');
     const world = await createWorld([
       `mount --bind ${hosts} /etc/hosts`,
-      'ip link add canaryif0 type dummy',
+      'ip link add canaryif0 type veth peer name c1',
+      'ip link set c1 up',
       'ip addr add 203.0.113.77/26 dev canaryif0',
       'ip link set canaryif0 up',
+      'ip neigh add 203.0.113.78 lladdr 02:00:00:00:00:08 nud permanent dev canaryif0',
       'ip route add 198.51.100.7/32 via 203.0.113.78 dev canaryif0',
     ]);
     try {

@@ -10,12 +10,12 @@ import { hostileReport } from '../../report/hostile.ts';
 import { type Family, has, many, type Result, skipped, together } from '../family.ts';
 
 const MARKDOWN = 300;
-/** A start of the browser for each page would take the time; one page holds many reports, each in a frame of its own. */
-const PAGES = 40;
+/** Each costs a start of the browser. */
+const PAGES = 12;
 
-/** What must not come out of a stranger's words: anything that leads somewhere, loads something, or runs. */
-const ALIVE =
-  /<(script|img|iframe|object|embed|link|meta|form|input|svg|style|base)\b|<a\s[^>]*href|\son\w+\s*=|javascript:/i;
+/** Tags that lead somewhere, load something, or run. */
+const ALIVE_TAG =
+  /^<(script|img|iframe|object|embed|link|meta|form|input|svg|base)\b|^<a\s[^>]*href|\son\w+\s*=/i;
 
 export const documents: Family = {
   name: 'documents',
@@ -28,9 +28,11 @@ export const documents: Family = {
   },
 };
 
-/** Inside code, and as text, the words may stand: only tags count. */
-const alive = (html: string): string | null =>
-  ALIVE.exec(html.replaceAll(/<(code|pre)\b[^>]*>[\s\S]*?<\/\1>/g, ''))?.[0] ?? null;
+/** As text the words may stand; only what became a tag counts. */
+const alive = (html: string): string | null => {
+  const tags: string[] = html.match(/<[a-z][^>]*>/gi) ?? [];
+  return tags.find((tag) => ALIVE_TAG.test(tag))?.slice(0, 60) ?? null;
+};
 
 function throughMarked(texts: readonly string[]): Promise<Result> {
   return many(texts, 1, async (text) => {
@@ -54,11 +56,13 @@ async function inBrowser(pages: readonly string[]): Promise<Result> {
   const browser = ['chromium', 'chromium-browser', 'google-chrome'].find(has);
   if (browser === undefined) return skipped('no Chromium is installed');
   const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-html-'));
-  let asked = 0;
+  let asked: string[] = [];
   const proxy = createServer((socket) => {
-    asked += 1;
     socket.on('error', () => {});
-    socket.destroy();
+    socket.once('data', (request) => {
+      asked.push(request.toString('latin1').split('\r\n', 1)[0] ?? '');
+      socket.destroy();
+    });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const { port } = proxy.address() as { port: number };
@@ -66,10 +70,12 @@ async function inBrowser(pages: readonly string[]): Promise<Result> {
     return await many(pages, 1, async (page) => {
       const file = join(dir, 'report.html');
       writeFileSync(file, page);
-      asked = 0;
+      asked = [];
       const dom = await dumped(browser, file, port, dir);
       if (dom === null) return 'the browser did not show the page';
-      if (asked > 0) return `the page asked the network ${asked} times`;
+      // The browser asks for things of its own; what the page could have asked for stands in the page.
+      const wanted = asked.find((line) => page.includes(/(?:\/\/| )([^/ :]+)/.exec(line)?.[1] ?? line));
+      if (wanted !== undefined) return `the page asked the network: ${wanted.slice(0, 80)}`;
       // Our own style is there; what a page may not have is what would run, load or lead away.
       const found = /<(script|img|iframe|object|embed|form|base)\b|<a\s[^>]*href="(?!#)|\son\w+=/i.exec(
         dom,

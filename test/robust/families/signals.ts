@@ -8,6 +8,8 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: null } as con
 const MOMENTS = 30;
 /** The handlers are set before anything else is loaded. Until then a signal ends the process, which is right as well. */
 const SPACING_MS = 130;
+/** By then the handlers are set, on a busy machine as well. */
+const HANDLED_MS = 1500;
 /** The longest that a tool may run by itself when its parent was killed and could end nobody. */
 const ORPHAN_MS = 20_000;
 
@@ -48,7 +50,8 @@ export const signals: Family = {
           for (const name of files.filter((one) => one.endsWith('.json')))
             JSON.parse(readFileSync(join(dir, name), 'utf8'));
           if (signal === 'SIGKILL') return null;
-          // nsenter passes the death by a signal on as 128 + n: node was not yet up, and nothing was gathered.
+          // Before its handlers were set it simply ended, and nothing was gathered.
+          if (afterMs < HANDLED_MS && ran.signal === signal && ran.stdout === '') return null;
           if (ran.code !== SIGNALS[signal])
             return `${label}: ended with ${ran.code ?? ran.signal} ${ran.stderr.slice(0, 200)}`;
           if (ran.stdout !== '' && documentOf(ran) === null) return `${label}: half a document`;
