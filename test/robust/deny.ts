@@ -90,6 +90,11 @@ const fprog = Buffer.alloc(16);
 fprog.writeUInt16LE(filter.length, 0);
 fprog.writeBigUInt64LE(koffi.address(program), 8);
 
+// node marks them to be closed on exec.
+const fcntl = libc.func('int fcntl(int, int, int)');
+const F_SETFD = 2;
+for (const descriptor of [0, 1, 2]) fcntl(descriptor, F_SETFD, 0);
+
 const words = command.map((word) => Buffer.from(`${word}\0`));
 const argv = Buffer.alloc((words.length + 1) * 8);
 for (const [n, word] of words.entries()) argv.writeBigUInt64LE(koffi.address(word), n * 8);

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import {
   type Family,
   has,
@@ -9,6 +9,7 @@ import {
   many,
   type Ran,
   type Result,
+  ROOT,
   runCli,
   skipped,
   together,
@@ -17,7 +18,8 @@ import {
 import { createWorld, SILENT, withWorlds } from '../world.ts';
 
 const DENY = fileURLToPath(new URL('../deny.ts', import.meta.url));
-const TSX = fileURLToPath(new URL('../../../node_modules/tsx/dist/loader.mjs', import.meta.url));
+/** Plain JavaScript beside koffi: nothing but node itself may run where the limits hold. */
+const DENY_BUILT = join(ROOT, 'node_modules/.reachdoctor-deny.mjs');
 
 /** A limit or a denial: what comes before the program. */
 const LIMITS: Record<string, string[]> = {
@@ -28,14 +30,14 @@ const LIMITS: Record<string, string[]> = {
   ...Object.fromEntries(
     ['netlink', 'raw', 'inet6', 'udp', 'fork', 'prctl', 'ptrace'].map((what) => [
       `${what} denied`,
-      [process.execPath, '--import', TSX, DENY, what],
+      [process.execPath, DENY_BUILT, what],
     ]),
   ),
   // Root is not held by this one: another user is.
   ...Object.fromEntries(
     [1, 12, 16, 24].map((n) => [
       `${n} processes and threads`,
-      ['setpriv', '--reuid=61234', '--clear-groups', 'prlimit', `--nproc=${n}`],
+      ['setpriv', `--reuid=${61300 + n}`, '--clear-groups', 'prlimit', `--nproc=${n}`],
     ]),
   ),
   'another user': ['setpriv', '--reuid=61234', '--clear-groups', '--no-new-privs', '--bounding-set=-all'],
@@ -77,13 +79,17 @@ export const limits: Family = {
   run: async () => {
     if (!IS_ROOT) return skipped('namespaces need root');
     if (!has('setpriv')) return skipped('setpriv is not installed');
-    const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-limits-'));
-    mkdirSync(join(dir, 'home'));
-    writeFileSync(join(dir, 'x'), '');
+    buildSync({
+      entryPoints: [DENY],
+      outfile: DENY_BUILT,
+      format: 'esm',
+      platform: 'node',
+      logLevel: 'error',
+    });
     try {
       return together(await ofLimits(), await ofMounts());
     } finally {
-      rmSync(dir, { recursive: true });
+      rmSync(DENY_BUILT);
     }
   },
 };
