@@ -57,16 +57,23 @@ export async function createWorld(mounts: string[] = []): Promise<World> {
     const isOurs = ([id, group, state]: string[]) => state?.startsWith('Z') !== true || id === group;
     return lines.filter((words) => words[0] !== '1' && !/^\[?ps\b/.test(words[3] ?? '') && isOurs(words));
   };
+  // Nobody here reaps a zombie: it is told once.
+  const told = new Set<string>();
   return {
     enter,
-    leftovers: () => list().map((words) => words.slice(2).join(' ')),
+    leftovers: () =>
+      list()
+        .filter(([id = '']) => !told.has(id))
+        .map((words) => words.slice(2).join(' ')),
     killLeftovers: () => {
-      for (const [id = ''] of list())
+      for (const [id = ''] of list()) {
+        told.add(id);
         try {
           execFileSync('nsenter', ['-t', pid, '-p', '-m', 'kill', '-9', id], { stdio: 'ignore' });
         } catch {
           // Gone by itself, or a zombie, which the end of the world takes along.
         }
+      }
     },
     close: () => {
       // The end of the first process of a process namespace is the end of all.
