@@ -79,7 +79,13 @@ export const TCP_FACTS = {
   'tcp.refuser': {
     type: 'string',
     meaning: 'target.address; "one of the servers behind" it where only some attempts were refused.',
-    from: ALL,
+    from: [...ALL, 'reply-ttl'],
+  },
+  'tcp.acceptsToo': {
+    type: 'boolean',
+    meaning:
+      'The port refused the connection, and a moment later answered another SYN with an acceptance: some of the servers behind the address serve it. Null where that was not tried.',
+    from: [...TARGET, 'reply-ttl'],
   },
   'tcp.openedThenRefused': {
     type: 'boolean',
@@ -123,6 +129,8 @@ const FAR_APART_MS = 100_000;
 export function tcpFacts({ address, here, connects, outcomes }: Readings): FactsOf<typeof TCP_FACTS> {
   const { attempts: own, outcome, roundTripMs: rttMs } = connects;
   const decisive = own.find((a) => a.outcome === outcome);
+  const port = here['tcp-connect'].find(({ input }) => input.role === 'target')?.input.port;
+  const again = here['reply-ttl'].find(({ data }) => data.port === port && data.answer !== null)?.data;
   let clock = 0;
   const everything: (ConnectAttempt & { at: number; spaced: boolean })[] = [];
   for (const o of here['tcp-connect'].filter(isOfPort)) {
@@ -192,8 +200,11 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
     'tcp.roundTripMs': rttMs,
     'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,
+    'tcp.acceptsToo': outcome === 'refused' && again !== undefined ? again.answer === 'syn-ack' : null,
     'tcp.refuser':
-      address !== null && opened.length > 0 && refused.length > 0
+      address !== null &&
+      refused.length > 0 &&
+      (opened.length > 0 || (outcome === 'refused' && again?.answer === 'syn-ack'))
         ? `one of the servers behind ${address}`
         : address,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
