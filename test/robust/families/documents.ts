@@ -74,7 +74,9 @@ async function inBrowser(pages: readonly string[]): Promise<Result> {
       const dom = await dumped(browser, file, port, dir);
       if (dom === null) return 'the browser did not show the page';
       // The browser asks for things of its own; what the page could have asked for stands in the page.
-      const wanted = asked.find((line) => page.includes(/(?:\/\/| )([^/ :]+)/.exec(line)?.[1] ?? line));
+      const wanted = asked.find((line) =>
+        page.includes(/^\w+ (?:https?:\/\/)?([^/ :]+)/.exec(line)?.[1] ?? line),
+      );
       if (wanted !== undefined) return `the page asked the network: ${wanted.slice(0, 80)}`;
       // Our own style is there; what a page may not have is what would run, load or lead away.
       const found = /<(script|img|iframe|object|embed|form|base)\b|<a\s[^>]*href="(?!#)|\son\w+=/i.exec(

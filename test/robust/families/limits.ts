@@ -49,7 +49,7 @@ const MOUNTS: Record<string, string[]> = {
   'no resolv.conf': ['mount --bind /dev/null /etc/resolv.conf'],
   'no hosts file': ['mount --bind /dev/null /etc/hosts'],
   'no /dev but null': ['mount -t tmpfs none /dev', 'touch /dev/null'],
-  'no /tmp': ['mount -t tmpfs -o ro none /tmp'],
+  'a read-only /tmp': ['mount --bind /tmp /tmp', 'mount -o remount,bind,ro /tmp'],
 };
 
 const ENVIRONMENTS: Record<string, Record<string, string>> = {
