@@ -44,7 +44,7 @@ function killAll(): void {
 }
 
 /** Kills whatever still runs, and resolves when all of it is reaped, or after `patienceMs` (a child of another user). */
-export async function endChildren(patienceMs = 1000): Promise<void> {
+export async function endChildren(patienceMs = 5000): Promise<void> {
   killAll();
   const all = [...living].map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())));
   let timer: NodeJS.Timeout | undefined;

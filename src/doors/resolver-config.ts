@@ -1,4 +1,3 @@
-import { getServers } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Doors } from './types.ts';
 
@@ -14,23 +13,26 @@ export interface ResolverConfig {
 const MAX_NAMESERVERS = 3;
 const MAX_SEARCH = 32;
 
+/** Loading node:dns reads resolv.conf, and would wait for the writer of a pipe in its place: not where we read it ourselves. */
+const serversOfNode = async (): Promise<string[]> => (await import('node:dns')).getServers();
+
 /**
  * From /etc/resolv.conf on every Unix that has it; elsewhere (Windows, no such file) from what node reads through
  * c-ares, without a search list, which the system then does not tell.
  */
 export async function resolverConfig(
   doors: Pick<Doors, 'platform' | 'readText'>,
-  servers: () => string[] = getServers,
+  servers: () => string[] | Promise<string[]> = serversOfNode,
 ): Promise<ResolverConfig> {
   const text = doors.platform === 'win32' ? null : await doors.readText('/etc/resolv.conf');
-  const config = text === null ? null : parseResolvConf(text);
+  // resolv.conf(5): without the file, as without a nameserver line, the resolver asks this machine.
+  const config = text !== null || doors.platform === 'linux' ? parseResolvConf(text ?? '') : null;
   // macOS keeps a resolv.conf for old programs, sometimes without servers; its real list comes through c-ares.
   if (config !== null && (config.nameservers.length > 0 || doors.platform === 'linux')) {
-    // resolv.conf(5): without a nameserver line the resolver asks this machine.
     if (config.nameservers.length === 0) config.nameservers.push({ address: '127.0.0.1', port: 53 });
     return config;
   }
-  const nameservers = servers()
+  const nameservers = (await servers())
     .map(serverOf)
     .filter((server) => server !== null)
     .slice(0, MAX_NAMESERVERS);

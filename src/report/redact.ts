@@ -175,6 +175,8 @@ function hiding(known: Known): <T>(value: T) => T {
   const hiddenAt = (key: string, value: string): string | null => {
     // An authority of one's own tells whose it is.
     if (key === 'caPem') return null;
+    // How another place is reached: a user and a host, or a file of somebody's.
+    if (key === 'by') return placeholder('carrier', value);
     // Where a redirect leads is the server's word; its path may repeat ours.
     if (key === 'location')
       return hidden(value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/]*)?\/.+$/is, `$1${PATH}`));

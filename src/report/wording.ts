@@ -501,8 +501,10 @@ export function dnsWords(outcome: string, data: ObservationOf<'dns'>['data']): s
   if (outcome !== 'answered' || data === null) return DNS_OUTCOME[outcome] ?? outcome;
   const addresses = [...new Set(data.answers.flatMap((answer) => answer.addresses))];
   if (addresses.length > 0) return listed(addresses);
-  const rcode = data.answers.find((answer) => answer.rcode !== null)?.rcode;
-  return rcode === undefined || rcode === null ? 'no address' : (RCODE[rcode] ?? rcode);
+  // The kind of address that failed says more than the one that merely has none.
+  const rcodes = data.answers.map((answer) => answer.rcode).filter((word) => word !== null);
+  const rcode = rcodes.find((word) => word !== 'NOERROR' && word !== 'NXDOMAIN') ?? rcodes[0];
+  return rcode === undefined ? 'no address' : (RCODE[rcode] ?? rcode);
 }
 
 function traceWords({

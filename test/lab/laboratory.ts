@@ -13,9 +13,11 @@ import { recipeOf } from './script.ts';
 import { type Addresses, layOut } from './topology.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A scenario takes at most this long, whatever happens in it; with other commands in it, this long. */
+/** A scenario takes at most this long, whatever happens in it; with other commands in it, this much longer than they. */
 const LIMIT_MS = 40_000;
-const OTHERS_LIMIT_MS = 120_000;
+const AROUND_OTHERS_MS = 30_000;
+/** Other tools may take their half minute and more. */
+const OTHERS_LIMIT_SECONDS = 90;
 const CLIENT_LIMIT_SECONDS = 30;
 
 export interface Lab {
@@ -123,9 +125,12 @@ async function play(
     hide: Tool[];
     as: 'user' | 'root';
     instead: ((at: Addresses) => string[]) | null;
+    /** Of `instead`. */
+    limitSeconds?: number;
     signal?: AbortSignal;
   },
 ): Promise<Played> {
+  const othersSeconds = options.limitSeconds ?? OTHERS_LIMIT_SECONDS;
   const dir = await mkdtemp(join(lab.work, 's-'));
   const { at } = layOut(scenario.topology);
   const recipe = recipeOf(scenario, {
@@ -136,8 +141,7 @@ async function play(
     app: lab.app,
     nodeModules: join(ROOT, 'node_modules'),
     services: lab.services,
-    // Other tools may take their half minute and more.
-    timeoutSeconds: options.instead ? 90 : CLIENT_LIMIT_SECONDS,
+    timeoutSeconds: options.instead ? othersSeconds : CLIENT_LIMIT_SECONDS,
     instead: options.instead?.(at) ?? null,
   });
   await Promise.all(Object.entries(recipe.files).map(([name, text]) => writeFile(join(dir, name), text)));
@@ -146,7 +150,7 @@ async function play(
     UNSHARE[lab.mode],
     '. "$DIR/script.sh"',
     { DIR: dir },
-    options.instead ? OTHERS_LIMIT_MS : LIMIT_MS,
+    options.instead ? othersSeconds * 1000 + AROUND_OTHERS_MS : LIMIT_MS,
     true,
     options.signal,
   );
@@ -207,8 +211,9 @@ export async function outputInScenario(
   lab: Lab,
   scenario: Scenario,
   instead: (at: Addresses) => string[],
+  limitSeconds = OTHERS_LIMIT_SECONDS,
 ): Promise<Pick<Played, 'text' | 'before' | 'after'>> {
-  const played = await play(lab, scenario, { hide: [], as: 'user', instead });
+  const played = await play(lab, scenario, { hide: [], as: 'user', instead, limitSeconds });
   await rm(played.dir, { recursive: true, force: true });
   if (played.done?.exit !== 0)
     throw new Error(`${scenario.name}: ${played.child.stderr || played.stderr || 'did not run'}`);

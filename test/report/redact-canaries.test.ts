@@ -77,7 +77,17 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
         'otherText',
         'plainText',
       ],
-      ...['server', 'via', 'proxyAuthenticate', 'subject', 'issuer', 'names', 'location'],
+      ...[
+        'view',
+        'views[].name',
+        'server',
+        'via',
+        'proxyAuthenticate',
+        'subject',
+        'issuer',
+        'names',
+        'location',
+      ],
     ].map((name) => [name, 'any']),
   ),
   // The target, which the report is about.
@@ -97,6 +107,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   'hosts-file.data.path': 'ours',
   // This machine.
   caPem: { is: PEM },
+  by: { is: 'ssh:canaryuser@canaryjump.example' },
   'vantage.addresses[]': { is: OWN },
   resolvers: { is: RESOLVER },
   resolver: { is: RESOLVER },

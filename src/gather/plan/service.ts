@@ -58,9 +58,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
     purpose,
   });
   const lastedMs = (): number =>
-    readings.observations.find(
-      ({ probe, input }) => CONVERSATIONS.has(probe) && 'address' in input && input.address === address,
-    )?.durationMs ?? 0;
+    Math.max(0, ...[...CONVERSATIONS].map((probe) => of(`${probe}-${n}`)?.durationMs ?? 0));
   const stallStep = (
     kind: 'tls' | 'http' | 'ssh' | 'listen' | 'question',
     seen: 'stalled' | 'reset' | 'closed',

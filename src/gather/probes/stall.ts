@@ -83,7 +83,8 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const isGreeter = cut && input.request === 'listen';
   const others = answered('other-name') || isGreeter ? [] : (['no-name', 'plain-http'] as const);
   await attempt('as-is', ...others);
-  if (!answered('as-is') && !answered('other-name')) await attempt('proxy-header');
+  // Who answers any words (a mail server that scolds early talkers) proves nothing by answering these.
+  if (!(['as-is', 'other-name', 'plain-http'] as const).some(answered)) await attempt('proxy-header');
   const asIs = tried.find(({ name }) => name === 'as-is')!;
   const small = tried.find(({ name }) => name === 'small-segments');
   // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.

@@ -42,6 +42,8 @@ const STATUS: Readonly<Record<number, [ServiceWord['means'], string]>> = {
   3221225659: ['failed', 'STATUS_NOT_SUPPORTED'],
 };
 
+const STATUS_NOT_SUPPORTED = 0xc00000bb;
+
 export const smb: Question = {
   opening: NEGOTIATE,
   isWhole: (heard) => (heard[0] === 0x83 ? heard.length >= 5 : heard.length >= 16 || heard[0]! > 0x85),
@@ -55,7 +57,9 @@ export const smb: Question = {
     const isSecond = data.readUInt32BE(4) === 0xfe534d42;
     if (!isSecond && data.readUInt32BE(4) !== 0xff534d42) return null;
     const status = isSecond ? data.readUInt32LE(12) : data.readUInt32LE(9);
-    if (status === 0) return { text: isSecond ? 'SMB2' : 'SMB1', word: null, tlsOffered: null };
+    // It speaks, and none of the dialects that were offered: SMB 3.1.1 alone, for one, which wants more than a list of them.
+    if (status === 0 || status === STATUS_NOT_SUPPORTED)
+      return { text: isSecond ? 'SMB2' : 'SMB1', word: null, tlsOffered: null };
     const code = `0x${status.toString(16).padStart(8, '0')}`;
     const [means, text] = STATUS[status] ?? ['failed', `status ${code}`];
     return { text, word: word(means, code, text), tlsOffered: null };

@@ -13,12 +13,12 @@ const isWhole = (heard: Uint8Array): boolean => {
   return /^\d{3} [^\n]*\n/m.test(text) || (hasLine(heard) && !/^\d{3}/.test(text));
 };
 
-/** 421 = "service not available, closing": mostly a limit or a start; other 4yz are for later, 5yz for good. */
+/** 421 = "service not available, closing": a limit, a start or (vsftpd) an access list, as the words tell or do not; 5yz are for good. */
 function refusalOf(text: string): ServiceWord | null {
   const code = /^([45]\d\d)/.exec(text)?.[1];
   if (code === undefined) return null;
   if (/OOPS/.test(text)) return word('failed', code, text);
-  return word(meaningOf(text, code.startsWith('4') ? 'not-ready' : 'denied'), code, text);
+  return word(meaningOf(text, code.startsWith('4') ? 'failed' : 'denied'), code, text);
 }
 
 const reading =

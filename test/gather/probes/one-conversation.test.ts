@@ -228,6 +228,24 @@ describe('why it is cut', () => {
     expect(ended(found, 'as-is')).not.toBe('answered');
   });
 
+  test('who answers any words proves nothing by answering these', async () => {
+    const port = await plain((socket) => socket.once('data', () => socket.write('554 be patient\r\n')));
+    const found = await stall(
+      {
+        address: ADDRESS,
+        port,
+        request: 'listen',
+        serverName: null,
+        httpHost: 'x',
+        seen: 'stalled',
+        timeoutMs: 300,
+      },
+      context(),
+    );
+    expect(ended(found, 'plain-http')).toBe('answered');
+    expect(ended(found, 'proxy-header')).toBeUndefined();
+  });
+
   test('a service that hangs up before its greeting is asked for little more', async () => {
     let connections = 0;
     const port = await plain((socket) => {

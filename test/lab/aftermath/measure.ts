@@ -6,6 +6,8 @@ import type { Addresses } from '../topology.ts';
 import { type Aftermath, type AftermathResult, type Measured, worseThan } from './aftermath.ts';
 
 const TIMES = 10;
+/** A client that is locked out is diagnosed at length. */
+const LIMIT_SECONDS = 240;
 const CONNECTIONS = 'connections';
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -62,16 +64,21 @@ function numbers(text: string): Record<string, number> {
 
 async function measure(lab: Lab, aftermath: Aftermath, which: 'careful' | 'diagnosis'): Promise<Measured> {
   const scenario = scenarioOf(aftermath);
-  const output = await outputInScenario(lab, scenario, (at) => {
-    const make = commands(aftermath, at);
-    const after = make.careful.replaceAll('"$SERVICES/', `"${lab.services}/`);
-    const ten = make[which].replaceAll('"$SERVICES/', `"${lab.services}/`);
-    return [
-      'sh',
-      '-c',
-      `for i in $(seq ${TIMES}); do ${ten}; done 2>&1 | head -c 2000; sleep 0.5; echo; : > /dev/null; echo measured; if ${after}; then echo served; else echo locked; fi; exit 0`,
-    ];
-  });
+  const output = await outputInScenario(
+    lab,
+    scenario,
+    (at) => {
+      const make = commands(aftermath, at);
+      const after = make.careful.replaceAll('"$SERVICES/', `"${lab.services}/`);
+      const ten = make[which].replaceAll('"$SERVICES/', `"${lab.services}/`);
+      return [
+        'sh',
+        '-c',
+        `for i in $(seq ${TIMES}); do ${ten}; done 2>&1 | head -c 2000; sleep 0.5; echo; if ${after}; then echo served; else echo locked; fi; exit 0`,
+      ];
+    },
+    LIMIT_SECONDS,
+  );
   const [before, after] = [numbers(output.before), numbers(output.after)];
   const more = Object.fromEntries(
     Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),

@@ -178,7 +178,8 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
     'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(stall.data.lastHop, traces.every),
     'stall.cutUnheard':
       control === undefined ? null : control.ended === 'reset' || control.ended === 'closed',
-    'stall.proxyHeaderWorks': isAnsweredOnlyAs(stall, 'proxy-header'),
+    'stall.proxyHeaderWorks':
+      isAnsweredOnlyAs(stall, 'plain-http') === true ? false : isAnsweredOnlyAs(stall, 'proxy-header'),
     'stall.notConnected':
       stall === null ? null : stall.data.variants.filter(({ ended }) => ended === 'not-connected').length,
     'stall.neverAcked':
