@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url';
 
 const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
-/** Puts text between `<!-- NAME:start -->` and `<!-- NAME:end -->` of README.md. Throws where the markers are not there. */
-export async function putIntoReadme(name: string, text: string): Promise<void> {
-  const readme = await readFile(README, 'utf8');
+/** Puts text between `<!-- NAME:start -->` and `<!-- NAME:end -->` of README.md (or another file). Throws where the markers are not there. */
+export async function putIntoReadme(name: string, text: string, file = README): Promise<void> {
+  const readme = await readFile(file, 'utf8');
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const from = readme.indexOf(start);
   const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no ${start} ... ${end}`);
-  await writeFile(README, `${readme.slice(0, from + start.length)}\n${text.trim()}\n${readme.slice(to)}`);
+  if (from < 0 || to < from) throw new Error(`${file} has no ${start} ... ${end}`);
+  await writeFile(file, `${readme.slice(0, from + start.length)}\n${text.trim()}\n${readme.slice(to)}`);
 }
 
 /** `| a | b |` lines; what could end a cell or start HTML is escaped. */

@@ -173,7 +173,7 @@ async function compare(lab: Lab, scenario: Scenario): Promise<Row> {
   // A network for each: `openssl s_server` serves one client at a time, and what one tool leaves behind would be the next one's fault.
   const said = {} as Record<Tool | 'reachdoctor', Said>;
   for (const job of jobsOf(scenario)) {
-    const text = await outputInScenario(lab, scenario, () => [
+    const { text } = await outputInScenario(lab, scenario, () => [
       '/run/lab/node',
       `${lab.services}/say-tools.js`,
       JSON.stringify([job]),

@@ -5,7 +5,9 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { builtInRules } from '../../src/judge/rules/load.ts';
+import { measureAftermaths } from './aftermath/table.ts';
 import { crossValidate } from './calibration.ts';
+import { halfOf } from './halves.ts';
 import { prepareLab, type Result, runScenario } from './laboratory.ts';
 import type { Tool } from './scenario.ts';
 import { allScenarios } from './scenarios.ts';
@@ -17,6 +19,9 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     family: { type: 'string' },
+    file: { type: 'string' },
+    exam: { type: 'boolean', default: false },
+    practice: { type: 'boolean', default: false },
     hide: { type: 'string', default: '' },
     as: { type: 'string' },
     repeat: { type: 'string', default: '1' },
@@ -25,13 +30,16 @@ const { values, positionals } = parseArgs({
     'keep-reports': { type: 'string' },
     'scorecard-json': { type: 'string' },
     dist: { type: 'string' },
+    aftermath: { type: 'boolean', default: false },
+    write: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (values.help) {
-  console.log(`npm run lab -- [words of names ...] [--quick] [--family NAME] [--hide koffi,mtr,...] [--as root|user]
-  [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]`);
+  console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME] [--file NAME]
+  [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
+npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
 }
 
@@ -43,10 +51,11 @@ if (unknown || (values.as && !['root', 'user'].includes(values.as))) {
   process.exit(2);
 }
 
-const scenarios = (await allScenarios()).filter(
+const scenarios = (await allScenarios(values.file)).filter(
   (scenario) =>
     (!values.quick || scenario.quick) &&
     (!values.family || scenario.family === values.family) &&
+    (values.exam === values.practice || halfOf(scenario.family) === (values.exam ? 'exam' : 'practice')) &&
     positionals.every((word) => scenario.name.includes(word)),
 );
 if (values.list) {
@@ -68,6 +77,14 @@ const lab = await prepareLab(values.dist);
 if ('impossible' in lab) {
   console.error(lab.impossible);
   process.exit(2);
+}
+if (values.aftermath) {
+  try {
+    process.exitCode = await measureAftermaths(lab, positionals, values.write ?? null, stop.signal);
+  } finally {
+    await lab.close();
+  }
+  process.exit();
 }
 const startedMs = Date.now();
 try {

@@ -62,6 +62,8 @@ export interface Scenario {
   /** Additional files in `$DIR` (path -> text), made before anything runs. */
   files?: (at: Addresses) => Record<string, string>;
   fault: (at: Addresses) => Commands;
+  /** Lines of shell run right before and right after the client; what they print is kept (before.txt, after.txt). */
+  measure?: (at: Addresses) => Commands;
   /** Lines of shell that the client's own process goes through before the tool starts (ulimit ...). */
   clientShell?: string[];
   env?: (at: Addresses) => Record<string, string>;
