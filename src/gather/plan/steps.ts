@@ -14,6 +14,8 @@ const DOCUMENTATION_ADDRESS = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 const UDP_PORT = 33_434;
 export const FULL_TTL = 30;
 export const REASK_HOLD_MS = 1500;
+/** The first router answers within a millisecond or two; one SYN, never sent again. */
+const GATEWAY_WEB_HOLD_MS = 700;
 /** Of so many routers at most the names are asked. */
 export const MOST_NAMES = 30;
 
@@ -46,12 +48,12 @@ export const isLoopback = (address: string): boolean => address.startsWith('127.
 export const roundTripOf = ({ connects }: Readings): number =>
   Math.min(MOST_ROUND_TRIP_MS, Math.ceil(connects.roundTripMs ?? 0));
 
-export function localNetwork({ address, n }: Context): Step[] {
+export function localNetwork({ address, n, request }: Context): Step[] {
   return [
     {
       id: `local-network-${n}`,
       probe: 'local-network',
-      input: { address },
+      input: { address, port: request.target.port },
       purpose: 'the route and the first router',
     },
   ];
@@ -185,10 +187,24 @@ export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
         protocol: 'udp',
         role: 'gateway',
         holdMs: REASK_HOLD_MS,
+        maxTtl: 2,
+        silentLimit: 2,
+      },
+      purpose: 'whether the first router speaks at all, and lets anything pass',
+    },
+    {
+      id: `trace-gateway-web-${n}`,
+      probe: 'trace-syn',
+      input: {
+        address: DOCUMENTATION_ADDRESS[familyOf(address)],
+        port: 80,
+        protocol: 'tcp',
+        role: 'gateway',
+        holdMs: GATEWAY_WEB_HOLD_MS,
         maxTtl: 1,
         silentLimit: 1,
       },
-      purpose: 'whether the first router speaks at all',
+      purpose: "whether the first router answers the web in everybody's place",
     },
   ];
 }

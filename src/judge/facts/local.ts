@@ -1,4 +1,4 @@
-import { familyOf, samePrefix } from '../../ground/address.ts';
+import { familyOf, sameAddress, samePrefix } from '../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { NetworkInterface } from '../../model/measured.ts';
 import type { Observation } from '../../model/probes.ts';
@@ -63,6 +63,12 @@ export const LOCAL_FACTS = {
   'local.nextHopAlive': {
     type: 'boolean',
     meaning: 'The next hop answered ARP or neighbour discovery; null when not known.',
+    from: HERE,
+  },
+  'local.oddSource': {
+    type: 'string',
+    meaning:
+      'The source address of packets to the target, where it is not one of the interface that they leave through; null when it is, or is not known.',
     from: HERE,
   },
   'local.sendRefused': {
@@ -179,6 +185,15 @@ function dropsIncoming(target: SeenTrace | null): boolean | null {
   return undeliveredInStep != null && undeliveredInStep >= IN_STEP ? true : null;
 }
 
+function oddSource({ route, interfaces }: Readings['local']): string | null {
+  if (route?.kind !== 'unicast' || route.source === null) return null;
+  const { source } = route;
+  const owner = interfaces.filter(({ addresses }) =>
+    addresses.some(({ address }) => sameAddress(address, source)),
+  );
+  return owner.length === 0 || owner.some(({ name }) => name === route.device) ? null : source;
+}
+
 const isShortage = (code: string | null | undefined): code is 'EMFILE' | 'ENFILE' =>
   code === 'EMFILE' || code === 'ENFILE';
 
@@ -253,6 +268,7 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
+    'local.oddSource': oddSource(readings.local),
     'local.sendRefused': here.ping.length === 0 && others.length === 0 ? null : sendRefused,
     'local.kept': address === null ? 'DNS queries' : `TCP ${readings.request.target.port} to ${address}`,
     'local.dropsOutgoing': dropsOutgoing(target) ?? counted.drop,

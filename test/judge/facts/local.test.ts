@@ -293,3 +293,17 @@ it('what other measurements lacked is a finding of its own, and no word about th
   });
   expect(seen(attempts(attempt('refused')))['local.lack']).toBeNull();
 });
+
+describe('the source address', () => {
+  const from = (source: string | null, ...interfaces: NetworkInterface[]) =>
+    seen(localNetwork({ route: { source }, interfaces }))['local.oddSource'];
+  const eth0 = card('10.0.0.5', 24);
+  const lo = card('10.99.0.9', 32, { name: 'lo' });
+
+  it('that another interface has is odd', () => expect(from('10.99.0.9', eth0, lo)).toBe('10.99.0.9'));
+  it('of the interface itself is not', () => expect(from('10.0.0.5', eth0, lo)).toBeNull());
+  it('that nobody is known to have is not called odd', () => {
+    expect(from('10.99.0.9', eth0)).toBeNull();
+    expect(from(null, eth0, lo)).toBeNull();
+  });
+});

@@ -606,6 +606,32 @@ describe('the first router', () => {
   });
 });
 
+describe('beyond the first router', () => {
+  const passes = (...hops: Hop[]) =>
+    seen(localNetwork(), trace('gateway', hops, { address: '192.0.2.1', id: 'trace-gateway-1' }))[
+      'gateway.passesOthers'
+    ];
+
+  it('another one answers: things get out', () => expect(passes(GATEWAY, R2)).toBe(true));
+  it('the first one answers and nothing does from beyond', () => expect(passes(GATEWAY, '*')).toBe(false));
+  it('is not known where the first one is silent, rejects by itself, or was asked alone', () => {
+    expect(passes('*', '*')).toBeNull();
+    expect(passes(GATEWAY, rejects(GATEWAY, 3, 0))).toBeNull();
+    expect(passes(GATEWAY)).toBeNull();
+  });
+
+  it('the web is answered for an address that nobody has, or is not', () => {
+    const web = (hop: Hop) => {
+      const o = trace('gateway', [hop], { address: '192.0.2.1', id: 'trace-gateway-web-1', port: 80 });
+      Object.assign(o.input, { protocol: 'tcp', maxTtl: 1 });
+      return seen(localNetwork(), o)['gateway.answersWeb'];
+    };
+    expect(web('syn-ack')).toBe(true);
+    expect(web(GATEWAY)).toBe(false);
+    expect(seen(localNetwork())['gateway.answersWeb']).toBeNull();
+  });
+});
+
 it("own addresses are the vantage's, the interfaces' and the route's source", () => {
   const { ownAddresses: own } = readingsAt(
     evidence({ vantage: { addresses: ['10.7.7.7'] } }, localNetwork({ route: { source: '10.8.8.8' } })),

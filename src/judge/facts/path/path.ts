@@ -161,6 +161,18 @@ export const PATH_FACTS = {
       'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
     from: ['trace-syn:gateway', 'local-network'],
   },
+  'gateway.passesOthers': {
+    type: 'boolean',
+    meaning:
+      'A packet with TTL 2 to another destination was answered from beyond the first router; false when the first router answers at TTL 1 and nothing comes back from beyond it. Null when not asked, or the first router is silent.',
+    from: ['trace-syn:gateway', 'local-network'],
+  },
+  'gateway.answersWeb': {
+    type: 'boolean',
+    meaning:
+      'A SYN with TTL 1 to TCP 80 of an address that nobody has was accepted: the first router answers in its place. Null when not asked.',
+    from: ['trace-syn:gateway'],
+  },
 } as const satisfies FactTable;
 
 type PathFacts = FactsOf<typeof PATH_FACTS>;
@@ -299,6 +311,8 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.acceptedAddress':
       acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
     'gateway.answersOthers': gatewayAnswersOthers(readings),
+    'gateway.passesOthers': gatewayPassesOthers(readings),
+    'gateway.answersWeb': gatewayAnswersWeb(readings),
   };
 }
 
@@ -315,6 +329,25 @@ function gatewayAnswersOthers({ all, local }: Readings): boolean | null {
     ),
   );
   return heard ? true : null;
+}
+
+function gatewayPassesOthers(readings: Readings): boolean | null {
+  const beyond = readings.all['trace-syn']
+    .filter((o) => o.input.role === 'gateway' && o.input.maxTtl >= 2)
+    .flatMap((o) => o.data.replies.filter(({ ttl }) => ttl >= 2));
+  if (beyond.length === 0 || gatewayAnswersOthers(readings) !== true) return null;
+  // The first router's own word that it has no route there is no silence.
+  return beyond.every(({ answer }) => answer === 'silence')
+    ? false
+    : beyond.some(({ from }) => from !== null && from !== readings.local.gateway)
+      ? true
+      : null;
+}
+
+function gatewayAnswersWeb({ all }: Readings): boolean | null {
+  const asked = all['trace-syn'].filter((o) => o.input.role === 'gateway' && o.input.protocol === 'tcp');
+  const replies = asked.flatMap((o) => o.data.replies);
+  return replies.length === 0 ? null : replies.some(({ answer }) => answer === 'syn-ack');
 }
 
 /** The routers of the loop, those included that were silent in the trace that shows it and came twice in another one. */
