@@ -96,6 +96,8 @@ export interface ProbeCatalogue {
       container?: 'docker' | 'podman' | 'kubernetes' | 'wsl';
       /** The TTL with which packets leave this machine (ip_default_ttl); absent where it is not told. */
       defaultTtl?: number;
+      /** Where packets to nobody in particular go, from the main table; absent where there is no default route. */
+      defaultGateway?: string;
     };
   };
   ping: {

@@ -80,7 +80,9 @@ function findingOf({ command, ...data }: Read, raw: string): FindingOf<'local-ne
   return { outcome, reason, data, command, raw: raw === '' ? null : raw };
 }
 
-type Told = Pick<Data, 'listeners' | 'container' | 'defaultTtl'>;
+type Told = Pick<Data, 'listeners' | 'container' | 'defaultTtl' | 'defaultGateway'>;
+/** RFC 5737 and RFC 3849: nobody's, so only a default route leads there. */
+const NOBODY = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 
 /** What /proc tells every user; what it does not tell is absent. */
 async function toldByKernel(
@@ -104,6 +106,10 @@ async function toldByKernel(
       : '/proc/sys/net/ipv6/conf/default/hop_limit',
   );
   if (ttl !== null && /^\d{1,3}\s*$/.test(ttl)) told.defaultTtl = Number(ttl);
+  const family = familyOf(address);
+  const table = await doors.readText(family === 4 ? '/proc/net/route' : '/proc/net/ipv6_route');
+  const gateway = table === null ? null : parseProcRoute(table, NOBODY[family]).gateway;
+  if (gateway !== null) told.defaultGateway = gateway;
   return told;
 }
 

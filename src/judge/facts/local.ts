@@ -65,6 +65,12 @@ export const LOCAL_FACTS = {
     meaning: 'The next hop answered ARP or neighbour discovery; null when not known.',
     from: HERE,
   },
+  'local.nextHopPinned': {
+    type: 'boolean',
+    meaning:
+      'The neighbour entry of the next hop was made by hand (permanent): nobody asked whether the next hop is there.',
+    from: HERE,
+  },
   'local.oddSource': {
     type: 'string',
     meaning:
@@ -135,7 +141,7 @@ export const WIDE_PREFIX = { 4: 21, 6: 64 } as const;
 /** What is taken to be this machine's own part of it. */
 export const OWN_PREFIX = { 4: 24, 6: 64 } as const;
 const FAILED = new Set(['FAILED', 'INCOMPLETE']);
-const ALIVE = new Set(['REACHABLE', 'DELAY', 'PROBE', 'PERMANENT']);
+const ALIVE = new Set(['REACHABLE', 'DELAY', 'PROBE']);
 
 /** The connected network that makes the address look on-link: the longest prefix that covers it. */
 function coveringNetwork(
@@ -268,6 +274,7 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
+    'local.nextHopPinned': lastState === undefined ? null : lastState === 'PERMANENT',
     'local.oddSource': oddSource(readings.local),
     'local.sendRefused': here.ping.length === 0 && others.length === 0 ? null : sendRefused,
     'local.kept': address === null ? 'DNS queries' : `TCP ${readings.request.target.port} to ${address}`,

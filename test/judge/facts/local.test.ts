@@ -98,7 +98,7 @@ describe('the next hop', () => {
   it.each([
     ['REACHABLE', true, false],
     ['DELAY', true, false],
-    ['PERMANENT', true, false],
+    ['PERMANENT', null, false],
     ['FAILED', false, true],
     ['INCOMPLETE', false, true],
     // It was found once; whether it still answers is not known.
@@ -306,4 +306,10 @@ describe('the source address', () => {
     expect(from('10.99.0.9', eth0)).toBeNull();
     expect(from(null, eth0, lo)).toBeNull();
   });
+});
+
+it('a neighbour entry made by hand proves nothing about the neighbour', () => {
+  const state = (neighbour: string) => seen(localNetwork({ neighbour }));
+  expect(state('PERMANENT')).toMatchObject({ 'local.nextHopPinned': true, 'local.nextHopAlive': null });
+  expect(state('REACHABLE')).toMatchObject({ 'local.nextHopPinned': false, 'local.nextHopAlive': true });
 });

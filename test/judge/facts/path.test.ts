@@ -639,3 +639,27 @@ it("own addresses are the vantage's, the interfaces' and the route's source", ()
   ).local;
   expect([...own].sort()).toEqual([HERE, '10.7.7.7', '10.8.8.8'].sort());
 });
+
+describe('a loop that two traces show together', () => {
+  const [a, b] = ['10.0.1.1', '10.0.2.1'];
+  const target = trace('target', [R1, a, '*', a, '*', a, '*', '*']);
+  const holes = trace('target', [R1, '*', b, '*', b, '*', '*', '*']);
+  const other = (hops: Hop[]) => trace('other-protocol', hops);
+
+  it('each hears every other hop', () => {
+    const seenTogether = seen(localNetwork(), holes, other([R1, a, '*', a, '*', a, '*', '*']));
+    expect(seenTogether).toMatchObject({ 'path.loops': true, 'path.loopHop': 2 });
+    expect(String(seenTogether['path.loopAddresses']).split(', ').sort()).toEqual([a, b].sort());
+  });
+
+  it('not where they heard different routers at one hop, nor where one arrived', () => {
+    expect(
+      seen(localNetwork(), holes, other(['10.9.9.9', a, '*', a, '*', '*', '*', '*']))['path.loops'],
+    ).toBe(false);
+    expect(seen(localNetwork(), holes, other([R1, a, '*', a, udpArrives()]))['path.loops']).toBe(false);
+  });
+
+  it('one trace that shows it by itself needs no other', () => {
+    expect(seen(localNetwork(), target)['path.loops']).toBe(true);
+  });
+});

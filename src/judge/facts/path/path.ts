@@ -1,6 +1,6 @@
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
-import type { TraceSummary } from '../../readings/trace-summary.ts';
+import { findLoop, type TraceSummary } from '../../readings/trace-summary.ts';
 import { isBeforeTheHost, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
@@ -175,6 +175,7 @@ export const PATH_FACTS = {
   },
 } as const satisfies FactTable;
 
+type Loop = Pick<TraceSummary, 'loopHop' | 'loopAddresses'>;
 type PathFacts = FactsOf<typeof PATH_FACTS>;
 
 const stopped = (seen: SeenTrace | null): boolean | null =>
@@ -241,7 +242,7 @@ export function pathFacts(readings: Readings): PathFacts {
         (nextBeyond(lastHop, [seen], mute) !== null ||
           (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = every.filter(({ summary }) => summary.localError === null);
-  const loop = every.find(({ summary }) => summary.loopHop !== null)?.summary ?? null;
+  const loop = every.find(({ summary }) => summary.loopHop !== null)?.summary ?? loopTogether(every);
   const loopAddresses = loop === null ? [] : circleOf(loop, every);
   const loopHop = loop === null ? null : loopStart(loopAddresses, every);
   const routerBeyond =
@@ -350,8 +351,24 @@ function gatewayAnswersWeb({ all }: Readings): boolean | null {
   return replies.length === 0 ? null : replies.some(({ answer }) => answer === 'syn-ack');
 }
 
+/**
+ * A loop that no single trace shows, because its routers are slow to tell: each TTL from the trace that heard it. Where
+ * two traces heard different routers at one TTL the ways differ, and nothing is put together.
+ */
+function loopTogether(every: readonly SeenTrace[]): Loop | null {
+  if (every.some(({ summary }) => summary.reached)) return null;
+  const heard = new Map<number, string>();
+  for (const { summary } of every)
+    for (const [ttl, router] of summary.routers) {
+      if ((heard.get(ttl) ?? router) !== router) return null;
+      heard.set(ttl, router);
+    }
+  const loop = findLoop(heard);
+  return loop === null ? null : { loopHop: loop.hop, loopAddresses: loop.addresses };
+}
+
 /** The routers of the loop, those included that were silent in the trace that shows it and came twice in another one. */
-function circleOf(loop: TraceSummary, all: readonly SeenTrace[]): string[] {
+function circleOf(loop: Loop, all: readonly SeenTrace[]): string[] {
   const twice = all.flatMap(({ summary }) => {
     const within = [...summary.routers].filter(([hop]) => hop >= (loop.loopHop ?? 0));
     return within.flatMap(([hop, address]) =>
