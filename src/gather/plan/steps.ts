@@ -1,4 +1,4 @@
-import { familyOf } from '../../ground/address.ts';
+import { familyOf, reachOf } from '../../ground/address.ts';
 import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from '../../ground/services.ts';
 import { factsOf } from '../../judge/facts/index.ts';
 import type { Readings, Shared } from '../../judge/readings/index.ts';
@@ -334,6 +334,8 @@ export function namesOfHops({ n, request, readings }: Context, timeoutMs: number
     ...new Set(readings.traces.every.flatMap(({ summary }) => [...summary.routers.values()])),
   ].slice(0, MOST_NAMES);
   if (addresses.length === 0) return [];
+  // A public address may tell by its name whose cloud it is in.
+  if (readings.address !== null && reachOf(readings.address) === 'public') addresses.push(readings.address);
   return [
     {
       id: `reverse-names-${n}`,

@@ -184,11 +184,15 @@ function rejectsOutgoing(target: SeenTrace | null, isOwnAddress: boolean): boole
 /** So many answers in step with what was sent are no chance. */
 export const IN_STEP = 3;
 
-function dropsIncoming(target: SeenTrace | null): boolean | null {
+function dropsIncoming(target: SeenTrace | null, onLink: boolean | null): boolean | null {
   const { undelivered, undeliveredInStep } = target?.trace.counters ?? {};
   if (target === null || undelivered == null) return null;
-  if (undelivered === 0 || silentSockets(target) === 0) return false;
-  return undeliveredInStep != null && undeliveredInStep >= IN_STEP ? true : null;
+  const silent = silentSockets(target);
+  if (undelivered === 0 || silent === 0) return false;
+  // What our own short TTLs drew from routers is no answer of the host. Where none of it was heard either, a few arrivals
+  // may be just that; the host's answers come for every SYN that gets there.
+  const least = target.summary.silentFromFirst && onLink !== true ? Math.max(IN_STEP, silent - 1) : IN_STEP;
+  return undeliveredInStep != null && undeliveredInStep >= least ? true : null;
 }
 
 function oddSource({ route, interfaces }: Readings['local']): string | null {
@@ -280,7 +284,7 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.kept': address === null ? 'DNS queries' : `TCP ${readings.request.target.port} to ${address}`,
     'local.dropsOutgoing': dropsOutgoing(target) ?? counted.drop,
     'local.rejectsOutgoing': counted.rejection ?? rejectsOutgoing(target, route?.kind === 'local'),
-    'local.dropsIncoming': dropsIncoming(target) ?? counted.loss,
+    'local.dropsIncoming': dropsIncoming(target, onLink) ?? counted.loss,
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,
     'local.shortage': short[0] ?? null,

@@ -158,6 +158,19 @@ describe("this machine's own firewall, by the kernel's counters", () => {
     expect(swept(['10.0.0.1', 'rst'], { undelivered: 9 })['local.dropsIncoming']).toBe(false);
   });
 
+  it('what only our short TTLs drew, and nothing was heard of, says nothing about the answers', () => {
+    const six: Hop[] = ['*', '*', '*', '*', '*', '*'];
+    const inStep = (hops: Hop[], undeliveredInStep: number) =>
+      swept(hops, { undelivered: 9, undeliveredInStep })['local.dropsIncoming'];
+    expect(inStep(six, 3)).toBeNull();
+    expect(inStep(six, 5)).toBe(true);
+    expect(inStep(['10.0.0.1', ...six], 3)).toBe(true);
+    // On the same link there is no router to draw anything from.
+    const near = trace('target', six, { counters: { ...QUIET, undelivered: 9, undeliveredInStep: 3 } });
+    const link = localNetwork({ route: { onLink: true, gateway: null } });
+    expect(seen(link, near)['local.dropsIncoming']).toBe(true);
+  });
+
   it('refused at TTL 1 by packets that never left: it answers with a reset itself', () => {
     const rejects = (counters: Partial<PacketCounters>, ...more: Observation[]) =>
       seen(trace('target', ['rst'], { counters: { ...QUIET, launched: 2, ...counters } }), ...more)[
