@@ -78,8 +78,15 @@ export const TCP_FACTS = {
   },
   'tcp.refuser': {
     type: 'string',
-    meaning: 'target.address; "one of the servers behind" it where only some attempts were refused.',
-    from: ALL,
+    meaning:
+      'target.address; "one of the servers behind" it where only some attempts were refused, or a SYN was accepted since.',
+    from: [...ALL, 'reply-ttl'],
+  },
+  'tcp.acceptedSince': {
+    type: 'boolean',
+    meaning:
+      'Every connection was refused, and a SYN that asked for the TTL of the answer a moment later was accepted: not every server behind the address refuses. Null when none was sent.',
+    from: [...TARGET, 'reply-ttl'],
   },
   'tcp.openedThenRefused': {
     type: 'boolean',
@@ -120,7 +127,13 @@ export const LEAST_IN_A_ROW = 2;
 /** Between the attempts of one observation and those of the next. */
 const FAR_APART_MS = 100_000;
 
-export function tcpFacts({ address, here, connects, outcomes }: Readings): FactsOf<typeof TCP_FACTS> {
+export function tcpFacts({
+  address,
+  here,
+  connects,
+  outcomes,
+  request,
+}: Readings): FactsOf<typeof TCP_FACTS> {
   const { attempts: own, outcome, roundTripMs: rttMs } = connects;
   const decisive = own.find((a) => a.outcome === outcome);
   let clock = 0;
@@ -161,6 +174,13 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     (f) => f.failed > 0 && f.open === 0 && families.some((g) => g.family !== f.family && g.open > 0),
   );
   const measured = everything.length > 0;
+  const sinceAnswers = here['reply-ttl'].flatMap(({ data }) =>
+    data.port === request.target.port && data.answer !== null ? [data.answer] : [],
+  );
+  const acceptedSince =
+    outcome !== 'refused' || sinceAnswers.length === 0
+      ? null
+      : opened.length === 0 && sinceAnswers.includes('syn-ack');
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
   return {
     'tcp.outcome': outcome,
@@ -186,9 +206,10 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     'tcp.roundTripMs': rttMs,
     'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,
     'tcp.refuser':
-      address !== null && opened.length > 0 && refused.length > 0
+      address !== null && ((opened.length > 0 && refused.length > 0) || acceptedSince === true)
         ? `one of the servers behind ${address}`
         : address,
+    'tcp.acceptedSince': acceptedSince,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
     'addresses.open': tried ? open.length : null,
     'addresses.failed': tried ? failed.length : null,
