@@ -99,6 +99,12 @@ export const LOCAL_FACTS = {
       "The kernel's counters show that this machine dropped the SYNs to the port and answered them itself, with a reset or an ICMP error.",
     from: [...COUNTED, 'local-network'],
   },
+  'local.acceptsOutgoing': {
+    type: 'boolean',
+    meaning:
+      "Connections to another machine's port are accepted on this machine itself: with every SYN a packet went through its loopback interface (a sidecar, REDIRECT). Null where that was not counted, or nobody accepted.",
+    from: ['trace-syn:target', 'local-network'],
+  },
   'local.dropsIncoming': {
     type: 'boolean',
     meaning:
@@ -179,6 +185,12 @@ function rejectsOutgoing(target: SeenTrace | null, isOwnAddress: boolean): boole
   if (launched === 0) return null;
   if (answeredHere !== null) return answeredHere >= launched;
   return unsent !== null && unsent >= launched ? true : null;
+}
+
+function acceptsOutgoing(target: SeenTrace | null, route: string | null): boolean | null {
+  const { answeredHere = null, launched = 0 } = target?.trace.counters ?? {};
+  if (target?.summary.answer !== 'syn-ack' || route === 'local') return null;
+  return answeredHere === null || launched === 0 ? null : answeredHere >= launched;
 }
 
 /** So many answers in step with what was sent are no chance. */
@@ -284,6 +296,7 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.kept': address === null ? 'DNS queries' : `TCP ${readings.request.target.port} to ${address}`,
     'local.dropsOutgoing': dropsOutgoing(target) ?? counted.drop,
     'local.rejectsOutgoing': counted.rejection ?? rejectsOutgoing(target, route?.kind === 'local'),
+    'local.acceptsOutgoing': acceptsOutgoing(target, route?.kind ?? null),
     'local.dropsIncoming': dropsIncoming(target, onLink) ?? counted.loss,
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,

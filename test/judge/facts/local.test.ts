@@ -326,3 +326,19 @@ it('a neighbour entry made by hand proves nothing about the neighbour', () => {
   expect(state('PERMANENT')).toMatchObject({ 'local.nextHopPinned': true, 'local.nextHopAlive': null });
   expect(state('REACHABLE')).toMatchObject({ 'local.nextHopPinned': false, 'local.nextHopAlive': true });
 });
+
+it('a connection to another machine that never leaves is accepted here', () => {
+  const accepted = (counters: Partial<PacketCounters> | null, ...more: Observation[]) =>
+    seen(
+      trace('target', ['syn-ack'], {
+        counters: counters === null ? null : { ...QUIET, launched: 2, ...counters },
+      }),
+      ...more,
+    )['local.acceptsOutgoing'];
+  expect(accepted({ answeredHere: 2 }, localNetwork())).toBe(true);
+  expect(accepted({ answeredHere: 1 }, localNetwork())).toBe(false);
+  expect(accepted(null, localNetwork())).toBeNull();
+  expect(accepted({ answeredHere: 2 }, localNetwork({ route: { kind: 'local' } }))).toBeNull();
+  // Of an open port the route is mostly not asked.
+  expect(accepted({ answeredHere: 2 })).toBe(true);
+});
