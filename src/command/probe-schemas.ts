@@ -82,7 +82,7 @@ export const PROBES = {
     data: v.object({ answers: list(dnsAnswer) }),
   },
   'local-network': {
-    input: v.object({ address: text }),
+    input: v.object({ address: text, port: v.optional(port) }),
     outcomes: ['measured', 'partly-measured', 'unknown'],
     data: v.object({
       route: v.object({
@@ -110,6 +110,10 @@ export const PROBES = {
           addresses: list(v.object({ address: text, prefix: count, family })),
         }),
       ),
+      listeners: v.optional(list(v.object({ address: text, waiting: count }))),
+      container: v.optional(v.picklist(['docker', 'podman', 'kubernetes', 'wsl'])),
+      defaultTtl: v.optional(number),
+      defaultGateway: v.optional(text),
     }),
   },
   ping: {

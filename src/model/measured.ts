@@ -136,6 +136,14 @@ export interface Route {
   onLink: boolean | null;
 }
 
+/** A socket of this machine that listens on the port of the target. */
+export interface Listener {
+  /** `0.0.0.0` and `::` = every address. */
+  address: string;
+  /** Connections that wait to be accepted. */
+  waiting: number;
+}
+
 export interface NetworkInterface {
   name: string;
   up: boolean;

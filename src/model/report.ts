@@ -28,6 +28,8 @@ export interface Cause {
   id: string;
   title: string;
   confidence: number;
+  /** The evidence cannot part it from the others that are tied; absent where it leads, or follows, alone. */
+  tie?: true | undefined;
   likelihood: Likelihood;
   layer: Layer;
   owner: Owner;

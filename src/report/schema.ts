@@ -45,6 +45,12 @@ const cause = v.object({
     v.maxValue(1),
     v.description('Probability; all causes together at most 1.'),
   ),
+  tie: v.optional(
+    v.pipe(
+      v.literal(true),
+      v.description('The evidence cannot part it from the other causes that are tied.'),
+    ),
+  ),
   likelihood: v.picklist(['very likely', 'likely', 'possible']),
   layer: v.picklist(['local', 'dns', 'path', 'host', 'service']),
   owner,

@@ -228,6 +228,7 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
         : asSentence(report.headline);
     return 'No known cause explains what was observed.';
   }
+  if (isUnclear(cause)) return asSentence(notClear(report));
   const start = `${likely(cause)}: ${dropEnd(cause.title)}`;
   const place = shortWhere(cause.where);
   const owner = `For the ${OWNER[cause.owner]}.`;
@@ -236,6 +237,19 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
   const brief = near === undefined || start.includes(near) ? whole : `${start}, ${near}.`;
   const candidates = [cause.owner === 'you' ? whole : `${whole} ${owner}`, whole, brief];
   return candidates.find(fits) ?? `${start}.`;
+}
+
+/** Below this a cause is no answer. */
+const LEAST_ANSWER = 0.2;
+
+export const isUnclear = ({ confidence }: Cause): boolean => confidence < LEAST_ANSWER;
+
+/** No cause is likely enough to be the answer: what would decide takes its place. */
+function notClear({ causes, cannotTell }: Report): string {
+  const decides = causes[0]?.verify[0]?.do ?? cannotTell[0]?.decidedBy ?? null;
+  return decides === null
+    ? 'not clear: nothing that was measured speaks for one cause.'
+    : `not clear: nothing that was measured speaks for one cause. To find out: ${decides}`;
 }
 
 /** A cause that is not the first and nearly as likely: the reader must not take the first as settled. */
@@ -272,6 +286,7 @@ export function headlineOf(report: Omit<Report, 'headline'>, confirmed: string |
   // What was confirmed comes first: a finding beside it is a remark, however likely.
   if (report.outcome === 'reachable')
     return `${dropEnd(confirmed ?? outcomeLine(whole))}; beside that: ${dropEnd(cause.title)}.`;
+  if (isUnclear(cause)) return `${targetName(whole)}: ${notClear(whole)}`;
   const place = shortWhere(cause.where);
   const title = dropEnd(cause.title);
   const said = place === null || title.includes(place) ? title : `${title}, ${place}`;

@@ -115,6 +115,8 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   device: { is: INTERFACE },
   source: { is: OWN },
   gateway: { is: ON_LINK },
+  defaultGateway: { is: ON_LINK },
+  'listeners[].address': { is: OWN },
   'interfaces[].name': { is: INTERFACE },
   'interfaces[].addresses[].address': { is: OWN },
   // The way.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type JudgedView, judge } from '../../src/judge/rules/judge.ts';
 import type { Rule } from '../../src/model/rule.ts';
-import { observation, rule, TABLE, view } from './small.ts';
+import { observation, rule, SPEAKS, TABLE, view } from './small.ts';
 
 const look = (rules: Rule[], ...views: JudgedView[]) => judge(rules, views, TABLE);
 const shares = (rules: Rule[], ...views: JudgedView[]) =>
@@ -27,6 +27,7 @@ describe('one address', () => {
       id: 'weighed',
       prior: -1,
       evidence: [
+        SPEAKS,
         { if: { 'ping.replies': true }, weight: 2, say: 'Ping works.' },
         { if: { 'ping.replies': false }, weight: -2, say: 'Ping does not work.' },
         { if: { 'path.target.lastHop': { above: 1 } }, weight: 5, say: 'Far.' },
@@ -93,7 +94,8 @@ describe('one address', () => {
 
   test('a cause that only its gate speaks for says so', () => {
     const observations = [observation('tcp-1', 'tcp-connect', { address: V4, role: 'target' })];
-    const { causes } = look([drop], view(V4, { 'tcp.outcome': 'timeout' }, observations));
+    const bare = { ...drop, evidence: [] };
+    const { causes } = look([bare], view(V4, { 'tcp.outcome': 'timeout' }, observations));
     expect(causes[0]?.because).toEqual([
       { evidence: ['tcp-1'], text: expect.stringContaining('What was measured fits') },
     ]);
@@ -104,7 +106,7 @@ describe('one address', () => {
       ...TABLE,
       'control.open': { type: 'boolean', meaning: 'x.', from: ['tcp-connect:control-host'] },
     } as const;
-    const egress = rule({ id: 'egress', prior: 2, when: { 'control.open': false } });
+    const egress = rule({ id: 'egress', prior: 2, when: { 'control.open': false }, evidence: [] });
     const observations = [
       observation('tcp-9', 'tcp-connect', { address: '198.51.100.1', role: 'control-host' }),
     ];
@@ -358,5 +360,47 @@ describe('what cannot be told apart', () => {
   test('without a runner-up the order is that of the rule', () => {
     const { causes } = look([rule({ ...one, verify: [other, { ...watch, splits: ['two'] }] })], silent(V4));
     expect(causes[0]?.verify.map((v) => v.run)).toEqual([null, 'sudo tcpdump -ni any port 5432']);
+  });
+});
+
+describe('no claim beyond what is known', () => {
+  const timeout = { if: { 'tcp.outcome': 'timeout' }, weight: 0.1, say: 'Silent.' };
+  const equal = { say: 'They look the same.', decidedBy: 'tcpdump.' };
+
+  test('a cause that only fits is no answer, however high its prior', () => {
+    expect(shares([rule({ id: 'fits', prior: 6, evidence: [] })], silent(V4))).toEqual({ fits: 0.19 });
+    expect(shares([rule({ id: 'speaks', prior: 6, evidence: [timeout] })], silent(V4))).toEqual({
+      speaks: 0.99,
+    });
+  });
+
+  const leads = (confusedWith: object[]) =>
+    rule({ id: 'leads', prior: 4, evidence: [timeout], confusedWith: confusedWith as never });
+  const other = (prior: number) => rule({ id: 'other', prior, evidence: [timeout] });
+
+  test('a cause that names an equal without a share of its own is not very likely', () => {
+    const named = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'timeout' } }]);
+    expect(shares([named, other(-4)], silent(V4)).leads).toBe(0.79);
+  });
+
+  test('it claims what it has where the equal is ruled out, not considered, has its share, or is named for another case', () => {
+    const named = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'timeout' } }]);
+    const elsewhere = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'refused' } }]);
+    const out = { ...other(-4), ruledOut: [{ if: { 'ping.replies': true }, say: 'Ping works.' }] } as Rule;
+    expect(shares([named, out], silent(V4, { 'ping.replies': true })).leads).toBeGreaterThan(0.9);
+    expect(shares([named], silent(V4)).leads).toBeGreaterThan(0.9);
+    expect(shares([named, other(2)], silent(V4)).leads).toBeGreaterThan(0.8);
+    expect(shares([elsewhere, other(-4)], silent(V4)).leads).toBeGreaterThan(0.9);
+  });
+
+  test('equals that are about as likely are tied; one that is far behind, or no equal, is not', () => {
+    const ties = (...rules: Rule[]) =>
+      look(rules, silent(V4))
+        .causes.filter(({ tie }) => tie === true)
+        .map(({ id }) => id);
+    const named = leads([{ ...equal, id: 'other' }]);
+    expect(ties(named, other(3.8))).toEqual(['leads', 'other']);
+    expect(ties(named, other(2))).toEqual([]);
+    expect(ties(leads([]), other(3.8))).toEqual([]);
   });
 });

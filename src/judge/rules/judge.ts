@@ -52,15 +52,18 @@ export function judge(
   table: FactTable = FACT_TABLE,
 ): Judgement {
   const standings = standingsOf(rules, views, table);
-  const findings = combine(standings);
-  const causes = findings.map((finding, i) => causeOf(finding, i === 0 ? findings : null));
-  const named = new Set(causes.flatMap((cause) => [cause.id, ...cause.explains.map((e) => e.id)]));
+  const combined = combine(standings);
+  const explained = new Set(combined.flatMap(({ all }) => all.flatMap((s) => s.explained)).map(idOf));
+  const named = new Set([...combined.map(idOf), ...explained]);
   const failing = standings.length > 0 ? standings.map((s) => s.view) : views;
   const ruledOut = ruledOutIn(failing, rules, table).filter((entry) => !named.has(entry.id));
-  const settled = new Set([
-    ...ruledOut.map((entry) => entry.id),
-    ...causes.flatMap((cause) => cause.explains.map((e) => e.id)),
-  ]);
+  const settled = new Set([...ruledOut.map((entry) => entry.id), ...explained]);
+  const findings = withoutOverclaim(combined, settled, rules);
+  const tied = tiedWith(findings);
+  const causes = findings.map((finding, i) => ({
+    ...causeOf(finding, i === 0 ? findings : null),
+    ...(tied.has(finding) ? { tie: true as const } : {}),
+  }));
   return { causes, ruledOut, cannotTell: cannotTellAmong(findings, settled) };
 }
 
@@ -189,6 +192,55 @@ function combine(views: readonly RankedView[]): Finding[] {
       confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)),
     }))
     .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
+}
+
+const idOf = ({ rule }: { rule: Rule }): string => rule.id;
+
+/** The most that a cause may claim which names an equal that nothing tells from it, and that has no share of its own. */
+const MOST_BESIDE_EQUAL = 0.79;
+/** The most of a cause that only fits: below what a report takes for an answer (report/wording.ts). */
+const MOST_WITHOUT_REASON = 0.19;
+
+/**
+ * The lead claims no more than it may. One that only fits what was measured is no answer; one that says itself that
+ * another cause, which is considered, looks the same from here cannot be very likely where that one has no share.
+ */
+function withoutOverclaim(
+  findings: Finding[],
+  settled: ReadonlySet<string>,
+  rules: readonly Rule[],
+): Finding[] {
+  const [lead] = findings;
+  if (lead === undefined) return findings;
+  const { rule, main } = lead;
+  const shareOf = (id: string): number => findings.find((f) => f.rule.id === id)?.confidence ?? 0;
+  const isConsidered = (id: string): boolean =>
+    rules.some((other) => other.id === id && isTrue(other.when, main.view.facts));
+  const hasEqual = rule.confusedWith.some(
+    ({ id, if: when }) =>
+      when !== undefined &&
+      isTrue(when, main.view.facts) &&
+      !settled.has(id) &&
+      isConsidered(id) &&
+      shareOf(id) < RIVAL_SHARE,
+  );
+  const most = !main.hasReason ? MOST_WITHOUT_REASON : hasEqual ? MOST_BESIDE_EQUAL : MOST_SHARE;
+  return findings.map((f) => ({ ...f, confidence: Math.min(f.confidence, most) }));
+}
+
+/** The lead and those that are at least half as likely and, by the lead's own word or theirs, look the same from here. */
+function tiedWith(findings: readonly Finding[]): Set<Finding> {
+  const [lead, ...others] = findings;
+  if (lead === undefined) return new Set();
+  const names = (one: Finding, other: Finding): boolean =>
+    one.rule.confusedWith.some(({ id }) => id === other.rule.id);
+  const equals = others.filter(
+    (f) =>
+      f.confidence >= RIVAL_SHARE &&
+      f.confidence >= lead.confidence / 2 &&
+      (names(lead, f) || names(f, lead)),
+  );
+  return new Set(equals.length > 0 ? [lead, ...equals] : []);
 }
 
 /** A lesser finding is listed with this much at the least; the lead claims 0.99 at the most. */

@@ -19,6 +19,8 @@ export interface Match {
   logOdds: number;
   because: Statement[];
   against: Statement[];
+  /** Something that was measured speaks for it in particular; false where it only fits. */
+  hasReason: boolean;
 }
 
 export type Scope = 'address' | 'target';
@@ -36,7 +38,7 @@ export function matchRules(rules: readonly Rule[], view: JudgedView, table: Fact
 }
 
 function matchRule(rule: Rule, view: JudgedView, table: FactTable): Match {
-  const match: Match = { rule, logOdds: rule.prior, because: [], against: [] };
+  const match: Match = { rule, logOdds: rule.prior, because: [], against: [], hasReason: true };
   for (const item of rule.evidence) {
     const { truth, used } = judgeCondition(item.if, view.facts);
     if (truth !== true) continue;
@@ -49,6 +51,7 @@ function matchRule(rule: Rule, view: JudgedView, table: FactTable): Match {
   }
   if (match.because.length === 0) {
     // The gate is all there is, and a cause without any reason would be a riddle.
+    match.hasReason = false;
     const gate = judgeCondition(rule.when, view.facts).used;
     match.because.push({
       evidence: evidenceFor(gate, rule, view, table),
