@@ -124,12 +124,29 @@ describe('one address', () => {
     expect(shares([rule({ id: 'faint', prior: -4 })], silent(V4))).toEqual({});
   });
 
-  test('fixes of single systems are for --explain, unless there is no other', () => {
+  test('a fix of one system says so; on the own machine only what runs there is given', () => {
     const nft = { who: 'you', system: 'nftables', do: 'Allow {port}.', run: 'nft {host}' } as const;
+    const ios = { who: 'network-admin', system: 'cisco-ios', do: 'Look.' } as const;
     const all = { who: 'you', do: 'Allow it.' } as const;
-    const fixes = (fix: Rule['fix']) => look([rule({ id: 'a', prior: 2, fix })], silent(V4)).causes[0]?.fixes;
-    expect(fixes([nft, all])).toEqual([{ who: 'you', do: 'Allow it.', run: null }]);
-    expect(fixes([nft])).toEqual([{ who: 'you', do: 'Allow 5432.', run: 'nft db.example' }]);
+    const fixes = (os: string | null, more: Record<string, string> = {}) =>
+      look([rule({ id: 'a', prior: 2, fix: [nft, ios, all] })], silent(V4, { 'vantage.os': os, ...more }))
+        .causes[0]!.fixes;
+    const given = (tasks: ReturnType<typeof fixes>) => tasks.map(({ who, system }) => [who, system]);
+    expect(given(fixes('linux'))).toEqual([
+      ['you', 'nftables'],
+      ['network-admin', 'cisco-ios'],
+      ['you', undefined],
+    ]);
+    expect(given(fixes('win32'))).toEqual([
+      ['network-admin', 'cisco-ios'],
+      ['you', undefined],
+    ]);
+    expect(given(fixes(null))).toHaveLength(3);
+    // A target on this machine: everything is the reader's, and for the reader's system.
+    expect(given(fixes('linux', { 'local.route': 'local' }))).toEqual([
+      ['you', 'nftables'],
+      ['you', undefined],
+    ]);
   });
 
   test('the place is the first that holds and can be filled in', () => {
