@@ -13,13 +13,14 @@ const tasks: { id: string; task: Task }[] = rules.flatMap((rule) =>
   [...rule.fix, ...rule.verify].map((task) => ({ id: rule.id, task })),
 );
 const runs = tasks.flatMap(({ id, task }) => (task.run === undefined ? [] : [{ id, task, run: task.run }]));
-const texts = rules.flatMap((rule) => [
+const texts: string[] = rules.flatMap((rule) => [
   rule.title,
   rule.about,
   ...rule.evidence.map(({ say }) => say),
   ...rule.ruledOut.map(({ say }) => say),
   ...rule.confusedWith.flatMap(({ say, decidedBy }) => [say, decidedBy]),
-  ...[...rule.fix, ...rule.verify].flatMap((task) => [task.do, 'expect' in task ? task.expect : '']),
+  ...[...rule.fix, ...rule.verify].map((task) => task.do),
+  ...rule.verify.map((check) => check.expect),
 ]);
 const ruleOf = (id: string): Rule => rules.find((rule) => rule.id === id)!;
 const textsOf = (id: string): string => JSON.stringify(ruleOf(id));

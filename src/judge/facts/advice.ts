@@ -1,16 +1,7 @@
-import { endpoint, familyOf, includesAddress, reachOf, sameAddress } from '../../ground/address.ts';
+import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
-import { pathFacts } from './path/index.ts';
 
-const TRACES = [
-  'trace-syn:target',
-  'trace-command:target',
-  'trace-syn:control',
-  'trace-command:control',
-  'trace-syn:other-protocol',
-  'trace-command:other-protocol',
-] as const;
 const REACHES = ['nowhere', 'private', 'public'] as const;
 
 /** What advice is written with: words for sentences, and values that commands can take as they stand. */
@@ -93,12 +84,6 @@ export const ADVICE_FACTS = {
       'What local.device is, where its name says so (docker0, virbr0, wg0, br-..., wlan0); null otherwise.',
     from: ['local-network'],
   },
-  'stop.devices': {
-    type: 'string',
-    meaning:
-      'The two devices either of which may be where SYNs to the port end: "198.51.100.1 (hop 2) or 198.51.100.9 (hop 3)".',
-    from: [...TRACES, 'local-network', 'reply-ttl', 'ping', 'tcp-connect', 'alternate-ports'],
-  },
 } as const satisfies FactTable;
 
 /** How `openssl s_client` names the protocols that change to TLS. */
@@ -141,7 +126,6 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
     'source.address': seenAs ?? (ownIsSeen ? own : null),
     'source.seen': seenWords(own, seenAs, translated),
     'local.deviceKind': deviceKind(local.route?.device ?? null),
-    'stop.devices': stopDevices(readings),
   };
 }
 
@@ -180,31 +164,4 @@ function seenWords(own: string | null, seenAs: string | null, translated: boolea
   if (translated === true)
     return `this client, which is ${own} in its own network and has another, translated address at the far end`;
   return translated === null ? `${own} (or the address that it is translated to)` : own;
-}
-
-function stopDevices(readings: Readings): string | null {
-  const facts = pathFacts(readings);
-  const hop = facts['path.target.lastHop'];
-  if (hop === null || facts['path.target.stopped'] !== true || facts['path.muteBeyond'] === true) return null;
-  const nextHop = facts['path.nextHop'];
-  const next = nextHop === hop + 1 ? facts['path.nextAddress'] : null;
-  const { gateway } = readings.local;
-  const named = (address: string, at: number): string =>
-    at === 1 && gateway !== null && sameAddress(address, gateway)
-      ? `${address} (hop 1, the router of this client's own network)`
-      : `${address} (hop ${at})`;
-  const last = facts['path.target.lastAddress'];
-  if (hop === 0) {
-    const first = next ?? gateway;
-    return first === null ? 'the first router' : named(first, 1);
-  }
-  if (last === null) return null;
-  const isHost = readings.distance === hop + 1;
-  const after =
-    next !== null && !includesAddress([last], next)
-      ? named(next, hop + 1)
-      : isHost
-        ? 'a device between it and the host'
-        : 'the device after it';
-  return `${named(last, hop)} or ${after}`;
 }

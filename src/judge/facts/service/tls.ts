@@ -1,6 +1,6 @@
+import { earlyWords, expiredWords, validWords } from '../../../ground/dates.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { TlsData } from '../../../model/measured.ts';
-import { earlyWords, expiredWords, validWords } from '../../../report/dates.ts';
 import type { Readings } from '../../readings/index.ts';
 import { alertName } from './alerts.ts';
 
