@@ -1,7 +1,8 @@
 import type { ConnectAttempt } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Report } from '../model/report.ts';
-import { attemptsWords, attemptWords, dnsWords, duration, listed, serviceWords } from './wording.ts';
+import { attemptsWords, attemptWords, dnsWords, serviceWords } from './observation-words.ts';
+import { duration, listed } from './units.ts';
 
 /** What was tried, in two columns: the port that works beside the port that does not. */
 export interface Tried {

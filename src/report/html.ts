@@ -3,29 +3,22 @@ import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { html, Markup } from './html-tag.ts';
+import { CONNECT, LIKELIHOOD, OUTCOME_WORD, OWNER, OWNER_HEADING, sourceWords } from './names.ts';
+import { observationWords } from './observation-words.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { picturesOf } from './picture/picture.ts';
 import { pictureSvg } from './picture/svg.ts';
 import { safeDeep } from './sanitize.ts';
+import { asSentence, duration, percent } from './units.ts';
 import {
-  asSentence,
-  CONNECT,
   causeLine,
-  duration,
-  LIKELIHOOD,
   likely,
-  OUTCOME_WORD,
-  OWNER,
-  OWNER_HEADING,
-  observationWords,
   outcomeLine,
   ownersOf,
-  percent,
   rivalLine,
   rivals,
   ruledOutTexts,
   shortWhere,
-  sourceWords,
   targetName,
   whereWords,
 } from './wording.ts';

@@ -1,24 +1,20 @@
 import type { Cause, Report, Statement } from '../model/report.ts';
 import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
+import { CONNECT, OWNER, OWNER_HEADING, sourceWords } from './names.ts';
+import { observationWords } from './observation-words.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { escapeCell, escapeMarkdown, markdownCode, markdownFence, safeDeep } from './sanitize.ts';
+import { asSentence, duration } from './units.ts';
 import {
-  asSentence,
-  CONNECT,
   causeLine,
-  duration,
   likely,
-  OWNER,
-  OWNER_HEADING,
-  observationWords,
   outcomeLine,
   ownersOf,
   rivalLine,
   rivals,
   ruledOutTexts,
   shortWhere,
-  sourceWords,
   targetName,
   whereWords,
 } from './wording.ts';

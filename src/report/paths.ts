@@ -1,7 +1,8 @@
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Hop, Path, Report } from '../model/report.ts';
+import { HOP_ANSWER } from './names.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
-import { duration, HOP_ANSWER } from './wording.ts';
+import { duration } from './units.ts';
 
 /** The target's path beside its controls, ready to be drawn. All renderers draw the same one. */
 export interface PathTable {

@@ -1,25 +1,15 @@
 import type { Cause, Report } from '../model/report.ts';
 import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
+import { OWNER, OWNER_HEADING } from './names.ts';
+import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
+import { asSentence, duration } from './units.ts';
 import { outcomeAndCause, pathLines, verdict } from './verdict.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
-import {
-  asSentence,
-  duration,
-  likely,
-  OWNER,
-  OWNER_HEADING,
-  observationWords,
-  ownersOf,
-  rivalLine,
-  rivals,
-  ruledOutTexts,
-  shortWhere,
-  whereWords,
-} from './wording.ts';
+import { likely, ownersOf, rivalLine, rivals, ruledOutTexts, shortWhere, whereWords } from './wording.ts';
 
 const SHARE_WORTH_A_LINE = 0.1;
 const RULED_OUT_SHOWN = 4;
