@@ -103,5 +103,11 @@ export interface Report {
   notChecked: { probe: string; reason: string; enable: string | null }[];
   paths: Path[];
   observations: Observation[];
-  vantage: { os: string; addresses: string[]; resolvers: string[]; privileges: 'root' | 'user' };
+  vantage: {
+    os: string;
+    addresses: string[];
+    resolvers: string[];
+    privileges: 'root' | 'user';
+    seenAs?: string;
+  };
 }

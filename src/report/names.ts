@@ -70,3 +70,6 @@ const SOURCE: Record<Report['target']['addresses'][number]['source'], string> = 
   system: 'from the system resolver',
 };
 export const sourceWords = (source: keyof typeof SOURCE): string => SOURCE[source];
+
+/** Who has to act, in a file that is passed on: there "you" is whoever reads it. */
+export const OWNER_IN_FILE: Record<Owner, string> = { ...OWNER_HEADING, you: 'The sender of this report' };

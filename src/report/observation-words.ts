@@ -15,9 +15,9 @@ export function attemptWords(attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 
   const { outcome, code, elapsedMs } = attempt;
   switch (outcome) {
     case 'open':
-      return `accepts connections (${duration(elapsedMs)})`;
+      return `accepts connections${late(elapsedMs)}`;
     case 'refused':
-      return `refused after ${duration(elapsedMs)}`;
+      return `refused${late(elapsedMs)}`;
     case 'timeout':
       return `no answer in ${duration(elapsedMs)}`;
     case 'unreachable':
@@ -28,6 +28,9 @@ export function attemptWords(attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 
       return 'no answer yet';
   }
 }
+
+/** Below a second it is the start of the program that takes the time, and says nothing about the network. */
+const late = (elapsedMs: number): string => (elapsedMs < 1000 ? '' : ` after ${duration(elapsedMs)}`);
 
 const STRENGTH: ConnectOutcome[] = ['open', 'refused', 'unreachable', 'local-error', 'timeout', 'pending'];
 

@@ -144,7 +144,13 @@ export const REPORT_SCHEMA = v.object({
   notChecked: v.array(v.object({ probe: text, reason: text, enable: v.nullable(text) })),
   paths: v.array(path),
   observations: v.array(observation),
-  vantage: v.object({ os: text, addresses: v.array(text), resolvers: v.array(text), privileges }),
+  vantage: v.object({
+    os: text,
+    addresses: v.array(text),
+    resolvers: v.array(text),
+    privileges,
+    seenAs: v.exactOptional(text),
+  }),
 });
 
 // The schema and the model are the same type, or this does not compile. Observations are compared by their

@@ -6,6 +6,7 @@ import { sameAt, tellsApart } from '../../report/remarks.ts';
 import { FACT_TABLE } from '../facts/index.ts';
 import { isTrue } from './condition.ts';
 import { type JudgedView, type Match, matchRules, proofAgainst, scopeOf } from './match.ts';
+import { outcomesOf } from './outcomes.ts';
 import { placeOf } from './place.ts';
 import { byShare, compareIds, LEAST_SHARE, likelihoodOf, MOST_SHARE, type Ranked, rank } from './rank.ts';
 import { commandLine, sentence } from './template.ts';
@@ -321,13 +322,14 @@ function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Ca
 }
 
 function checkIn(check: Rule['verify'][number], { view: { facts } }: Standing): Check {
+  const outcomes = outcomesOf(check);
   return {
     ...taskIn(check, facts),
     expect: sentence(check.expect, facts),
-    ...(check.outcomes === undefined
+    ...(outcomes === null
       ? {}
       : {
-          outcomes: check.outcomes.map(({ see, means, cause = null }) => ({
+          outcomes: outcomes.map(({ see, means, cause = null }) => ({
             see: sentence(see, facts),
             means: sentence(means, facts),
             cause,
