@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { nextTick } from 'node:process';
 import type { ConnectResult, ConnectTcp } from './types.ts';
 
 /** Error codes with which connect() reports an ICMP unreachable or a failed ARP/ND (techniques: ICMP to errno). */
@@ -35,6 +36,7 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
     const started = performance.now();
     const socket = new net.Socket();
     let settled = false;
+    let sourcePort: number | null = null;
     const settle = (outcome: ConnectResult['outcome'], code: string | null, local: boolean) => {
       if (settled) return;
       settled = true;
@@ -42,7 +44,8 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
       signal.removeEventListener('abort', onAbort);
       if (outcome === 'open') socket.resetAndDestroy();
       else socket.destroy();
-      resolve({ outcome, code, local, elapsedMs: Math.round((performance.now() - started) * 10) / 10 });
+      const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
+      resolve({ outcome, code, local, elapsedMs, sourcePort });
     };
     const onAbort = () => settle('cancelled', null, false);
     const timer = setTimeout(() => settle('timeout', null, false), timeoutMs);
@@ -62,6 +65,10 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       socket.connect({ host: address, port, autoSelectFamily: false }, () => settle('open', null, false));
+      // node calls connect() in the next tick; after it the socket has its port, and loses it when it fails.
+      nextTick(() => {
+        sourcePort = socket.localPort ?? null;
+      });
     } catch (error) {
       // Thrown only for arguments that node refuses; nothing is known about the port then.
       settle('local-error', (error as NodeJS.ErrnoException).code ?? 'UNKNOWN', true);

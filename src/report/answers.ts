@@ -59,6 +59,11 @@ function connections(report: Report, { answers, fails }: Tried): void {
   }
 }
 
+/** Ports that the plan takes because no service is known to use them (src/gather/plan). */
+const UNUSED: ReadonlySet<number> = new Set([47_321, 47_322]);
+const forComparison = (port: number): string =>
+  UNUSED.has(port) ? ' (a port that nobody uses, for comparison)' : '';
+
 /** A refusal of another port is an answer, too: somebody is there. */
 function otherPorts(report: Report, { answers, fails }: Tried): void {
   const observations = of(report, 'alternate-ports');
@@ -67,7 +72,7 @@ function otherPorts(report: Report, { answers, fails }: Tried): void {
     const where = several ? ` on ${input.address}` : '';
     const ports = data?.ports ?? [];
     for (const result of ports.filter(({ outcome }) => outcome === 'open' || outcome === 'refused')) {
-      answers.push(`TCP ${result.port}${where}: ${attemptWords(result)}`);
+      answers.push(`TCP ${result.port}${where}: ${attemptWords(result)}${forComparison(result.port)}`);
     }
     const silent = ports.filter(({ outcome }) => outcome === 'timeout');
     if (silent.length > 0) {

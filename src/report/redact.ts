@@ -82,7 +82,7 @@ export function redactReport(report: Report, { hostNames = [] }: RedactOptions =
   const hidden = hiding({
     host: target.host,
     targetAddresses: target.addresses.map(({ address }) => address),
-    clientAddresses: vantage.addresses,
+    clientAddresses: [...vantage.addresses, ...(vantage.seenAs === undefined ? [] : [vantage.seenAs])],
     resolvers: vantage.resolvers,
     hostNames,
     searchDomains: [],
@@ -112,7 +112,7 @@ export function redactEvidence(evidence: Evidence, { hostNames = [] }: RedactOpt
   const hidden = hiding({
     host: target.host,
     targetAddresses,
-    clientAddresses: vantage.addresses,
+    clientAddresses: [...vantage.addresses, ...(request.seenAs == null ? [] : [request.seenAs])],
     resolvers: vantage.resolvers,
     hostNames,
     searchDomains: vantage.searchDomains ?? [],

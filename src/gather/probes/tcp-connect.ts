@@ -59,6 +59,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
       signal: over,
     });
     entry.elapsedMs = result.elapsedMs;
+    if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
     if (result.outcome === 'cancelled') return;
     Object.assign(entry, { outcome: result.outcome, code: result.code, local: result.local });
     if (result.outcome !== 'timeout') answered.abort();

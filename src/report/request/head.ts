@@ -148,7 +148,8 @@ export function ticketOf(report: Report): Block[] {
 /** The five-tuple, as sent and as the far end sees it, and every attempt with its time. */
 export function connectionOf(report: Report): Block[] {
   const address = concerned(report);
-  if (address === null || leadOf(report)?.layer === 'dns') return [];
+  const lead = leadOf(report);
+  if (address === null || lead === null || lead.layer === 'dns' || lead.owner === 'you') return [];
   const source = sourceOf(report);
   const to = endpoint(address, report.target.port);
   const { shown, more } = attemptsOf(report);
