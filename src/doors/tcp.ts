@@ -1,5 +1,4 @@
 import net from 'node:net';
-import { nextTick } from 'node:process';
 import type { ConnectResult, ConnectTcp } from './types.ts';
 
 /** Error codes with which connect() reports an ICMP unreachable or a failed ARP/ND (techniques: ICMP to errno). */
@@ -40,6 +39,7 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
     const settle = (outcome: ConnectResult['outcome'], code: string | null, local: boolean) => {
       if (settled) return;
       settled = true;
+      sourcePort ??= socket.localPort ?? null;
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       if (outcome === 'open') socket.resetAndDestroy();
@@ -65,9 +65,9 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       socket.connect({ host: address, port, autoSelectFamily: false }, () => settle('open', null, false));
-      // node calls connect() in the next tick; after it the socket has its port, and loses it when it fails.
-      nextTick(() => {
-        sourcePort = socket.localPort ?? null;
+      // node calls connect() in the next tick, before this; the socket loses its port when it fails.
+      setImmediate(() => {
+        sourcePort ??= socket.localPort ?? null;
       });
     } catch (error) {
       // Thrown only for arguments that node refuses; nothing is known about the port then.
