@@ -30,3 +30,7 @@ export const leadOf = ({ causes: [lead] }: Report): Cause | null => lead ?? null
 
 /** What may be seen, a row each; none where the check says it in one sentence. */
 export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: string }[] => outcomes;
+
+/** The leading cause, and every other one that was read: each has to be mended, whatever stands before it. */
+export const toMend = ({ causes: [lead, ...others] }: Report): Cause[] =>
+  lead === undefined ? [] : [lead, ...others.filter(({ observed }) => observed === true)];

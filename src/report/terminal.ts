@@ -5,7 +5,7 @@ import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
-import { atOnce, byOwner, onlyFor, outcomeRows, taskWords } from './tasks.ts';
+import { atOnce, byOwner, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
 import { asSentence, duration } from './units.ts';
 import { outcomeAndCause, pathLines, verdict } from './verdict.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
@@ -47,7 +47,7 @@ async function body(page: Page, report: Report, options: TerminalOptions): Promi
   if (lead !== undefined) evidenceOf(page, lead);
   sideBySide(page, report);
   for (const table of pathTables(report)) await path(page, table);
-  if (lead !== undefined) whatToDo(page, lead);
+  whatToDo(page, toMend(report));
   otherCauses(page, report, others, options);
   cannotTell(page, report);
   ruledOut(page, report, options);
@@ -206,8 +206,9 @@ function pathAsList(page: Page, table: PathTable): void {
     page.raw(`  ${partLine(page, table)}`);
 }
 
-function whatToDo(page: Page, cause: Cause): void {
-  const fixes = atOnce(cause.fixes);
+function whatToDo(page: Page, [cause, ...also]: readonly Cause[]): void {
+  if (cause === undefined) return;
+  const fixes = [cause, ...also].flatMap((one) => atOnce(one.fixes));
   if (fixes.length > 0) page.heading('What to do');
   for (const [owner, tasks] of byOwner(fixes)) {
     page.say('  ', `${OWNER_HEADING[owner]}:`);
@@ -250,7 +251,7 @@ function otherCauses(
     const place = shortWhere(cause.where);
     page.say(
       item(page),
-      `${likely(cause)}: ${cause.title.replace(/\.$/, '')}${place === null ? '' : `, ${place}`} (${OWNER[cause.owner]})`,
+      `${cause.observed === true ? 'Seen' : likely(cause)}: ${cause.title.replace(/\.$/, '')}${place === null ? '' : `, ${place}`} (${OWNER[cause.owner]})`,
     );
     if (!verbose) continue;
     for (const { text } of cause.because) page.say('    + ', text, null, 'green');

@@ -133,7 +133,7 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
         : asSentence(report.headline);
     return 'No known cause explains what was observed.';
   }
-  const start = `${likely(cause)}: ${dropEnd(cause.title)}`;
+  const start = cause.observed === true ? dropEnd(cause.title) : `${likely(cause)}: ${dropEnd(cause.title)}`;
   const place = shortWhere(cause.where);
   const owner = `For the ${OWNER[cause.owner]}.`;
   const whole = place === null || start.includes(place) ? `${start}.` : `${start}, ${place}.`;
@@ -146,13 +146,16 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
 /** A cause that is not the first and nearly as likely: the reader must not take the first as settled. */
 export function rivals(report: Report): Cause[] {
   const [lead, ...others] = report.causes;
-  return lead === undefined
-    ? []
-    : others.filter(({ confidence }) => confidence >= 0.2 && confidence >= lead.confidence / 2);
+  if (lead === undefined) return [];
+  // Beside what was read, what is inferred explains something else or nothing.
+  return others.filter(({ confidence, observed }) =>
+    lead.observed === true ? observed === true : confidence >= 0.2 && confidence >= lead.confidence / 2,
+  );
 }
 
 /** How a rival is introduced, after the line of the leading cause. */
 export function rivalLine(cause: Cause): string {
+  if (cause.observed === true) return `And: ${asSentence(cause.title)}`;
   const word = cause.likelihood === 'possible' ? 'possibly' : cause.likelihood;
   return `Or ${word} (${percent(cause.confidence)}): ${asSentence(cause.title)}`;
 }

@@ -124,6 +124,22 @@ describe('one address', () => {
     expect(shares([rule({ id: 'faint', prior: -4 })], silent(V4))).toEqual({});
   });
 
+  test('what was read carries no share and takes none; it stands first, each of it', () => {
+    const expired = rule({ id: 'expired', prior: 3, observed: true });
+    const named = rule({ id: 'named', prior: 5, observed: true });
+    const guessed = rule({ id: 'guessed', prior: 0 });
+    const { causes } = look([guessed, expired, named], silent(V4));
+    expect(causes.map(({ id, confidence, observed }) => [id, confidence, observed])).toEqual([
+      ['named', 0.99, true],
+      ['expired', 0.99, true],
+      ['guessed', 0.5, undefined],
+    ]);
+    // A likelier cause that explains it still hides it; one that is less likely does not.
+    const deeper = (prior: number) => rule({ id: 'deeper', prior, supersedes: ['expired'] });
+    expect(shares([expired, deeper(4)], silent(V4))).toEqual({ deeper: 0.982 });
+    expect(Object.keys(shares([expired, deeper(2)], silent(V4)))).toEqual(['expired', 'deeper']);
+  });
+
   test('a fix of one system says so; on the own machine only what runs there is given', () => {
     const nft = { who: 'you', system: 'nftables', do: 'Allow {port}.', run: 'nft {host}' } as const;
     const ios = { who: 'network-admin', system: 'cisco-ios', do: 'Look.' } as const;

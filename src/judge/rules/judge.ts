@@ -8,7 +8,17 @@ import { isTrue } from './condition.ts';
 import { type JudgedView, type Match, matchRules, proofAgainst, scopeOf } from './match.ts';
 import { outcomesOf } from './outcomes.ts';
 import { placeOf } from './place.ts';
-import { byShare, compareIds, LEAST_SHARE, likelihoodOf, MOST_SHARE, type Ranked, rank } from './rank.ts';
+import {
+  byShare,
+  compareIds,
+  isLikelier,
+  isRead,
+  LEAST_SHARE,
+  likelihoodOf,
+  MOST_SHARE,
+  type Ranked,
+  rank,
+} from './rank.ts';
 import { commandLine, sentence } from './template.ts';
 
 export type { JudgedView } from './match.ts';
@@ -121,17 +131,12 @@ function standIn(seen: Seen[]): Standing[] {
     const standing: Standing = { ...one, explained: [], leads: false };
     const covers = supersededBy(one.rule, ranked);
     for (const other of ranked) {
-      if (
-        other === one ||
-        !covers.has(other.rule.id) ||
-        taken.has(other.rule.id) ||
-        other.share > one.share
-      ) {
+      if (other === one || !covers.has(other.rule.id) || taken.has(other.rule.id) || isLikelier(other, one)) {
         continue;
       }
       // An equal whose id sorts first stands already, perhaps with symptoms of its own.
       const before = standings.get(other.rule.id);
-      standing.share += before?.share ?? other.share;
+      if (isRead(other.rule) === isRead(one.rule)) standing.share += before?.share ?? other.share;
       standing.explained.push(other, ...(before?.explained ?? []));
       standings.delete(other.rule.id);
       taken.add(other.rule.id);
@@ -182,7 +187,16 @@ function combine(views: readonly RankedView[]): Finding[] {
       finding.all.find((one) => one.leads) ??
       finding.all.reduce((best, one) => (one.share > best.share ? one : best));
   }
-  findings.sort((a, b) => b.confidence - a.confidence || compareIds(a.rule.id, b.rule.id));
+  for (const finding of findings) if (isRead(finding.rule)) finding.confidence = MOST_SHARE;
+  const read = (f: Finding): number => Number(isRead(f.rule));
+  const odds = (f: Finding): number => (isRead(f.rule) ? f.main.logOdds : 0);
+  findings.sort(
+    (a, b) =>
+      read(b) - read(a) ||
+      odds(b) - odds(a) ||
+      b.confidence - a.confidence ||
+      compareIds(a.rule.id, b.rule.id),
+  );
   const ofFirst = views[0]?.standings[0]?.rule.id;
   const lead = findings.find((f) => f.rule.id === ofFirst || scopeOf(f.rule) === 'target');
   return [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
@@ -210,6 +224,7 @@ function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
     title: sentence(rule.title, facts),
     confidence: finding.confidence,
     likelihood: likelihoodOf(finding.confidence),
+    ...(isRead(rule) ? { observed: true } : {}),
     layer: rule.layer,
     owner: hereOwner(rule.owner, facts),
     address: addressOf(main),

@@ -1,6 +1,6 @@
 import type { Cause, Report } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
-import { atOnce, byOwner, leadOf, outcomeRows, taskWords } from '../tasks.ts';
+import { atOnce, byOwner, leadOf, outcomeRows, taskWords, toMend } from '../tasks.ts';
 import { targetName } from '../wording.ts';
 import { attemptsOf, timeOfDay } from './attempts.ts';
 import { type Block, command, heading, type Line, list, paragraph } from './document.ts';
@@ -9,7 +9,7 @@ import { type Block, command, heading, type Line, list, paragraph } from './docu
 export function asksOf(report: Report): Block[] {
   const cause = leadOf(report);
   if (cause === null) return [];
-  return [...checks(report, cause), ...fixes(cause), ...answers(report, cause), ...done(report)];
+  return [...checks(report, cause), ...fixes(report), ...answers(report, cause), ...done(report)];
 }
 
 function checks(report: Report, cause: Cause): Block[] {
@@ -45,14 +45,18 @@ function checks(report: Report, cause: Cause): Block[] {
   return blocks;
 }
 
-function fixes(cause: Cause): Block[] {
-  if (cause.fixes.length === 0) return [];
+function fixes(report: Report): Block[] {
+  const causes = toMend(report).filter((cause) => cause.fixes.length > 0);
+  if (causes.length === 0) return [];
   const blocks: Block[] = [heading('What to do')];
-  for (const [owner, tasks] of byOwner(atOnce(cause.fixes))) {
-    blocks.push(heading(OWNER_IN_FILE[owner], 3));
-    for (const task of tasks) {
-      blocks.push(paragraph(taskWords(task)));
-      if (task.run !== null) blocks.push(command(task.run));
+  for (const cause of causes) {
+    if (causes.length > 1) blocks.push(paragraph({ strong: cause.title }));
+    for (const [owner, tasks] of byOwner(atOnce(cause.fixes))) {
+      blocks.push(heading(OWNER_IN_FILE[owner], 3));
+      for (const task of tasks) {
+        blocks.push(paragraph(taskWords(task)));
+        if (task.run !== null) blocks.push(command(task.run));
+      }
     }
   }
   return blocks;
