@@ -21,8 +21,7 @@ const TYPICAL: Record<string, string | number | boolean> = {
   'vantage.os': 'linux',
   url: 'https://db.example.com:5432/',
   starttls: ' -starttls postgres',
-  'source.seen':
-    'this client, which is 192.168.178.50 in its own network and has another, translated address at the far end',
+  'source.seen': 'this client (192.168.178.50 here, translated on the way)',
   'stop.devices': '100.64.2.2 (hop 3) or 100.64.3.2 (hop 4)',
   'path.target.lastHop': 3,
   'path.target.lastAddress': '100.64.2.2',

@@ -74,7 +74,7 @@ export const ADVICE_FACTS = {
   'source.seen': {
     type: 'string',
     meaning:
-      'The same in words, with what is known of it: "192.0.2.9", "192.168.1.5, translated on the way".',
+      'The same in words, with what is known of it: "192.0.2.9", "this client (192.168.1.5 here, translated on the way)".',
     from: ['local-network', 'system-resolve'],
   },
   'local.deviceKind': {
@@ -161,7 +161,6 @@ function translation(own: Reach, target: Reach): boolean | null {
 function seenWords(own: string | null, seenAs: string | null, translated: boolean | null): string | null {
   if (seenAs !== null) return own === null || sameAddress(own, seenAs) ? seenAs : `${seenAs} (${own} here)`;
   if (own === null) return null;
-  if (translated === true)
-    return `this client, which is ${own} in its own network and has another, translated address at the far end`;
+  if (translated === true) return `this client (${own} here, translated on the way)`;
   return translated === null ? `${own} (or the address that it is translated to)` : own;
 }
