@@ -52,15 +52,22 @@ export function verdict(report: Report, options: TerminalOptions): string {
   });
   // A healthy run is two lines.
   const ways = cause === undefined ? [] : part((page) => pathLines(page, report));
+  // Without a cause these are the remarks: a proxy that others go through, a protocol that was only guessed.
+  const remarks =
+    cause === undefined
+      ? part((page) => report.cannotTell.forEach(({ text }) => page.say('  ', text, 'dim')))
+      : [];
   const who = cause === undefined ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
   const next = part((page) => nextStep(page, report));
   const more = cause === undefined ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
-  const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
+  const room =
+    MOST_LINES - head.length - remarks.length - who.length - next.length - Math.min(1, ways.length);
   const kept = fitting([ways.slice(1), more, blank, also, blank], room);
   const [others = [], told = [], above = [], rival = [], below = []] = kept;
   const lines = [
     ...head,
+    ...remarks,
     ...rival,
     ...above,
     ...ways.slice(0, 1),
