@@ -5,6 +5,9 @@ import { readFileSync } from 'node:fs';
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
 const argv = process.argv.slice(2);
 
+/** 128 + the signal's number, as a shell would say it. */
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${version}\n`);
 } else {
@@ -13,18 +16,19 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 
 async function start(): Promise<void> {
   const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // A terminal or an ssh session that goes away is SIGHUP: what was gathered is still reported.
+  for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]) {
     process.on(signal, () => {
-      // The second one ends everything at once; children end with us.
-      if (interrupt.signal.aborted) leaveNow(signal === 'SIGINT' ? 130 : 143);
-      interrupt.abort(signal);
+      // The second one ends everything at once.
+      if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
+      else interrupt.abort(signal);
     });
   }
-  // Whoever reads us has had enough (`| head`): the files are still written and the exit code still counts.
-  // Anything else (a full disk) means that the caller has no result.
+  // Whoever reads us has had enough (`| head`) or is gone (EIO of a closed terminal): the files are still written and
+  // the exit code still counts. Anything else (a full disk) means that the caller has no result.
   let lost: string | null = null;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') lost = error.code ?? error.message;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') lost = error.code ?? error.message;
   });
   process.stderr.on('error', () => {
     // There is nowhere left to complain to.
@@ -32,7 +36,7 @@ async function start(): Promise<void> {
 
   process.on('uncaughtException', (bug) => {
     // An event of a socket or child that could not be made: the probe that wanted it says so in the report.
-    if (!isShortage(bug)) leaveBroken(bug);
+    if (!isShortage(bug)) void leaveBroken(bug);
   });
 
   // What could not be loaded ahead is told by the probe that needs it.
@@ -44,26 +48,42 @@ async function start(): Promise<void> {
     env: process.env,
     platform: process.platform,
     version,
+    userId: process.geteuid?.() ?? null,
     interrupt: interrupt.signal,
   };
   const isRoot = process.getuid?.() === 0;
+  let exitCode: number;
   try {
     const [{ main }, { realParts }] = await Promise.all([
       import('./command/main.ts'),
       import('./command/real-engine.ts'),
     ]);
-    process.exitCode = await main(argv, io, realParts({ version, env: process.env, isRoot }));
+    exitCode = await main(argv, io, realParts({ version, env: process.env, isRoot }));
   } catch (bug) {
-    leaveBroken(bug);
+    return leaveBroken(bug);
   }
-  if (lost !== null) {
+  if (lost !== null && !interrupt.signal.aborted) {
     process.stderr.write(
       `reachdoctor: standard output could not be written (${lost}): use --report to write a file.\n`,
     );
-    process.exitCode = 3;
+    exitCode = 3;
   }
-  // A probe that would not end (a lookup in libuv's pool) must not hold the result back.
-  process.exit();
+  await leave(exitCode);
+}
+
+/**
+ * Ends the process when nothing that it started is left, nor waits to be reaped by somebody else. A probe that would
+ * not end (a lookup in libuv's pool) must not hold the result back.
+ */
+async function leave(exitCode: number): Promise<void> {
+  if (process.stderr.isTTY) process.stderr.write('\x1b[?25h');
+  try {
+    const { endChildren } = await import('./doors/children.ts');
+    await endChildren();
+  } catch {
+    // No descriptor was left to load it: then there is no child either, since each takes several.
+  }
+  process.exit(exitCode);
 }
 
 /** A guess, made before anything is parsed, whether a native child will be wanted: its start-up is the longest wait. */
@@ -78,16 +98,11 @@ function isShortage(bug: unknown): boolean {
 }
 
 /** Exit code 3: nothing is known about the target. */
-function leaveBroken(bug: unknown): never {
+function leaveBroken(bug: unknown): Promise<void> {
   process.stderr.write(
     isShortage(bug)
       ? 'reachdoctor: this process may open too few files to load the program: raise the limit (ulimit -n 1024) and run it again.\n'
       : `reachdoctor failed, which is a bug in it: ${bug instanceof Error ? bug.stack : String(bug)}\n`,
   );
-  process.exit(3);
-}
-
-function leaveNow(code: number): never {
-  if (process.stderr.isTTY) process.stderr.write('\x1b[?25h\n');
-  process.exit(code);
+  return leave(3);
 }

@@ -59,7 +59,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   ],
   // Colours, tables and the schema's library compute; they touch nothing.
   [/^report\/(?!emit-schema)/, /^(model|ground|report)\/|^(node:util|cli-table3|valibot)/],
-  [/^doors\/native\//, /^(model|ground|parsers|doors\/native)\/|^doors\/types\.ts$|^node:/],
+  [/^doors\/native\//, /^(model|ground|parsers|doors\/native)\/|^doors\/(types|children)\.ts$|^node:/],
   [/^doors\/dns\//, /^(model|ground|doors\/dns)\/|^doors\/types\.ts$|^(node:|dns2$)/],
   [/^doors\//, /^(model|ground|parsers|doors)\/|^report\/sanitize\.ts$|^(node:|execa$)/],
 ];
@@ -92,7 +92,7 @@ describe('who imports whom', () => {
     const naming = modules
       .filter(({ text }) => /(require|import)\(['"]koffi['"]\)|from 'koffi'/.test(text))
       .map(({ file }) => file);
-    expect(naming).toEqual(['doors/native/libc.ts']);
+    expect(naming).toEqual(['doors/native/koffi.ts']);
   });
 });
 
@@ -121,6 +121,8 @@ describe('who touches what', () => {
     );
     expect(touching.map(({ file }) => file)).toEqual([
       'cli.ts',
+      // Ends the programs that were started.
+      'doors/children.ts',
       'doors/commands.ts',
       // Children get a PATH, this node, and what the platform needs.
       'doors/lookup.ts',

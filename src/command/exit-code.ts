@@ -1,10 +1,21 @@
 import type { Outcome } from '../model/report.ts';
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
-/** 0 reachable, 1 impaired or unreachable, 3 undetermined; 130 and 143 = 128 + the number of the signal that ended the run. */
-export function exitCodeOf(outcome: Outcome, stoppedBy: StopSignal | null): number {
+/** What came of a run beside its outcome. */
+export interface Ending {
+  stoppedBy: StopSignal | null;
+  /** Every file that was asked for is written. */
+  allWritten: boolean;
+}
+
+/**
+ * 0 reachable, 1 impaired or unreachable, 3 undetermined; 129, 130, 143 = 128 + the number of the signal that ended the
+ * run; 4 = everything was diagnosed, and a file that was asked for could not be written.
+ */
+export function exitCodeOf(outcome: Outcome, { stoppedBy, allWritten }: Ending): number {
   if (stoppedBy !== null) return exitCodeOfSignal(stoppedBy);
+  if (!allWritten) return 4;
   switch (outcome) {
     case 'reachable':
       return 0;
@@ -19,7 +30,7 @@ export function exitCodeOf(outcome: Outcome, stoppedBy: StopSignal | null): numb
 }
 
 export function exitCodeOfSignal(signal: StopSignal): number {
-  return signal === 'SIGINT' ? 130 : 143;
+  return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal];
 }
 
 export const EXIT_USAGE = 2;

@@ -1,85 +1,38 @@
-import { constants } from 'node:fs';
-import { access, open, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type NotRead, readWhole } from '../doors/read-text.ts';
+import { bareUrl } from '../ground/bare-url.ts';
 import type { Evidence } from '../model/evidence.ts';
-import { shown, type UsageError } from './usage-error.ts';
+import { shown, type UsageError, usageError as usage } from './usage-error.ts';
 
-const usage = (sentence: string): UsageError => ({ error: sentence });
+const MIB = 1024 * 1024;
 
-/** Whether `file` can be written, asked before the run so that no result has nowhere to go. Null = it can. */
-export async function whyNotWritable(file: string): Promise<UsageError | null> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
-  if (!(found instanceof Error)) {
-    if (found.isDirectory())
-      return usage(`${shown(file)} is a directory: name a file in it, as in report.md.`);
-    return (await may(file))
-      ? null
-      : usage(`${shown(file)} may not be written: choose another file, or change its permissions.`);
-  }
-  if (found.code === 'ENAMETOOLONG')
-    return usage('The file name is too long: choose a shorter one, as in report.md.');
-  const directory = dirname(file);
-  const parent = await stat(directory).catch(() => null);
-  if (parent === null) {
-    return usage(
-      `The directory ${shown(directory)} does not exist: make it first (mkdir -p), or name a file in another one.`,
-    );
-  }
-  if (!parent.isDirectory())
-    return usage(`${shown(directory)} is not a directory: name a file in one, as in report.md.`);
-  return (await may(directory))
-    ? null
-    : usage(
-        `The directory ${shown(directory)} may not be written: name a file in another one, as in /tmp/report.md.`,
-      );
+/** Text of a regular file of at most `mebibytes`; a sentence otherwise. */
+async function readInput(
+  file: string,
+  mebibytes: number,
+  flag: string,
+): Promise<{ text: string } | UsageError> {
+  const read = await readWhole(file, mebibytes * MIB);
+  return 'text' in read ? read : usage(`${flag} ${shown(file)} ${whyNot(read, mebibytes)}`);
 }
 
-async function may(path: string): Promise<boolean> {
-  return access(path, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Null when it is written, otherwise the sentence that says why it is not. */
-export async function writeText(file: string, text: string): Promise<string | null> {
-  try {
-    await writeFile(file, text);
-    return null;
-  } catch (error) {
-    return `${shown(file)} could not be written (${codeOf(error)}).`;
-  }
-}
-
-/** At most `limit` octets of text; a sentence with `example` otherwise. */
-async function readInput(file: string, limit: number, flag: string): Promise<{ text: string } | UsageError> {
-  try {
-    const handle = await open(file);
-    try {
-      const info = await handle.stat();
-      if (info.isDirectory()) return usage(`${flag} ${shown(file)} is a directory: name a file.`);
-      const buffer = Buffer.alloc(limit + 1);
-      let length = 0;
-      while (length <= limit) {
-        const { bytesRead } = await handle.read(buffer, length, limit + 1 - length);
-        if (bytesRead === 0) break;
-        length += bytesRead;
-      }
-      if (length > limit)
-        return usage(`${flag} ${shown(file)} is larger than ${limit / 1024 / 1024} MiB: name another file.`);
-      return { text: buffer.toString('utf8', 0, length) };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${codeOf(error)})`;
-    return usage(`${flag} ${shown(file)} ${why}: name a file that can be read.`);
+function whyNot({ kind, code }: NotRead, mebibytes: number): string {
+  switch (kind) {
+    case 'missing':
+      return 'does not exist: name a file that can be read.';
+    case 'directory':
+      return 'is a directory: name a file.';
+    case 'not-regular':
+      return 'is a device, a pipe or a socket: name a file.';
+    case 'too-large':
+      return `is larger than ${mebibytes} MiB: name another file.`;
+    case 'unreadable':
+      return `cannot be read (${code}): name a file that can be read.`;
   }
 }
 
 /** PEM text with at least one certificate that can be parsed. */
 export async function readAuthorities(file: string): Promise<{ text: string } | UsageError> {
-  const read = await readInput(file, 1024 * 1024, '--ca');
+  const read = await readInput(file, 1, '--ca');
   if ('error' in read) return read;
   const { X509Certificate } = await import('node:crypto');
   const blocks = read.text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -96,29 +49,34 @@ export async function readAuthorities(file: string): Promise<{ text: string } | 
   );
 }
 
-/** What --save-evidence wrote. Only the frame is checked: a run of a newer version may hold more. */
+/** What --save-evidence wrote, field by field; a run of a newer version may hold more. */
 export async function readEvidence(file: string): Promise<{ evidence: Evidence } | UsageError> {
-  const read = await readInput(file, 32 * 1024 * 1024, '--replay');
+  const read = await readInput(file, 32, '--replay');
   if ('error' in read) return read;
-  const wrong = usage(
-    `--replay ${shown(file)} is no saved evidence: name a file that --save-evidence wrote.`,
-  );
+  const wrong = (where: string) =>
+    usage(`--replay ${shown(file)} is no saved evidence${where}: name a file that --save-evidence wrote.`);
+  let value: unknown;
   try {
-    const evidence = JSON.parse(read.text) as Partial<Evidence>;
-    const target = evidence?.request?.target;
-    const whole =
-      typeof target?.host === 'string' &&
-      typeof target.port === 'number' &&
-      typeof evidence.startedAt === 'string' &&
-      Array.isArray(evidence.vantage?.resolvers) &&
-      Array.isArray(evidence.observations) &&
-      evidence.observations.every((one) => typeof one?.id === 'string' && typeof one.probe === 'string');
-    return whole ? { evidence: evidence as Evidence } : wrong;
+    value = JSON.parse(read.text);
   } catch {
-    return wrong;
+    return wrong('');
   }
+  const { wrongPlace } = await import('./evidence-schema.ts');
+  const place = wrongPlace(value);
+  if (place === null) return { evidence: withoutQueries(value as Evidence) };
+  // Its keys may be anybody's words.
+  return wrong(value !== null && typeof value === 'object' ? ` (see ${shown(place).slice(1, -1)})` : '');
 }
 
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown error';
+/** Evidence of before version 0.2 holds the queries of URLs. */
+function withoutQueries(evidence: Evidence): Evidence {
+  const bare = <T extends string | null>(text: T): T => (text === null ? null : bareUrl(text)) as T;
+  const target = { ...evidence.request.target };
+  target.input = bare(target.input);
+  target.path = bare(target.path);
+  const observations = evidence.observations.map((one) => {
+    if (one.probe === 'tls') return { ...one, input: { ...one.input, httpPath: bare(one.input.httpPath) } };
+    return one.probe === 'http' ? { ...one, input: { ...one.input, path: bare(one.input.path) } } : one;
+  });
+  return { ...evidence, request: { ...evidence.request, target }, observations };
 }

@@ -10,7 +10,7 @@ import {
   type Settings,
   settingsOf,
 } from './settings.ts';
-import { parseTarget, shownTarget } from './target.ts';
+import { parseTarget } from './target.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 /** What --help promises: the most SYNs that one address of the target may get, and the most connections that complete. */
@@ -23,6 +23,8 @@ export type Invocation =
   | { kind: 'diagnose'; target: Target; settings: Settings }
   | { kind: 'ask'; settings: Settings }
   | { kind: 'replay'; file: string; settings: Settings }
+  | { kind: 'dry-run'; target: Target; platform: NodeJS.Platform | null; settings: Settings }
+  | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'explain'; cause: string; settings: Settings }
   | { kind: 'list-causes'; settings: Settings };
 
@@ -55,17 +57,18 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
       return usage(`Host and port are one word: write reachdoctor ${shownHost(first)}:${second}.`);
     }
     return usage(
-      `Two targets are given, ${shownTarget(first)} and ${shownTarget(second)}: give one at a time, as in reachdoctor example.com:443.`,
+      `Two targets are given, ${shown(first)} and ${shown(second)}: give one at a time, as in reachdoctor example.com:443.`,
     );
   }
   if (flags.diagnose !== undefined && first !== undefined) {
     return usage(
-      `Two targets are given, ${shownTarget(flags.diagnose)} and ${shownTarget(first)}: give one at a time, as in reachdoctor --diagnose example.com:443.`,
+      `Two targets are given, ${shown(flags.diagnose)} and ${shown(first)}: give one at a time, as in reachdoctor --diagnose example.com:443.`,
     );
   }
   const input = flags.diagnose ?? first;
   const jobs = [
-    input === undefined ? null : 'a target',
+    input === undefined || flags.explainOutput !== undefined ? null : 'a target',
+    flags.explainOutput === undefined ? null : '--explain-output',
     flags.replay === undefined ? null : '--replay',
     flags.explain === undefined ? null : '--explain',
     flags.listCauses === true ? '--list-causes' : null,
@@ -80,6 +83,23 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
       ? usage('--replay needs the file of a run that --save-evidence wrote, as in --replay run.json.')
       : { kind: 'replay', file: flags.replay, settings };
   }
+  if (flags.explainOutput !== undefined) {
+    if (flags.explainOutput === '') {
+      return usage(
+        '--explain-output needs a file, or - for standard input, as in --explain-output pasted.txt.',
+      );
+    }
+    const about =
+      input === undefined ? null : parseTarget(input, { port: flags.port, service: flags.service });
+    if (isUsageError(about)) return about;
+    return { kind: 'explain-output', file: flags.explainOutput, target: about, settings };
+  }
+  if (flags.platform !== undefined && flags.dryRun !== true) {
+    return usage('--platform belongs to --dry-run: a diagnosis always runs on the system that it is on.');
+  }
+  if (flags.dryRun === true && input === undefined) {
+    return usage('--dry-run needs a target, as in reachdoctor --dry-run --diagnose example.com:443.');
+  }
   if (input === undefined) {
     return settings.json
       ? usage(
@@ -90,8 +110,21 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
   const target = parseTarget(input, { port: flags.port, service: flags.service });
   if (isUsageError(target)) return target;
   const clash = clashWithTarget(target, settings.wish);
-  return clash ?? { kind: 'diagnose', target, settings };
+  if (clash !== null) return clash;
+  if (flags.dryRun === true) {
+    const platform = PLATFORMS.find((one) => one === flags.platform) ?? null;
+    if (flags.platform !== undefined && platform === null) {
+      return usage(
+        `--platform ${shown(flags.platform)} is not known: write it as in --platform ${nearest(flags.platform, PLATFORMS) ?? 'win32'} (of ${PLATFORMS.join(', ')}).`,
+      );
+    }
+    return { kind: 'dry-run', target, platform, settings };
+  }
+  return { kind: 'diagnose', target, settings };
 }
+
+/** Systems that a dry run can be told to be on. */
+const PLATFORMS = ['linux', 'darwin', 'win32'] as const satisfies readonly NodeJS.Platform[];
 
 /** What a target rules out among the other flags. */
 export function clashWithTarget(target: Target, wish: Settings['wish']): UsageError | null {
@@ -188,6 +221,12 @@ function commandOf(version: string, columns: number, write: (text: string) => vo
   add(
     WITHOUT_NETWORK,
     option('--replay <FILE>', 'diagnose saved evidence again'),
+    option('--dry-run', 'list every step, command and packet with its reason, and run none'),
+    option('--platform <SYSTEM>', 'with --dry-run: as on linux, darwin or win32'),
+    option(
+      '--explain-output <FILE>',
+      'what telnet, ssh, curl, ping ... said elsewhere, pasted into a file (- = standard input); --diagnose says about what',
+    ),
     option('--explain <CAUSE>', 'what a cause is, how it is recognised, who fixes it'),
     option('--list-causes', 'every cause that can be diagnosed'),
   );
@@ -207,7 +246,8 @@ Examples:
 
 Exit codes:
   0 reachable   1 impaired or unreachable   2 bad usage   3 undetermined
-  130 interrupted (what was gathered is still reported)
+  4 diagnosed, and a file that was asked for could not be written
+  129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM: what was gathered is reported
 
 Manners: at most about ${SYN_BUDGET} SYNs to an address of the target, of which at most
 ${CONNECTION_BUDGET} become connections, closed at once. Only the target, your DNS servers and
@@ -261,4 +301,6 @@ const EXAMPLES: Record<string, string> = {
   '--replay': 'write it as in --replay run.json',
   '--save-evidence': 'write it as in --save-evidence run.json',
   '--explain': 'write it as in --explain CAUSE; --list-causes names them all',
+  '--platform': 'write it as in --platform win32',
+  '--explain-output': 'write it as in --explain-output pasted.txt',
 };

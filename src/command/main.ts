@@ -7,7 +7,9 @@ import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
 import { type Settings, wantsColor } from './settings.ts';
-import { isUsageError, shown } from './usage-error.ts';
+import { hostPort } from './target.ts';
+import { isUsageError, shown, type UsageError, withoutSecrets, writtenFile } from './usage-error.ts';
+import type { UserId } from './write-file.ts';
 
 /** The process as seen by `main`; src/cli.ts makes it from the real one, tests from streams in memory. */
 export interface Io {
@@ -17,7 +19,9 @@ export interface Io {
   env: Record<string, string | undefined>;
   platform: NodeJS.Platform;
   version: string;
-  /** Aborts at the first SIGINT or SIGTERM; its reason is the name of the signal. */
+  /** Effective user id; absent or null where the platform has none. */
+  userId?: number | null;
+  /** Aborts at the first SIGHUP, SIGINT or SIGTERM; its reason is the name of the signal. */
   interrupt: AbortSignal;
 }
 
@@ -35,6 +39,36 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       return tellAboutCauses(invocation, io, parts);
     case 'replay':
       return replay(invocation.file, invocation.settings, io, parts);
+    case 'dry-run': {
+      const [{ dryRun }, { commandsOf }, { renderDryRun }] = await Promise.all([
+        import('./dry-run.ts'),
+        import('./dry-commands.ts'),
+        import('../report/dry-run.ts'),
+      ]);
+      const platform = invocation.platform ?? io.platform;
+      const request = { ...invocation.settings.wish, target: invocation.target, caPem: null };
+      const cases = await dryRun(request, platform);
+      const about = { target: hostPort(invocation.target), platform };
+      if (invocation.settings.json)
+        await print(io.stdout, `${JSON.stringify({ ...about, cases }, null, 2)}\n`);
+      else
+        await print(
+          io.stdout,
+          renderDryRun(cases, (step) => commandsOf(step, platform), about),
+        );
+      return 0;
+    }
+    case 'explain-output': {
+      const ready = await prepare(invocation.settings, io, parts);
+      if (isUsageError(ready)) return complain(io, ready.error);
+      const { explainOutput } = await import('./explain-output.ts');
+      const read = await explainOutput(invocation, ready, io, parts);
+      if (isUsageError(read)) return complain(io, read.error);
+      if (!invocation.settings.json) await print(io.stdout, read.preface);
+      const told = await deliver(read.report, read.evidence, invocation.settings, io, parts);
+      if (!invocation.settings.json) await print(io.stdout, read.next);
+      return exitCodeOf(told.report.outcome, { stoppedBy: stoppedBy(io), allWritten: told.allWritten });
+    }
     case 'ask':
       return ask(invocation.settings, io, parts);
     case 'diagnose': {
@@ -61,22 +95,45 @@ export interface Ready {
   caPem: string | null;
 }
 
-/** Everything that can be wrong with files, found out before a single packet is sent. */
-async function prepare(settings: Settings, io: Io, parts: Parts): Promise<Ready | { error: string }> {
+/** Everything that can be wrong with files, found out before a single packet is sent. `read` = files beside those of the settings. */
+async function prepare(
+  settings: Settings,
+  io: Io,
+  parts: Parts,
+  read: readonly string[] = [],
+): Promise<Ready | UsageError> {
   const written = [...settings.reports.map((report) => report.file), settings.saveEvidence].filter(
     (file) => file !== null,
   );
-  const { readAuthorities, whyNotWritable } = await import('./files.ts');
+  const { whyNotWritable, writtenTwice } = await import('./write-file.ts');
   for (const file of written) {
-    const problem = await whyNotWritable(file);
+    const problem = await whyNotWritable(file, userIdOf(io));
     if (problem !== null) return problem;
   }
+  const inputs = [...read, settings.caFile].filter((file) => file !== null);
+  const twice = await writtenTwice([...inputs, ...written], userIdOf(io));
+  if (twice !== null)
+    return {
+      error: `Two of the files are one: ${shown(twice)}. Give each report, and each file that is read, its own.`,
+    };
+  const { readAuthorities } = await import('./files.ts');
   const authorities = settings.caFile === null ? null : await readAuthorities(settings.caFile);
   if (isUsageError(authorities)) return authorities;
-  const { rules, problems, notices } = await parts.rules(settings.rulesDir);
-  if (problems.length > 0) return { error: problems.join('\n') };
-  if (!settings.quiet) for (const notice of notices) await print(io.stderr, `reachdoctor: ${notice}\n`);
-  return { rules, caPem: authorities?.text ?? null };
+  const rules = await rulesOf(settings, io, parts);
+  return isUsageError(rules) ? rules : { rules, caPem: authorities?.text ?? null };
+}
+
+const userIdOf = (io: Io): UserId => io.userId ?? null;
+
+/** A folder of rules may be anybody's: what is wrong with its files is told without what could act on a terminal. */
+async function rulesOf({ rulesDir, quiet }: Settings, io: Io, parts: Parts): Promise<Rule[] | UsageError> {
+  const { rules, problems, notices } = await parts.rules(rulesDir);
+  const { safe } = await import('../report/sanitize.ts');
+  const told = (text: string) =>
+    safe(rulesDir === null ? text : text.replaceAll(rulesDir, withoutSecrets(rulesDir)));
+  if (problems.length > 0) return { error: problems.map(told).join('\n') };
+  if (!quiet) for (const notice of notices) await print(io.stderr, `reachdoctor: ${told(notice)}\n`);
+  return rules;
 }
 
 function requestOf(target: Target, settings: Settings, ready: Ready): Request {
@@ -115,8 +172,8 @@ export async function run(
   } finally {
     progress?.stop();
   }
-  const report = await deliver(result.report, result.evidence, settings, io, parts);
-  return { report, exitCode: exitCodeOf(report.outcome, stoppedBy(io)) };
+  const { report, allWritten } = await deliver(result.report, result.evidence, settings, io, parts);
+  return { report, exitCode: exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten }) };
 }
 
 async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<ProgressLine | null> {
@@ -137,32 +194,40 @@ async function deliver(
   settings: Settings,
   io: Io,
   parts: Parts,
-): Promise<Report> {
+): Promise<{ report: Report; allWritten: boolean }> {
   const report = settings.redact ? await parts.redactReport(whole) : whole;
   if (settings.json) await print(io.stdout, await parts.document('json', report));
   else await print(io.stdout, await parts.screen(report, screenOptions(settings, io)));
 
+  let allWritten = true;
   for (const { file, format } of settings.reports) {
-    await writeOrPrint(file, await parts.document(format, report), settings, io);
+    const isWritten = await writeOrPrint(file, await parts.document(format, report), settings, io);
+    allWritten &&= isWritten;
   }
   if (settings.saveEvidence !== null && wholeEvidence !== null) {
     const evidence = settings.redact ? await parts.redactEvidence(wholeEvidence) : wholeEvidence;
-    await writeOrPrint(settings.saveEvidence, `${JSON.stringify(evidence, null, 2)}\n`, settings, io);
+    const text = `${JSON.stringify(evidence, null, 2)}\n`;
+    const isWritten = await writeOrPrint(settings.saveEvidence, text, settings, io);
+    allWritten &&= isWritten;
   }
-  return report;
+  return { report, allWritten };
 }
 
-async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<void> {
-  const { writeText } = await import('./files.ts');
-  const problem = await writeText(file, text);
+/** False where the file could not be written. */
+async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<boolean> {
+  const { writeText } = await import('./write-file.ts');
+  const problem = await writeText(file, text, userIdOf(io));
   if (problem === null) {
-    if (!settings.quiet) await print(io.stderr, `Written: ${shown(file, 4096).slice(1, -1)}\n`);
-  } else if (settings.json) {
+    if (!settings.quiet) await print(io.stderr, `Written: ${writtenFile(file)}\n`);
+    return true;
+  }
+  if (settings.json) {
     await print(io.stderr, `${problem} The JSON document on standard output holds the same report.\n`);
   } else {
     await print(io.stderr, `${problem} It is printed on standard output instead.\n`);
     await print(io.stdout, `\n${text}`);
   }
+  return false;
 }
 
 export function screenOptions(settings: Settings, io: Io) {
@@ -186,7 +251,8 @@ export function speaksUnicode(io: Pick<Io, 'env' | 'platform'>): boolean {
 
 export function stoppedBy(io: Pick<Io, 'interrupt'>): StopSignal | null {
   if (!io.interrupt.aborted) return null;
-  return io.interrupt.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
+  const { reason } = io.interrupt;
+  return reason === 'SIGTERM' || reason === 'SIGHUP' ? reason : 'SIGINT';
 }
 
 /** A report of nothing, so that callers of --json get their document even when we failed. */
@@ -219,7 +285,7 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
   const { readEvidence } = await import('./files.ts');
   const read = await readEvidence(file);
   if (isUsageError(read)) return complain(io, read.error);
-  const ready = await prepare(settings, io, parts);
+  const ready = await prepare(settings, io, parts, [file]);
   if (isUsageError(ready)) return complain(io, ready.error);
   let report: Report;
   try {
@@ -231,8 +297,8 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
       `--replay ${shown(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`,
     );
   }
-  const told = await deliver(report, read.evidence, settings, io, parts);
-  return exitCodeOf(told.outcome, stoppedBy(io));
+  const { allWritten } = await deliver(report, read.evidence, settings, io, parts);
+  return exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten });
 }
 
 async function tellAboutCauses(
@@ -240,8 +306,8 @@ async function tellAboutCauses(
   io: Io,
   parts: Parts,
 ): Promise<number> {
-  const { rules, problems } = await parts.rules(invocation.settings.rulesDir);
-  if (problems.length > 0) return complain(io, problems.join('\n'));
+  const rules = await rulesOf(invocation.settings, io, parts);
+  if (isUsageError(rules)) return complain(io, rules.error);
   const { explainCause, listCauses } = await import('./explain.ts');
   if (invocation.kind === 'list-causes') {
     await print(io.stdout, listCauses(rules));
@@ -276,6 +342,7 @@ async function ask(settings: Settings, io: Io, parts: Parts): Promise<number> {
       show: (text) => print(io.stdout, text),
       run: (request) => run({ ...request, caPem: ready.caPem }, settings, ready, io, parts),
       stopped: () => stoppedBy(io) !== null,
+      userId: userIdOf(io),
       document: parts.document,
       rules: ready.rules,
       platform: io.platform,

@@ -4,7 +4,7 @@ import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
 import { parseHost } from './host-name.ts';
 import { parsePort, parseService } from './port.ts';
-import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
+import { isLikeUrl, isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 export const DEFAULT_MAX_TIME_S = 20;
 export const MAX_ALTERNATE_PORTS = 6;
@@ -67,6 +67,9 @@ export interface Flags {
   seenAs?: string;
   ca?: string;
   explain?: string;
+  explainOutput?: string;
+  dryRun?: boolean;
+  platform?: string;
   listCauses?: boolean;
   saveEvidence?: string;
   replay?: string;
@@ -196,6 +199,9 @@ function resolversOf(given: string[]): string[] | UsageError {
 }
 
 function portListOf(given: string): number[] | UsageError {
+  // A piece of a URL does not show where its secrets begin: the whole is quoted.
+  if (/[@?#/]/.test(given))
+    return usage(`--ports takes port numbers, and ${shown(given)} are none: write it as in --ports 22,80.`);
   const ports = new Set<number>();
   for (const one of given.split(',')) {
     const port = parsePort(one, '--ports');
@@ -241,6 +247,8 @@ export function parseReportFile(file: string): ReportFile | UsageError {
   if (file === '-')
     return usage(`A report goes to a file, and "-" is none: ${example}, or use --json for standard output.`);
   const found = formatOfFile(file);
+  if (isUsageError(found) && isLikeUrl(file))
+    return usage(`A report goes to a file, and ${shown(file)} looks like a URL: ${example}.`);
   return isUsageError(found) ? found : { file, format: found.format as ReportFormat };
 }
 

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { bracketed } from '../ground/address.ts';
+import { bareUrl } from '../ground/bare-url.ts';
 import { nearest } from '../ground/nearest.ts';
 import { type Service, serviceNames, serviceOfScheme, serviceOnPort } from '../ground/services.ts';
 import type { Target } from '../model/request.ts';
@@ -51,7 +52,7 @@ export function parseTarget(input: string, options: TargetOptions = {}): Target 
     return error(`${shown(text)} has no port: write ${example}:443, or add --port 443 or --service https.`);
   }
   return {
-    input: text,
+    input: bareUrl(text),
     host,
     port,
     service: service?.name ?? serviceOnPort(port)?.name ?? null,
@@ -70,9 +71,7 @@ export function hostPort(target: { host: string; port: number }): string {
 function findWrongShape(text: string): UsageError | null {
   if (text === '') return error('The target is empty: write a host and a port, as in example.com:443.');
   if (/[\x00-\x1f\x7f-\x9f]/.test(text)) {
-    return error(
-      `The target has a control character in it: ${shownTarget(text)}; write it as in example.com:443.`,
-    );
+    return error(`The target has a control character in it: ${shown(text)}; write it as in example.com:443.`);
   }
   if (text.length > MAX_INPUT) {
     return error(
@@ -81,32 +80,23 @@ function findWrongShape(text: string): UsageError | null {
   }
   if (text.startsWith('-')) {
     return error(
-      `A target cannot begin with "-", which is how an option begins: ${shownTarget(text)}; write a host and a port, as in example.com:443.`,
+      `A target cannot begin with "-", which is how an option begins: ${shown(text)}; write a host and a port, as in example.com:443.`,
     );
   }
   if (/[,;]/.test(text.split(/[/?#]/, 1)[0] ?? '')) {
-    return error(
-      `${shownTarget(text)} looks like several targets: give one at a time, as in example.com:443.`,
-    );
+    return error(`${shown(text)} looks like several targets: give one at a time, as in example.com:443.`);
   }
   const telnet = /^(\S+)\s+(\d{1,5})$/.exec(text);
   if (telnet && !/[:@]/.test(telnet[1] ?? '')) {
     return error(`Host and port are joined by a colon, not by a space: write ${telnet[1]}:${telnet[2]}.`);
   }
   if (/\s/.test(text)) {
-    return error(
-      `${shownTarget(text)} has a space in it: give one target without spaces, as in example.com:443.`,
-    );
+    return error(`${shown(text)} has a space in it: give one target without spaces, as in example.com:443.`);
   }
   if (/^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/.test(text)) {
-    return error(`${shownTarget(text)} has quotation marks in it: leave them out, as in example.com:443.`);
+    return error(`${shown(text)} has quotation marks in it: leave them out, as in example.com:443.`);
   }
   return null;
-}
-
-/** As `shown`, and whatever stands before an @ is left out: it may be a password. */
-export function shownTarget(text: string): string {
-  return shown(text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1...@'));
 }
 
 interface Parts {
@@ -120,7 +110,7 @@ interface Parts {
 function splitUrl(text: string): Parts | UsageError {
   const match = /^(?:jdbc:)?([a-z][a-z0-9+.-]*):\/\/([^/?#\\]*)(.*)$/i.exec(text);
   if (match === null) {
-    return error(`${shownTarget(text)} is not a URL: write it as in https://example.com/path.`);
+    return error(`${shown(text)} is not a URL: write it as in https://example.com/path.`);
   }
   const [, scheme = '', authority = '', rest = ''] = match;
   const service = serviceOfScheme(scheme);
@@ -140,7 +130,7 @@ function splitUrl(text: string): Parts | UsageError {
   const secretWithSlash = rest.includes('@') && /:(?!\d*$)/.test(authority);
   if (at >= 0 || secretWithSlash) {
     return error(
-      `A user name or password does not belong in the target: write ${scheme.toLowerCase()}://${safeHost(at >= 0 ? place : (rest.slice(rest.lastIndexOf('@') + 1).split('/', 1)[0] ?? ''))}.`,
+      `A user name or password does not belong in the target: write ${scheme.toLowerCase()}://${safeHost(at >= 0 ? place : hostAfterAt(rest))}.`,
     );
   }
   if (place === '') {
@@ -156,7 +146,7 @@ function splitHostPort(text: string, portKnown: boolean): Parts | UsageError {
   const parts = (host: string, port: string | null): Parts => ({ host, port, service: null, path: '/' });
   if (text.includes('@')) {
     return error(
-      `A user name does not belong in the target: write only what follows the "@", as in ${safeHost(text.slice(text.lastIndexOf('@') + 1))}.`,
+      `A user name does not belong in the target: write only what follows the "@", as in ${safeHost(hostAfterAt(text))}.`,
     );
   }
   if (/[/\\?#]/.test(text)) return wrongSlash(text);
@@ -230,17 +220,18 @@ function wrongSlash(text: string): UsageError {
   );
 }
 
+/** What stands between the last @ and the next slash; nothing where the @ may belong to a query or fragment. */
+const hostAfterAt = (text: string): string =>
+  /[?#].*@/s.test(text) ? '' : (text.slice(text.lastIndexOf('@') + 1).split(/[/?#]/, 1)[0] ?? '');
+
 /** A host and port to show as a suggestion: only when it would be accepted. */
 function safeHost(text: string): string {
   const parts = /^[a-z0-9.:[\]-]{1,80}$/i.test(text) ? text : 'example.com:443';
   return /^[a-z0-9[]/i.test(parts) ? parts : 'example.com:443';
 }
 
+/** Without query and fragment: they are never sent and never kept, since they may hold tokens. */
 function pathOf(rest: string): string {
-  const withoutFragment = rest.split('#', 1)[0] ?? '';
-  if (withoutFragment === '') return '/';
-  const url = new URL(
-    `http://host${withoutFragment.startsWith('?') ? '/' : ''}${withoutFragment.replaceAll('\\', '/')}`,
-  );
-  return `${url.pathname}${url.search}`;
+  const path = rest.split(/[?#]/, 1)[0] ?? '';
+  return path === '' ? '/' : new URL(`http://host${path.replaceAll('\\', '/')}`).pathname;
 }

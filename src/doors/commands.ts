@@ -1,8 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { adopt, OWN_GROUP, signalGroup } from './children.ts';
+import { toolEnvironment } from './tool-environment.ts';
 import type { Command, CommandResult, RunCommand } from './types.ts';
 
-/** Characters kept of each stream; a tool that prints more is ended. */
+/** Octets kept of each stream; a tool that prints more is ended. */
 const MAX_OUTPUT = 256 * 1024;
 /** Between SIGINT and SIGKILL, and how long a finished tool's grandchildren may hold its streams. */
 const GRACE_MS = 150;
@@ -13,7 +15,10 @@ const OPTIONS = {
   stdout: 'pipe',
   stderr: 'pipe',
   buffer: false,
-  windowsHide: true,
+  // What it gets of our environment is chosen, and who ends it is children.ts.
+  extendEnv: false,
+  cleanup: false,
+  ...OWN_GROUP,
 } as const;
 
 /**
@@ -21,8 +26,9 @@ const OPTIONS = {
  * file descriptor left to start one with (EMFILE, ENFILE): the tool could not say anything then, and neither can its probe.
  *
  * At `timeoutMs` the tool gets SIGINT (ping prints its statistics then) and 150 ms later SIGKILL; on abort SIGKILL at once.
- * What was printed is kept, and nobody waits for grandchildren that hold the streams open. When this process ends, execa
- * ends the child. `exitCode` is null where the tool did not end by itself.
+ * Signals go to its whole process group, so that what it started ends with it. What was printed is kept, and nobody
+ * waits for grandchildren that left the group and hold the streams open. `exitCode` is null where the tool did not end
+ * by itself.
  */
 export const runCommand: RunCommand = async (command) => {
   const commandLine = shown(command);
@@ -39,7 +45,9 @@ export const runCommand: RunCommand = async (command) => {
   // Where node cannot make the pipes execa throws, and the child's own error event has no listener.
   const lack = shortage();
   if (lack !== null) throw lack;
-  const child = execa(command.file, command.args, { ...OPTIONS, env: environment() });
+  const env = toolEnvironment(process.env, process.platform);
+  const child = execa(command.file, command.args, { ...OPTIONS, env });
+  adopt(child);
   let stopped: 'timed-out' | 'cancelled' | 'failed' | null = null;
   const stdout = collect(child.stdout, () => stop('failed'));
   const stderr = collect(child.stderr, () => stop('failed'));
@@ -49,6 +57,8 @@ export const runCommand: RunCommand = async (command) => {
   let letGo = () => {};
   const released = new Promise<null>((resolve) => {
     letGo = () => {
+      // The tool has ended or is being ended: whoever still holds its streams is of its group.
+      signalGroup(child, 'SIGKILL');
       child.stdout.destroy();
       child.stderr.destroy();
       // A child that may not be killed (another user's) must not hold us either.
@@ -57,14 +67,13 @@ export const runCommand: RunCommand = async (command) => {
   });
   function stop(why: NonNullable<typeof stopped>): void {
     stopped ??= why;
-    child.kill('SIGKILL');
     letGo();
   }
   const cancel = () => stop('cancelled');
   command.signal.addEventListener('abort', cancel, { once: true });
   after(command.timeoutMs, () => {
     stopped ??= 'timed-out';
-    child.kill('SIGINT');
+    signalGroup(child, 'SIGINT');
     after(GRACE_MS, () => stop('timed-out'));
   });
   child.once('exit', () => after(GRACE_MS, letGo));
@@ -77,7 +86,8 @@ export const runCommand: RunCommand = async (command) => {
   const code = result?.exitCode ?? child.exitCode;
   const exitCode = stopped === null && code !== null && code >= 0 ? code : null;
   const status = stopped ?? (exitCode === null ? notStarted(result?.code) : 'done');
-  return { status, exitCode, stdout: stdout.text, stderr: stderr.text, commandLine };
+  const [out, err] = await Promise.all([textOf(stdout), textOf(stderr)]);
+  return { status, exitCode, stdout: out, stderr: err, commandLine };
 };
 
 /** Two pairs of sockets for the streams, the pipe by which a failed exec is told, and some that others may take meanwhile. */
@@ -97,14 +107,44 @@ function shortage(): unknown {
   }
 }
 
-function collect(stream: NodeJS.ReadableStream, onTooMuch: () => void): { text: string } {
-  const kept = { text: '' };
-  stream.setEncoding('utf8');
-  stream.on('data', (chunk: string) => {
-    kept.text = (kept.text + chunk).slice(0, MAX_OUTPUT);
-    if (kept.text.length === MAX_OUTPUT) onTooMuch();
+interface Kept {
+  chunks: Buffer[];
+  length: number;
+}
+
+function collect(stream: NodeJS.ReadableStream, onTooMuch: () => void): Kept {
+  const kept: Kept = { chunks: [], length: 0 };
+  stream.on('data', (chunk: Buffer) => {
+    kept.chunks.push(chunk.subarray(0, MAX_OUTPUT - kept.length));
+    kept.length = Math.min(MAX_OUTPUT, kept.length + chunk.length);
+    if (kept.length === MAX_OUTPUT) onTooMuch();
   });
   return kept;
+}
+
+/** Programs of Windows write the console's code page into a pipe; all others write UTF-8. */
+async function textOf({ chunks }: Kept): Promise<string> {
+  const bytes = Buffer.concat(chunks);
+  if (process.platform !== 'win32') return bytes.toString('utf8');
+  const { consoleText } = await import('../parsers/console-text.ts');
+  return consoleText(bytes, await codePage());
+}
+
+let askedPage: Promise<number | null> | null = null;
+/** What `chcp` says, asked once; null where it cannot be asked. */
+function codePage(): Promise<number | null> {
+  askedPage ??= Promise.all([import('execa'), import('../parsers/console-text.ts')]).then(
+    async ([{ execa }, { codePageOf }]) => {
+      const told = await execa('chcp.com', [], {
+        reject: false,
+        stdin: 'ignore',
+        timeout: 2000,
+        windowsHide: true,
+      });
+      return codePageOf(String(told.stdout ?? ''));
+    },
+  );
+  return askedPage;
 }
 
 /** `failed` is also a tool that died from a signal that we did not send. */
@@ -112,13 +152,6 @@ function notStarted(code: string | undefined): CommandResult['status'] {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing';
   if (code === 'EACCES' || code === 'EPERM') return 'denied';
   return 'failed';
-}
-
-function environment(): Record<string, string> {
-  const fixed = { LC_ALL: 'C', LANGUAGE: '', TZ: 'UTC' };
-  // On Windows the variable may be called Path, and there is no sbin.
-  if (process.platform === 'win32') return fixed;
-  return { ...fixed, PATH: `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/sbin:/sbin` };
 }
 
 /** As a person would type it: what a shell would split or expand is quoted. */

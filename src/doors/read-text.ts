@@ -1,31 +1,92 @@
-import { constants, open } from 'node:fs/promises';
+import { constants, type FileHandle, open, stat } from 'node:fs/promises';
 
+/** Why a file has no text: `kind` for programs; `code` is the errno name where the system gave one. */
+export interface NotRead {
+  kind: 'missing' | 'directory' | 'not-regular' | 'too-large' | 'unreadable';
+  code: string;
+}
+
+const CHUNK = 64 * 1024;
 const LIMIT = 1024 * 1024;
+/** A hosts file with a million names has 30 MiB. */
+const STREAM_LIMIT = 256 * 1024 * 1024;
+const LINE_LIMIT = 1024 * 1024;
 
 /**
- * Text of a file, its first MiB; null when it cannot be read.
- * Files of /proc tell a size of 0, so it is read until its end; O_NONBLOCK keeps a FIFO in its place from blocking us.
+ * The whole text of a regular file of at most `limit` octets, or why not. What is no regular file is not even opened
+ * (opening a device may do something, and a FIFO waits for its writer), and looked at again once it is open.
+ * Files of /proc tell a size of 0, so everything is read until its end.
  */
+export async function readWhole(path: string, limit: number): Promise<{ text: string } | NotRead> {
+  return withRegular(path, async (file): Promise<{ text: string } | NotRead> => {
+    const parts: Buffer[] = [];
+    let total = 0;
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, null);
+      if (bytesRead === 0) return { text: Buffer.concat(parts).toString('utf8') };
+      total += bytesRead;
+      if (total > limit) return { kind: 'too-large', code: 'EFBIG' };
+      parts.push(buffer.subarray(0, bytesRead));
+    }
+  });
+}
+
+/** Text of a regular file of at most 1 MiB; null when it cannot be read, or not to its end: a part of it proves nothing. */
 export async function readText(path: string): Promise<string | null> {
+  const read = await readWhole(path, LIMIT);
+  return 'text' in read ? read.text : null;
+}
+
+/**
+ * A regular file of any usual size, in pieces of whole lines. `whole` = to its end; `partly` = stopped by the signal, at
+ * 256 MiB, or before a line of more than 1 MiB; null = cannot be read.
+ */
+export async function readPieces(
+  path: string,
+  onPiece: (lines: string) => void,
+  signal?: AbortSignal,
+): Promise<'whole' | 'partly' | null> {
+  const ended = await withRegular(path, async (file) => {
+    let rest: Buffer = Buffer.alloc(0);
+    for (let total = 0; total < STREAM_LIMIT; ) {
+      if (signal?.aborted) return 'partly';
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, null);
+      if (bytesRead === 0) {
+        if (rest.length > 0) onPiece(rest.toString('utf8'));
+        return 'whole';
+      }
+      total += bytesRead;
+      const seen = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+      const end = seen.lastIndexOf(10) + 1;
+      if (end > 0) onPiece(seen.toString('utf8', 0, end));
+      rest = seen.subarray(end);
+      if (rest.length > LINE_LIMIT) return 'partly';
+    }
+    return 'partly';
+  });
+  return typeof ended === 'string' ? ended : null;
+}
+
+async function withRegular<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T | NotRead> {
   try {
+    const wrong = kindProblem(await stat(path));
+    if (wrong !== null) return wrong;
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      if (!(await file.stat()).isFile()) return null;
-      const buffer = Buffer.alloc(64 * 1024);
-      const parts: Buffer[] = [];
-      let total = 0;
-      while (total < LIMIT) {
-        const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, LIMIT - total), null);
-        if (bytesRead === 0) break;
-        parts.push(Buffer.from(buffer.subarray(0, bytesRead)));
-        total += bytesRead;
-      }
-      return Buffer.concat(parts).toString('utf8');
+      return kindProblem(await file.stat()) ?? (await use(file));
     } finally {
       await file.close();
     }
-  } catch {
-    // Missing, not permitted or unreadable: the text is unknown, which is what null says.
-    return null;
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException | null)?.code ?? 'UNKNOWN');
+    const missing = code === 'ENOENT' || code === 'ENOTDIR' || code === 'ERR_INVALID_ARG_VALUE';
+    return { kind: missing ? 'missing' : 'unreadable', code };
   }
+}
+
+function kindProblem(info: { isFile(): boolean; isDirectory(): boolean }): NotRead | null {
+  if (info.isFile()) return null;
+  return info.isDirectory() ? { kind: 'directory', code: 'EISDIR' } : { kind: 'not-regular', code: 'EINVAL' };
 }

@@ -2,17 +2,25 @@ import { platform } from 'node:os';
 import { clock } from './clock.ts';
 import { interfaces } from './interfaces.ts';
 import { lookup } from './lookup.ts';
-import { readText } from './read-text.ts';
+import { Parked } from './parked.ts';
+import { readPieces, readText } from './read-text.ts';
 import { connectTcp } from './tcp.ts';
 import type { Doors } from './types.ts';
 
 /** The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it. */
 export function realDoors(): Doors {
+  const parked = new Parked();
   return {
     platform: platform(),
     clock,
-    connectTcp,
+    connectTcp: (address, port, options) => {
+      const { keepUntil } = options;
+      return keepUntil === undefined
+        ? connectTcp(address, port, options)
+        : connectTcp(address, port, options, (begun) => parked.put(address, port, begun, keepUntil));
+    },
     readText,
+    readPieces,
     interfaces,
     lookup,
     runCommand: async (command) => (await import('./commands.ts')).runCommand(command),
@@ -22,6 +30,7 @@ export function realDoors(): Doors {
       import('./native/client.ts').then(({ native }) => native.warm()).catch(() => {});
     },
     native: async (job, signal) => (await import('./native/client.ts')).native(job, signal),
-    speak: async (to, talk) => (await import('./speak/speak.ts')).speak(to, talk),
+    speak: async (to, talk) =>
+      (await import('./speak/speak.ts')).speak(to, talk, parked.take(to.address, to.port)),
   };
 }

@@ -1,4 +1,3 @@
-import { getServers } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Doors } from './types.ts';
 
@@ -14,23 +13,26 @@ export interface ResolverConfig {
 const MAX_NAMESERVERS = 3;
 const MAX_SEARCH = 32;
 
+/** Loading node:dns reads resolv.conf, and would wait for the writer of a pipe in its place: not where we read it ourselves. */
+const serversOfNode = async (): Promise<string[]> => (await import('node:dns')).getServers();
+
 /**
  * From /etc/resolv.conf on every Unix that has it; elsewhere (Windows, no such file) from what node reads through
  * c-ares, without a search list, which the system then does not tell.
  */
 export async function resolverConfig(
   doors: Pick<Doors, 'platform' | 'readText'>,
-  servers: () => string[] = getServers,
+  servers: () => string[] | Promise<string[]> = serversOfNode,
 ): Promise<ResolverConfig> {
   const text = doors.platform === 'win32' ? null : await doors.readText('/etc/resolv.conf');
-  const config = text === null ? null : parseResolvConf(text);
+  // resolv.conf(5): without the file, as without a nameserver line, the resolver asks this machine.
+  const config = text !== null || doors.platform === 'linux' ? parseResolvConf(text ?? '') : null;
   // macOS keeps a resolv.conf for old programs, sometimes without servers; its real list comes through c-ares.
   if (config !== null && (config.nameservers.length > 0 || doors.platform === 'linux')) {
-    // resolv.conf(5): without a nameserver line the resolver asks this machine.
     if (config.nameservers.length === 0) config.nameservers.push({ address: '127.0.0.1', port: 53 });
     return config;
   }
-  const nameservers = servers()
+  const nameservers = (await servers())
     .map(serverOf)
     .filter((server) => server !== null)
     .slice(0, MAX_NAMESERVERS);
@@ -38,31 +40,31 @@ export async function resolverConfig(
 }
 
 /**
- * resolv.conf(5):
+ * resolv.conf(5), read as glibc does (tried with 2.36):
  *
  *   search corp.example.com example.com
  *   nameserver 192.0.2.53
  *
- * The last `search` or `domain` line counts; keywords start in the first column; `;` and `#` there start a comment.
+ * The last `search` or `domain` line counts. Keywords start in the first column and end with a space or a tab; `;` and
+ * `#` in the first column start a comment, and nowhere else. Words are parted by spaces and tabs alone: the CR of a
+ * Windows line end belongs to the last word, so that such a nameserver is none and such a search domain finds nothing.
  */
 export function parseResolvConf(text: string): ResolverConfig {
   const config: ResolverConfig = { nameservers: [], searchDomains: [], ndots: 1 };
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line
-      .replace(/[#;].*/s, '')
-      .trimEnd()
-      .split(/\s+/);
+    const [keyword, ...words] = line.replace(/[ \t]+$/, '').split(/[ \t]+/);
     const [word] = words;
-    if (keyword === 'nameserver' && word !== undefined) {
+    if (word === undefined) continue;
+    if (keyword === 'nameserver') {
       if (isIP(word) !== 0 && config.nameservers.length < MAX_NAMESERVERS)
         config.nameservers.push({ address: word, port: 53 });
     } else if (keyword === 'search') {
       config.searchDomains = words.filter((domain) => domain !== '.').slice(0, MAX_SEARCH);
-    } else if (keyword === 'domain' && word !== undefined) {
+    } else if (keyword === 'domain') {
       config.searchDomains = [word];
     } else if (keyword === 'options') {
       const ndots = words
-        .map((option) => /^ndots:(\d+)$/.exec(option)?.[1])
+        .map((option) => /^ndots:(\d+)/.exec(option)?.[1])
         .findLast((found) => found !== undefined);
       if (ndots !== undefined) config.ndots = Math.min(15, Number(ndots));
     }

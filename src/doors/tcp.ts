@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { Begun } from './parked.ts';
 import type { ConnectResult, ConnectTcp } from './types.ts';
 
 /** Error codes with which connect() reports an ICMP unreachable or a failed ARP/ND (techniques: ICMP to errno). */
@@ -26,11 +27,16 @@ const OWN = new Set([
 ]);
 
 /**
- * One connect() to one IP literal. The connection is closed with RST as soon as it is open: nothing is said on it.
- * Never rejects. `local` is decided by when the failure came: connect() itself failing (before the event loop turns)
+ * One connect() to one IP literal. Nothing is said on the connection: it is closed with RST as soon as it is open, or
+ * given to `keep`, unread. Never rejects. `local` is decided by when the failure came: connect() itself failing (before the event loop turns)
  * means that no packet was answered.
  */
-export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
+export const connectTcp = (
+  address: string,
+  port: number,
+  { timeoutMs, signal }: Parameters<ConnectTcp>[2],
+  keep?: (begun: Begun) => void,
+): Promise<ConnectResult> =>
   new Promise((resolve) => {
     const started = performance.now();
     const socket = new net.Socket();
@@ -42,9 +48,10 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
       sourcePort ??= socket.localPort ?? null;
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      if (outcome === 'open') socket.resetAndDestroy();
-      else socket.destroy();
       const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
+      if (outcome !== 'open') socket.destroy();
+      else if (keep !== undefined && code === null) keep({ socket, connectMs: elapsedMs });
+      else socket.resetAndDestroy();
       resolve({ outcome, code, local, elapsedMs, sourcePort });
     };
     const onAbort = () => settle('cancelled', null, false);
@@ -63,8 +70,12 @@ export const connectTcp: ConnectTcp = (address, port, { timeoutMs, signal }) =>
     });
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
+    // What the service says first is left for whoever takes the connection.
+    if (keep !== undefined) socket.pause();
     try {
-      socket.connect({ host: address, port, autoSelectFamily: false }, () => settle('open', null, false));
+      socket.connect({ host: address, port, autoSelectFamily: false, noDelay: true }, () =>
+        settle('open', null, false),
+      );
       // node calls connect() in the next tick, before this; the socket loses its port when it fails.
       setImmediate(() => {
         sourcePort ??= socket.localPort ?? null;

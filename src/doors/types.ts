@@ -6,8 +6,17 @@ export interface Doors {
   clock: Clock;
   connectTcp: ConnectTcp;
   runCommand: RunCommand;
-  /** Text of a file, at most 1 MiB; null when it cannot be read. */
+  /** Text of a regular file; null when it cannot be read, or has more than 1 MiB: a part of it proves nothing. */
   readText(path: string): Promise<string | null>;
+  /**
+   * A file of any usual size, in pieces of whole lines. `partly` = it was not read to its end, null = it cannot be read.
+   * Absent = `readText` reads all there is.
+   */
+  readPieces?(
+    path: string,
+    onPiece: (lines: string) => void,
+    signal: AbortSignal,
+  ): Promise<'whole' | 'partly' | null>;
   lookup: Lookup;
   dnsQuery: DnsQuery;
   /** The hosts file, where it is not at the platform's usual place (%SystemRoot% on another drive). */
@@ -20,7 +29,10 @@ export interface Doors {
   speak: Speak;
 }
 
-/** getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN, NO_ADDRESS ...). */
+/**
+ * getaddrinfo of every address of a name. Rejects with a code (ENOTFOUND, EAI_AGAIN, NO_ADDRESS ...), and with
+ * NOT_ASKED and a message where the question was not answered to its end: nothing is known about the name then.
+ */
 export type Lookup = (host: string, signal?: AbortSignal) => Promise<{ address: string; family: 4 | 6 }[]>;
 
 export interface Clock {
@@ -44,7 +56,12 @@ export interface ConnectResult {
 export type ConnectTcp = (
   address: string,
   port: number,
-  options: { timeoutMs: number; signal: AbortSignal },
+  options: {
+    timeoutMs: number;
+    signal: AbortSignal;
+    /** Keep an open connection for the next `speak` to this address and port, at most until this aborts; absent = close it. */
+    keepUntil?: AbortSignal;
+  },
 ) => Promise<ConnectResult>;
 
 export interface Command {
@@ -142,7 +159,7 @@ export interface ExchangeJob {
 }
 export type NativeJob = SweepJob | ReplyTtlJob | ExchangeJob;
 export type NativeResult =
-  | { status: 'unavailable'; reason: string; enable: string | null }
+  | { status: 'unavailable'; reason: string; enable: string | null; code?: string }
   | { status: 'cancelled' }
   | { status: 'failed'; reason: string }
   | { status: 'swept'; trace: Trace }
@@ -174,7 +191,7 @@ export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<Native
 export interface SpeakTo {
   address: string;
   port: number;
-  /** For the whole conversation, at most 3000; counted from the start of connect(). */
+  /** For the whole conversation, at most 16 000; counted from the start of connect(). */
   timeoutMs: number;
   /** Octets heard in the whole conversation, at most 65536. */
   maxBytes: number;
@@ -207,6 +224,8 @@ export interface PeerCertificateData {
   selfSigned: boolean;
   /** The certificate has the address of its issuer's certificate (AIA caIssuers). */
   issuerPublished: boolean;
+  /** `RSA 1024`, `SHA-1 signature`: what current clients refuse; null = nothing. */
+  weakness: string | null;
 }
 export interface TlsResult {
   ended: 'ok' | 'failed' | 'closed' | 'reset' | 'stalled' | 'flooded';
@@ -243,5 +262,7 @@ export interface Conversation {
 export type Spoken<T> =
   | { connected: true; value: T }
   | { connected: false; outcome: ConnectResult['outcome']; code: string | null };
-/** Connects, lets `talk` have its conversation, and destroys the connection, whatever happens. */
+/**
+ * Connects, or takes the connection that connectTcp kept, lets `talk` have its conversation, and closes it, whatever happens.
+ */
 export type Speak = <T>(to: SpeakTo, talk: (conversation: Conversation) => Promise<T>) => Promise<Spoken<T>>;

@@ -64,7 +64,8 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     return read;
   };
 
-  const record = (observation: Observation) => {
+  const record = (told: Observation, step: Step) => {
+    const observation = cutShort(told, step) ? withoutTime(told, request.maxTimeMs) : told;
     read = null;
     const at = evidence.observations.findIndex(({ id }) => id === observation.id);
     if (at < 0) evidence.observations.push(observation);
@@ -73,10 +74,19 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     wake();
   };
 
+  /** It was still wanted when the time was up: whoever reads the report must know that it is missing. */
+  const cutShort = ({ final, outcome, data }: Observation, step: Step): boolean =>
+    final &&
+    outcome === 'cancelled' &&
+    data === null &&
+    deadline.signal.aborted &&
+    !signal.aborted &&
+    isWanted(step, readings());
+
   const start = (step: Step) => {
     started.add(step.id);
     deps.onEvent?.({ kind: 'started', step });
-    const done = runStep(step, doors, all, record).then(() => {
+    const done = runStep(step, doors, all, (observation) => record(observation, step)).then(() => {
       running.delete(step.id);
       wake();
     });
@@ -98,6 +108,16 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   await Promise.race([Promise.all([...running.values()].map(({ done }) => done)), doors.clock.sleep(300)]);
   await timer;
   return evidence;
+}
+
+function withoutTime(observation: Observation, maxTimeMs: number): Observation {
+  const seconds = maxTimeMs / 1000;
+  return {
+    ...observation,
+    outcome: 'not-available',
+    reason: `the ${seconds} s of this run were over before it had an answer`,
+    enable: `reachdoctor --max-time ${Math.min(600, Math.ceil(seconds * 2))}`,
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -128,6 +148,7 @@ async function runStep(
       raw: finding.raw ?? null,
       enable: finding.enable ?? null,
       final,
+      ...(finding.code === undefined ? {} : { code: finding.code }),
     } as Observation);
   const probe = PROBES[step.probe] as unknown as Probe<ProbeName>;
   const context = {
@@ -153,6 +174,7 @@ async function runStep(
           reason,
           data: null,
           enable: 'raise the limit of open files: ulimit -n 1024',
+          code,
         },
         true,
       );

@@ -14,6 +14,8 @@ export interface ConnectAttempt {
   local: boolean;
   /** The port it was sent from; absent or null = not known. */
   sourcePort?: number | null;
+  /** False where nobody held a watch: somebody's program told the outcome, and `elapsedMs` means nothing. Absent = measured. */
+  timed?: false;
 }
 
 export interface PortResult {
@@ -21,6 +23,8 @@ export interface PortResult {
   outcome: ConnectOutcome;
   code: string | null;
   elapsedMs: number;
+  /** As in ConnectAttempt. */
+  timed?: false;
 }
 
 export type HopAnswer =
@@ -156,9 +160,45 @@ export const PROTOCOLS = [
   'mysql',
   'postgresql',
   'redis',
+  'memcached',
+  'ldap',
+  'smb',
+  'mqtt',
+  'dns',
+  'amqp',
+  'mongodb',
+  'rdp',
   'rfb',
 ] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
+
+export const WORD_MEANS = ['limit', 'denied', 'not-ready', 'login', 'failed'] as const;
+
+/** What a service says of itself instead of serving, read by the code that its protocol gives it. */
+export interface ServiceWord {
+  /**
+   * limit = it is full; denied = not this client; not-ready = later; login = it wants somebody that it knows, as a healthy
+   * one does; failed = anything else.
+   */
+  means: (typeof WORD_MEANS)[number];
+  /** `1040`, `53300`, `421`, `-DENIED`; null where there are only words. */
+  code: string | null;
+  /** Its words, printable, one line, at most 200 characters. */
+  text: string;
+}
+
+/** How a conversation with a service that greets, or that answers a question, went. */
+export interface SpokenData {
+  /** From the question (or the accepted connection) to the first octet. */
+  firstByteMs: number | null;
+  ended: TalkEnd;
+  heard: Protocol | null;
+  /** First words, printable, at most 200 characters. */
+  text: string | null;
+  /** What it says against serving; null = nothing. */
+  word: ServiceWord | null;
+  tlsOffered: boolean | null;
+}
 
 /**
  * How a conversation ended from our side: `answered` = enough was heard; `closed` = FIN, `reset` = RST before that;
@@ -177,6 +217,8 @@ export interface CertificateData {
   notBefore: string | null;
   notAfter: string | null;
   selfSigned: boolean;
+  /** `RSA 1024`, `SHA-1 signature`: what current clients refuse; null = nothing. Absent in old evidence. */
+  weakness?: string | null;
 }
 
 export interface TlsData {
@@ -211,6 +253,8 @@ export interface TlsData {
   plainText: string | null;
   plainProtocol: Protocol | null;
   handshakeMs: number | null;
+  /** Where our name was refused or cut: whether a handshake without a name succeeds. Null = not asked; absent in old evidence. */
+  withoutName?: boolean | null;
 }
 
 export interface HttpData {
@@ -240,6 +284,10 @@ export interface StallVariant {
     | 'no-name'
     | 'large-request'
     | 'plain-http'
+    /** Nothing is said: the control. */
+    | 'says-nothing'
+    /** The same request after `PROXY UNKNOWN` (HAProxy's PROXY protocol, version 1). */
+    | 'proxy-header'
     | 'short-lived';
   /** Initial TTL after the TCP handshake, for `short-lived`. */
   ttl: number | null;

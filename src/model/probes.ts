@@ -1,3 +1,4 @@
+import type { Spoken } from '../ground/services.ts';
 import type {
   ConnectAttempt,
   ConnectOutcome,
@@ -9,6 +10,8 @@ import type {
   PortResult,
   Protocol,
   Route,
+  ServiceWord,
+  SpokenData,
   StallVariant,
   TalkEnd,
   TlsData,
@@ -165,7 +168,9 @@ export interface ProbeCatalogue {
       expectedAddress: string | null;
       /** Path of a HEAD request on the same connection, null = do not speak HTTP. */
       httpPath: string | null;
-      /** The user said that it is HTTP: an answer is waited for. Else one that comes at once is taken along. */
+      /** What is asked inside TLS where that is not HTTP; null or absent = nothing. */
+      inside?: Spoken | null;
+      /** An answer of HTTP is waited for. Else one that comes at once is taken along. */
       httpExpected: boolean;
       /** Value of the Host header. */
       httpHost: string;
@@ -173,6 +178,8 @@ export interface ProbeCatalogue {
       timeoutMs: number;
       /** Fastest TCP handshake seen before, 0 where absent: added to `timeoutMs` once for each round trip that is needed. */
       roundTripMs?: number;
+      /** So long the first conversation stays open where it is silent, in all; 0 where absent: it ends with `timeoutMs`. */
+      patienceMs?: number;
     };
     outcome:
       | 'ok'
@@ -183,10 +190,10 @@ export interface ProbeCatalogue {
       | 'not-tls'
       | Exclude<TalkEnd, 'answered'>
       | 'not-connected';
-    data: { connectMs: number | null; tls: TlsData; http: HttpData | null };
+    data: { connectMs: number | null; tls: TlsData; http: HttpData | null; inside?: SpokenData | null };
   };
   ssh: {
-    input: { address: string; port: number; timeoutMs: number; roundTripMs?: number };
+    input: { address: string; port: number; timeoutMs: number; roundTripMs?: number; patienceMs?: number };
     outcome: 'ok' | 'no-common-algorithm' | 'not-ssh' | Exclude<TalkEnd, 'answered'> | 'not-connected';
     data: {
       connectMs: number | null;
@@ -196,6 +203,8 @@ export interface ProbeCatalogue {
       identification: string | null;
       /** Lines before the identification or instead of it. */
       otherText: string | null;
+      /** Those lines, where they come instead of it and say why. Absent in old evidence. */
+      word?: ServiceWord | null;
       otherProtocol: Protocol | null;
       /** The server's KEXINIT was read. */
       offerRead: boolean;
@@ -211,8 +220,11 @@ export interface ProbeCatalogue {
       port: number;
       host: string;
       path: string;
+      /** Where the answer of TLS sends to; absent = the target itself. */
+      role?: 'redirect';
       timeoutMs: number;
       roundTripMs?: number;
+      patienceMs?: number;
     };
     outcome: 'ok' | 'not-http' | Exclude<TalkEnd, 'answered'> | 'not-connected';
     data: { connectMs: number | null; http: HttpData };
@@ -222,23 +234,18 @@ export interface ProbeCatalogue {
     input: {
       address: string;
       port: number;
-      service: 'smtp' | 'imap' | 'pop3' | 'ftp' | 'mysql' | 'postgresql' | 'redis' | null;
+      service: Spoken | null;
       serverName: string | null;
       expectedAddress: string | null;
       caPem: string | null;
       timeoutMs: number;
       roundTripMs?: number;
+      patienceMs?: number;
     };
     /** `ok` = it speaks what was expected (or, without expectation, something); `waits` = connection stays open without a word. */
     outcome: 'ok' | 'other-protocol' | 'refuses' | 'waits' | Exclude<TalkEnd, 'answered'> | 'not-connected';
-    data: {
+    data: SpokenData & {
       connectMs: number | null;
-      firstByteMs: number | null;
-      ended: TalkEnd;
-      heard: Protocol | null;
-      /** First words, printable, at most 200 characters. */
-      text: string | null;
-      tlsOffered: boolean | null;
       /** The handshake after STARTTLS or SSLRequest, null where not offered or not asked. */
       tls: TlsData | null;
     };
@@ -248,12 +255,16 @@ export interface ProbeCatalogue {
     input: {
       address: string;
       port: number;
-      /** What stalled: a TLS handshake, an HTTP request, an SSH server after its identification, or one that greets. */
-      request: 'tls' | 'http' | 'ssh' | 'listen';
+      /** What stalled: a TLS handshake, an HTTP request, an SSH server after its identification, one that greets, or one that was asked. */
+      request: 'tls' | 'http' | 'ssh' | 'listen' | 'question';
+      /** Whose question; absent where it is none of these. */
+      service?: Spoken;
       serverName: string | null;
       httpHost: string;
       /** What was seen: nothing, or a reset. */
       seen: 'stalled' | 'reset' | 'closed';
+      /** How long it was waited for until that, ms; absent = not known. */
+      seenAfterMs?: number;
       timeoutMs: number;
       roundTripMs?: number;
     };
@@ -306,6 +317,8 @@ export interface FindingOf<P extends ProbeName> {
   raw?: string | null;
   /** How to make an unavailable probe available: `apt install traceroute`. */
   enable?: string | null;
+  /** errno name (EMFILE, EPERM ...) with which the system refused to let it begin or send; absent where it did not. */
+  code?: string;
 }
 
 export interface ObservationOf<P extends ProbeName> {
@@ -323,6 +336,10 @@ export interface ObservationOf<P extends ProbeName> {
   enable: string | null;
   /** False while the probe is still at work and this is what it has so far. */
   final: boolean;
+  /** errno name with which the system refused to let it begin or send; absent where it did not. */
+  code?: string;
+  /** The program whose output, read elsewhere, says so: told and not measured. Absent = measured by this run. */
+  told?: string;
   /** Name of the view that it was made from (views.ts); absent = this client. */
   view?: string;
 }

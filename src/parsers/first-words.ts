@@ -28,8 +28,24 @@ export function protocolOf(bytes: Uint8Array): Protocol | null {
     )
   )
     return 'redis';
+  if (/^(VERSION \d|ERROR\r?\n|CLIENT_ERROR |SERVER_ERROR )/.test(text)) return 'memcached';
   if (parseTlsRecords(bytes) !== null) return 'tls';
   if (bytes[0] === 0x45 && /SFATAL|SERROR|FATAL\0|C\w{5}\0/.test(text)) return 'postgresql';
+  return binaryProtocolOf(Buffer.from(bytes.subarray(0, 64)));
+}
+
+/** Protocols without words, by the constant octets of their first answers (src/parsers/services shows them). */
+function binaryProtocolOf(data: Buffer): Protocol | null {
+  const text = data.toString('latin1');
+  if (/^AMQP/.test(text)) return 'amqp';
+  if (data[0] === 1 && data.length >= 11 && data.readUInt16BE(1) === 0 && data.readUInt16BE(7) === 10)
+    return 'amqp';
+  if (/^\x20\x02[\x00\x01][\x00-\x05]$/.test(text)) return 'mqtt';
+  if (/^.{4}[\xfe\xff]SMB/s.test(text) || /^\x83\x00\x00\x01[\x80-\x8f]/.test(text)) return 'smb';
+  if (/^\x03\x00.{3}\xd0/s.test(text)) return 'rdp';
+  if (/^\x30(?:[\x00-\x7f]|\x81.|\x82..|\x84....)\x02\x01.[\x61\x64\x65\x78]/s.test(text)) return 'ldap';
+  const isMongo = data.length >= 21 && data.readUInt32LE(0) >= 21 && data.readUInt32LE(0) < 48_000_000;
+  if (isMongo && (data.readUInt32LE(12) === 2013 || data.readUInt32LE(12) === 1)) return 'mongodb';
   return null;
 }
 
@@ -39,27 +55,6 @@ function isMysqlGreeting(bytes: Uint8Array): boolean {
   const length = bytes[0]! + bytes[1]! * 256 + bytes[2]! * 65_536;
   if (length < 4 || length > 4096) return false;
   return bytes[4] === 10 ? /^[\d.]/.test(String.fromCharCode(bytes[5]!)) : bytes[4] === 0xff;
-}
-
-/**
- * The words in a packet of a database, without the octets around them: MySQL's error packet (header of 4, 0xff, code of
- * 2, `#` and a state of 5 where the handshake is done) or the version that it greets with; the fields of PostgreSQL's error.
- */
-export function databaseWords(bytes: Uint8Array): Uint8Array | string {
-  const data = Buffer.from(bytes);
-  if (isMysqlGreeting(bytes)) {
-    if (data[4] === 10)
-      return `MySQL ${data.subarray(5, Math.max(5, data.indexOf(0, 5))).toString('latin1')}`;
-    if (data.length < 8) return bytes;
-    return `error ${data.readUInt16LE(5)}: ${data.subarray(data[7] === 0x23 ? 13 : 7).toString('latin1')}`;
-  }
-  if (data[0] === 0x45 && /SFATAL|SERROR|FATAL\0/.test(data.toString('latin1'))) {
-    // ErrorResponse: E, length of 4, then fields of a letter and a text that ends in NUL.
-    const fields = data.subarray(5).toString('latin1').split('\0');
-    const message = fields.find((field) => field.startsWith('M'));
-    return message === undefined ? bytes : message.slice(1);
-  }
-  return bytes;
 }
 
 /** Words of a stranger in one line: everything but printable ASCII becomes `.`, runs of them one. */

@@ -12,8 +12,10 @@ export function hostsEntries(text: string, host: string): { address: string; lin
   const entries: { address: string; line: number }[] = [];
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/)
+    .split('\n')
     .entries()) {
+    // Lists that block advertisements have hundreds of thousands of lines.
+    if (line.length < 3 || line.length > 4096 || !line.toLowerCase().includes(wanted)) continue;
     const [address, ...names] = line.replace(/#.*/s, '').trim().split(/\s+/);
     if (address === undefined || !looksLikeAddress(address)) continue;
     if (!names.some((name) => bare(name) === wanted)) continue;

@@ -4,6 +4,7 @@
 import { covers, isAddress } from '../ground/address.ts';
 import type { Route } from '../model/measured.ts';
 import { objectsOf, textOf } from './ip-json.ts';
+import { routesInText } from './ip-text.ts';
 
 export const unknownRoute: Route = {
   kind: 'unknown',
@@ -36,9 +37,12 @@ const KINDS: Record<string, Route['kind']> = {
   throw: 'none',
 };
 
-/** Output of `ip -j route get ADDRESS`, stdout followed by stderr; kind `unknown` where it says neither route nor reason. */
+/**
+ * Output of `ip route get ADDRESS`, with -j or without (BusyBox knows no -j), stdout followed by stderr; kind `unknown` where
+ * it says neither route nor reason.
+ */
 export function parseIpRouteGet(text: string): Route {
-  const entry = objectsOf(text)?.[0];
+  const entry = objectsOf(text)?.[0] ?? routesInText(text)[0];
   if (entry !== undefined) return routeOf(entry);
   const kind = ERRORS.find(([pattern]) => pattern.test(text))?.[1];
   return kind === undefined ? unknownRoute : without(kind);
@@ -50,7 +54,7 @@ export function parseIpRouteGet(text: string): Route {
  */
 export function parseIpRouteShow(text: string, address: string): Route['kind'] | null {
   let best: { prefix: number; kind: Route['kind'] | null } | null = null;
-  for (const entry of objectsOf(text) ?? []) {
+  for (const entry of objectsOf(text) ?? routesInText(text)) {
     const destination = textOf(entry.dst);
     if (destination === null) continue;
     const prefix = destination === 'default' ? 0 : covers(destination, address);

@@ -13,7 +13,7 @@ export type KernelCounters = ReadonlyMap<string, number>;
  */
 export function parsePairedCounters(text: string): Map<string, number> {
   const counters = new Map<string, number>();
-  const lines = text.split('\n');
+  const lines = text.split('\n', 2000);
   for (let i = 0; i + 1 < lines.length; i += 2) {
     const [group, ...names] = lines[i]!.trim().split(/\s+/);
     const [sameGroup, ...values] = lines[i + 1]!.trim().split(/\s+/);
@@ -34,7 +34,7 @@ export function parsePairedCounters(text: string): Map<string, number> {
  */
 export function parseListedCounters(text: string): Map<string, number> {
   const counters = new Map<string, number>();
-  for (const line of text.split('\n')) {
+  for (const line of text.split('\n', 2000)) {
     const [name, digits] = line.trim().split(/\s+/);
     if (name && digits !== undefined && Number.isFinite(Number(digits))) counters.set(name, Number(digits));
   }
@@ -49,7 +49,7 @@ export function parseListedCounters(text: string): Map<string, number> {
  *       lo:    1296      18    0    0    0     0          0         0     1296      18    0    0 ...
  */
 export function parseDevices(text: string): Map<string, number> {
-  const line = text.split('\n').find((one) => one.split(':')[0]?.trim() === 'lo');
+  const line = text.split('\n', 2000).find((one) => one.split(':')[0]?.trim() === 'lo');
   const packets = Number(line?.split(':')[1]?.trim().split(/\s+/)[9] ?? Number.NaN);
   return new Map(Number.isFinite(packets) ? [['Loopback.Sent', packets]] : []);
 }

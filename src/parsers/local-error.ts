@@ -21,11 +21,13 @@ const ERRNO: readonly [RegExp, string][] = [
   [/General failure|Allgemeiner Fehler|Défaillance générale|Error general/i, 'UNKNOWN'],
   // tcptraceroute does not say why; in the lab it was EPERM of the local firewall.
   [/libnet_write failed|^\s*\d+:\s+send failed/i, 'UNKNOWN'],
+  // BSD and macOS say the reason in a line of its own.
+  [/\bwrote \S+ \d+ chars, ret=/i, 'UNKNOWN'],
 ];
 
 /** The call that failed must be named, so that no host name or banner is taken for an error. */
 const CALL =
-  /\b(connect|send|sendmsg|sendto|bind|route get|udp socket connect failed|libnet_write|transmit failed|send failed|socket(?=: Address family)|broadcast|remote host|wrote \S+ \d+ chars)\b/i;
+  /\b(connect|send|sending packet|sendmsg|sendto|bind|route get|udp socket connect failed|libnet_write|transmit failed|send failed|socket(?=: Address family)|broadcast|remote host|wrote \S+ \d+ chars)\b/i;
 
 export function localErrorOf(line: string): LocalError | null {
   if (line.length > 500 || !CALL.test(line)) return null;

@@ -1,9 +1,10 @@
 // {"report": {"mtr": {"dst": "10.0.2.2", ...}, "hubs": [
 //   {"count": 2, "host": "10.0.12.2", "Loss%": 0.0, "Snt": 1, "Last": 0.663, "Avg": 0.663, ...}, {"count": 3, "host": "???", ...}
 
-import { isAddress, sameAddress } from '../ground/address.ts';
+import { sameAddress } from '../ground/address.ts';
 import type { TtlReply } from '../model/measured.ts';
 import { type LocalError, localErrorOf, notPermitted } from './local-error.ts';
+import { hubsOf } from './mtr-hubs.ts';
 import {
   type ParsedTrace,
   parsedTrace,
@@ -17,26 +18,27 @@ import {
 const MAX_UNKNOWN = 5;
 
 /**
- * Output of `mtr --json -n`. It knows no ICMP code and prints a hop that rejects like one that answers. What betrays it:
- * mtr stops asking beyond a hop that says unreachable, or (for port-unreachable) the same router answers every TTL to the end.
- * Hops that stay silent at the end are one `???`; a path silent from the first hop is an empty list.
+ * Output of `mtr` in any of its forms (--json, --csv, --report, --raw, --xml, or its screen, copied). It knows no ICMP code
+ * and prints a hop that rejects like one that answers. What betrays it: mtr stops asking beyond a hop that says
+ * unreachable, or (for port-unreachable) the same router answers every TTL to the end. Hops that stay silent at the end are
+ * one `???`; a path silent from the first hop is an empty list. A hop that is shown by its name alone is left out, and so
+ * is what the end of such a path means.
  */
 export function parseMtr(text: string, context: TraceContext): ParsedTrace {
   const replies = new Map<number, TtlReply>();
-  const start = text.indexOf('{');
-  const end = text.lastIndexOf('}');
-  const hubs = start < 0 || end < start ? null : hubsOf(text.slice(start, end + 1));
-  if (hubs === null) {
+  const read = hubsOf(text);
+  if (read === null) {
     let localError: LocalError | null = null;
     for (const line of text.slice(0, 4000).split('\n')) localError ??= localErrorOf(line);
     return parsedTrace(replies, localError, notPermitted(text));
   }
+  const hubs = read.filter(({ ttl }) => ttl <= 64);
   if (hubs.length === 0)
     for (let ttl = 1; ttl <= MAX_UNKNOWN; ttl++) replies.set(ttl, ttlReply(ttl, 'silence'));
   const last = hubs.at(-1);
-  for (const [index, { ttl, host, rttMs, sent }] of hubs.entries()) {
+  for (const [index, { ttl, host, isNamed, rttMs, sent }] of hubs.entries()) {
     if (host === null) {
-      replies.set(ttl, ttlReply(ttl, 'silence', { sent }));
+      if (!isNamed) replies.set(ttl, ttlReply(ttl, 'silence', { sent }));
       continue;
     }
     const hop = { from: host, rttMs, sent };
@@ -46,7 +48,8 @@ export function parseMtr(text: string, context: TraceContext): ParsedTrace {
     }
     const previous = hubs[index - 1]?.host ?? null;
     const isRepeated = previous !== null && hubs.slice(index - 1).every((other) => other.host === host);
-    const endedHere = ttl === last?.ttl && ttl < context.maxTtl;
+    // A screen that was copied, or a raw stream, may have been cut while mtr was still asking.
+    const endedHere = context.complete && ttl === last?.ttl && ttl < context.maxTtl;
     if (isRepeated || endedHere) {
       replies.set(ttl, ttlReply(ttl, 'unreachable', { ...hop, icmp: someUnreachable(context.address) }));
       break;
@@ -54,43 +57,4 @@ export function parseMtr(text: string, context: TraceContext): ParsedTrace {
     replies.set(ttl, ttlReply(ttl, 'time-exceeded', { ...hop, icmp: timeExceeded(context.address) }));
   }
   return parsedTrace(replies, null, null);
-}
-
-interface Hub {
-  ttl: number;
-  host: string | null;
-  rttMs: number | null;
-  sent: number;
-}
-
-function hubsOf(text: string): Hub[] | null {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    // Cut off or no JSON: what mtr saw is unknown.
-    return null;
-  }
-  const hubs = field(field(document, 'report'), 'hubs');
-  if (!Array.isArray(hubs)) return null;
-  return hubs.slice(0, 64).flatMap((hub) => {
-    // mtr < 0.93 printed numbers as strings.
-    const [ttl, sent, avg] = [field(hub, 'count'), field(hub, 'Snt'), field(hub, 'Avg')].map(Number);
-    const host = field(hub, 'host');
-    if (ttl === undefined || !Number.isInteger(ttl) || ttl < 1 || typeof host !== 'string') return [];
-    const address = isAddress(host) ? host : null;
-    const rttMs = address !== null && avg !== undefined && Number.isFinite(avg) ? avg : null;
-    return [
-      {
-        ttl,
-        host: address,
-        rttMs,
-        sent: sent !== undefined && Number.isInteger(sent) && sent > 0 ? sent : 1,
-      },
-    ];
-  });
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -26,8 +26,7 @@ interface Entry {
 export function parseProcRoute(text: string, address: string): Route {
   const isV4 = familyOf(address) === 4;
   const entries = text
-    .split('\n')
-    .slice(0, 5000)
+    .split('\n', 5000)
     .flatMap((line) => (isV4 ? v4Entry(line, address) : v6Entry(line, address)));
   const best = entries.sort((a, b) => b.prefix - a.prefix || a.metric - b.metric)[0];
   if (best === undefined)
@@ -95,7 +94,7 @@ function colons(hex: string): string {
  * INCOMPLETE = asked and not answered. Null where there is no entry.
  */
 export function parseProcArp(text: string, address: string): { address: string; state: string } | null {
-  for (const line of text.split('\n').slice(0, 5000)) {
+  for (const line of text.split('\n', 5000)) {
     const [found, , flags] = line.trim().split(/\s+/);
     if (found === undefined || flags === undefined || !sameAddress(found, address)) continue;
     return { address: found, state: (Number(flags) & 0x2) !== 0 ? 'COMPLETE' : 'INCOMPLETE' };

@@ -1,3 +1,5 @@
+import type { ServiceWord } from '../model/measured.ts';
+
 /**
  * The start of an SSH connection (RFC 4253 sections 4.2 and 7.1):
  *
@@ -123,4 +125,35 @@ export function noCommonAlgorithm(offer: SshOffer): AlgorithmKind | null {
     if (!CLIENT[kind].some((name) => offer[kind].includes(name))) return kind;
   }
   return null;
+}
+
+/** SSH_MSG_DISCONNECT (RFC 4253 11.1), reason 11 BY_APPLICATION, as a packet before any key exchange: padded to 8 octets, no MAC. */
+export const SSH_DISCONNECT: Uint8Array = disconnectPacket();
+
+function disconnectPacket(): Buffer {
+  const text = Buffer.from('reachdoctor: done');
+  const payload = Buffer.alloc(1 + 4 + 4 + text.length + 4);
+  payload[0] = 1;
+  payload.writeUInt32BE(11, 1);
+  payload.writeUInt32BE(text.length, 5);
+  text.copy(payload, 9);
+  const padding = 8 - ((5 + payload.length) % 8) + (8 - ((5 + payload.length) % 8) < 4 ? 8 : 0);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(1 + payload.length + padding);
+  head[4] = padding;
+  return Buffer.concat([head, payload, Buffer.alloc(padding)]);
+}
+
+/**
+ * What an SSH server says instead of its identification before it hangs up:
+ *
+ *   Exceeded MaxStartups        Not allowed at this time        refused connect from 192.0.2.7
+ */
+export function sshRefusal(text: string): ServiceWord {
+  const means = /exceeded|too many|maxstartups/i.test(text)
+    ? 'limit'
+    : /not allowed|refused|denied|forbidden|banned/i.test(text)
+      ? 'denied'
+      : 'failed';
+  return { means, code: null, text };
 }

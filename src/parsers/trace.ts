@@ -71,7 +71,7 @@ export function parsedTrace(
 
 /** Lines of output. A tool that was stopped may have left half a line, which could show half an address. */
 export function linesOf(text: string, complete: boolean): string[] {
-  const lines = text.split(/\r?\n/);
+  const lines = text.split(/\r?\n/, 2000);
   const last = lines.at(-1) ?? '';
   if (!complete && !/ms\s*$/.test(last)) lines.pop();
   return lines.filter((line) => line.length <= 1000).slice(0, 500);

@@ -33,7 +33,11 @@ export function parseTracepath(text: string, context: TraceContext): ParsedTrace
     const hop = /^ {0,2}(\d{1,3}):\s+(\S+)(.*)$/.exec(line);
     if (!hop) continue;
     const ttl = Number(hop[1]);
-    const [, , from = '', rest = ''] = hop;
+    const [, , name = '', after = ''] = hop;
+    // Without -n names stand here, with -b the address behind them.
+    const inside = /^ \(([^() ]{1,80})\)/.exec(after)?.[1];
+    const from = inside !== undefined && isAddress(inside) ? inside : name;
+    const rest = after;
     const known = hops.get(ttl);
     if (from === 'no' && /^ reply/.test(rest)) {
       if (known === undefined) hops.set(ttl, ttlReply(ttl, 'silence'));
@@ -42,8 +46,8 @@ export function parseTracepath(text: string, context: TraceContext): ParsedTrace
     if (!isAddress(from)) continue;
     // The first hop is asked twice, and a hop that lowers the MTU again.
     const sent = (known?.sent ?? 0) + 1;
-    const rtt = /(\d+(?:\.\d+)?)ms/.exec(rest);
-    const rttMs = rtt ? Number(rtt[1]) : null;
+    const rtt = /(\d{1,9}(?:[.,]\d{1,6})?)ms/.exec(rest);
+    const rttMs = rtt ? Number(rtt[1]!.replace(',', '.')) : null;
     hops.set(ttl, { ...replyOf(ttl, from, rest, context), rttMs, sent });
   }
   return parsedTrace(hops, localError, notPermitted(text));

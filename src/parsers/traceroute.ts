@@ -77,15 +77,20 @@ export function parseTraceroute(
   const hops = new Map<number, Hop>();
   let current: Hop | null = null;
   let localError: LocalError | null = null;
-  for (const line of linesOf(text, context.complete)) {
-    const error = localErrorOf(line);
+  for (const whole of linesOf(text, context.complete)) {
+    // BSD writes its own messages into the middle of a hop line: ` 1 traceroute: wrote ADDRESS 52 chars, ret=-1`.
+    const said = /\b(?:tcp)?traceroute6?: .*$/.exec(whole);
+    const line = said === null ? whole : whole.slice(0, said.index);
+    const error = localErrorOf(said === null ? whole : said[0]);
     if (error !== null) {
-      localError ??= error;
-      continue;
+      if (localError === null || (localError.errno === 'UNKNOWN' && error.errno !== 'UNKNOWN'))
+        localError = error;
+      if (said === null) continue;
     }
+    if (said !== null && line.trim() === '') continue;
     const start = /^ {0,3}(\d{1,3})\s+(?=\S)(.*)$/.exec(line);
     // A hop that answered from several addresses goes on in lines that begin with at least four blanks.
-    const rest = start ? start[2]! : current !== null && /^\s{4,}\S/.test(line) ? line : null;
+    const rest = start ? start[2]! : current !== null && /^\s{4,}[^\sM]/.test(line) ? line : null;
     if (rest === null) {
       current = null;
       continue;
@@ -112,26 +117,42 @@ interface Words {
   times: number;
 }
 
-/** Null where the line is no hop line: nothing in it is an address or a star. */
+/**
+ * Null where the line is no hop line: it must begin with a star or an address, and what stands in it must be what a hop
+ * line is made of. A sentence that mentions an address is none.
+ */
 function readWords(rest: string): Words | null {
   const words: Words = { addresses: [], stars: 0, times: 0 };
-  const tokens = rest.split(/\s+/).slice(0, 200);
-  for (const [index, token] of tokens.entries()) {
-    const bare = token.replace(/^\((.*)\)$/, '$1');
+  const tokens = rest.split(/\s+/, 200).filter((token) => token !== '');
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index]!;
+    const next = tokens[index + 1] ?? '';
     const last = words.addresses.at(-1);
+    const inside = /^\(([^()]{1,80})\)$/.exec(next)?.[1];
+    const time = /^(\d{1,9}(?:[.,]\d{1,6})?)(ms)?$/.exec(token);
     if (token === '*') words.stars++;
-    else if (isAddress(bare)) {
+    else if (isAddress(token)) {
+      words.addresses.push({ address: token, rttMs: null, marks: [] });
       // `10.0.2.2 (10.0.2.2)` is a host without a name, one answer and not two.
-      if (last === undefined || bare === token || !sameAddress(last.address, bare)) {
-        words.addresses.push({ address: bare, rttMs: null, marks: [] });
-      }
-    } else if (/^\d+(\.\d+)?$/.test(token) && /^ms\b/.test(tokens[index + 1] ?? '')) {
+      if (inside !== undefined && isAddress(inside)) index++;
+    } else if (time && (time[2] === 'ms' || /^ms\b/.test(next))) {
       words.times++;
-      if (last !== undefined) last.rttMs ??= Number(token);
+      if (last !== undefined) last.rttMs ??= Number(time[1]!.replace(',', '.'));
+      if (time[2] === undefined && next === 'ms') index++;
     } else if (/^(!|<[a-z,]+>$|\[(open|closed)[\],])/.test(token)) last?.marks.push(token);
+    else if (inside !== undefined && isAddress(inside)) {
+      words.addresses.push({ address: inside, rttMs: null, marks: [] });
+      index++;
+    } else if (/^\d+$/.test(token) && next === 'bytes' && tokens[index + 2] === 'to') index += 3;
+    else if (/^\(\d{1,3}%$/.test(token) && next === 'loss)') index++;
+    else if (!IN_A_HOP_LINE.test(token)) return null;
   }
   return words.addresses.length + words.stars > 0 ? words : null;
 }
+
+/** AS numbers, MPLS labels and header fields, hops back, TTLs and ECN: they say nothing that is asked here. */
+const IN_A_HOP_LINE =
+  /^(\[[^\]]{0,60}\],?|<[^>]{0,80}>|'-?\d{1,3}'|\([\w=%.-]{1,40}\)|[+/]|\d{1,3}|ms[,;]?)$/;
 
 function addWords(hop: Hop, words: Words, dialect: Dialect, target: string): void {
   hop.sent += Math.max(1, words.stars + words.times);

@@ -81,7 +81,7 @@ function otherPorts(report: Report, { answers, fails }: Tried): void {
         `TCP ${listed(
           silent.map(({ port }) => String(port)),
           6,
-        )}${where}: no answer in ${duration(longest)}`,
+        )}${where}: no answer${silent.every(({ timed }) => timed === false) ? '' : ` in ${duration(longest)}`}`,
       );
     }
     for (const result of ports.filter(

@@ -11,8 +11,11 @@ const COMMON: Record<string, string> = {
   cancelled: 'stopped before it ended',
 };
 
-export function attemptWords(attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 'elapsedMs'>): string {
+export function attemptWords(
+  attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 'elapsedMs' | 'timed'>,
+): string {
   const { outcome, code, elapsedMs } = attempt;
+  if (attempt.timed === false && outcome !== 'local-error') return UNTIMED[outcome];
   switch (outcome) {
     case 'open':
       return `accepts connections${late(elapsedMs)}`;
@@ -28,6 +31,15 @@ export function attemptWords(attempt: Pick<ConnectAttempt, 'outcome' | 'code' | 
       return 'no answer yet';
   }
 }
+
+/** What somebody's program told, without a watch. */
+const UNTIMED: Record<Exclude<ConnectOutcome, 'local-error'>, string> = {
+  open: 'accepts connections',
+  refused: 'refused',
+  timeout: 'no answer',
+  unreachable: 'reported unreachable',
+  pending: 'no answer yet',
+};
 
 /** Below a second it is the start of the program that takes the time, and says nothing about the network. */
 const late = (elapsedMs: number): string => (elapsedMs < 1000 ? '' : ` after ${duration(elapsedMs)}`);
@@ -217,8 +229,10 @@ export function dnsWords(outcome: string, data: ObservationOf<'dns'>['data']): s
   if (outcome !== 'answered' || data === null) return DNS_OUTCOME[outcome] ?? outcome;
   const addresses = [...new Set(data.answers.flatMap((answer) => answer.addresses))];
   if (addresses.length > 0) return listed(addresses);
-  const rcode = data.answers.find((answer) => answer.rcode !== null)?.rcode;
-  return rcode === undefined || rcode === null ? 'no address' : (RCODE[rcode] ?? rcode);
+  // The kind of address that failed says more than the one that merely has none.
+  const rcodes = data.answers.map((answer) => answer.rcode).filter((word) => word !== null);
+  const rcode = rcodes.find((word) => word !== 'NOERROR' && word !== 'NXDOMAIN') ?? rcodes[0];
+  return rcode === undefined ? 'no address' : (RCODE[rcode] ?? rcode);
 }
 
 function traceWords({

@@ -1,10 +1,12 @@
+import { addressKey, covers, isAddress, reachOf } from '../ground/address.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Observation } from '../model/probes.ts';
 import type { Path, Report } from '../model/report.ts';
 
 /**
- * For sharing outside: this machine's addresses, names and resolvers, and every private address and name on the
- * path, become placeholders. The same value becomes the same placeholder everywhere; the target stays.
+ * For sharing outside: this machine's addresses, names, interfaces and resolvers, every address of its own networks,
+ * every private address and name on the path, and the path of a URL become placeholders. The same value becomes the
+ * same placeholder everywhere; the target's host and addresses stay, since the report is about them.
  */
 export interface RedactOptions {
   /** Names of this machine, as os.hostname() gives them. */
@@ -15,58 +17,20 @@ const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d]|\.\d)/g;
 /** At least two colons; a zone (%eth0) goes with it. What is no address after all is left as it is. */
 const IPV6 =
   /(?<![0-9a-z:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})?(?:%[\w.-]+)?(?![0-9a-z:])/gi;
-const MAC = /(?<![0-9a-z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-z:])/gi;
+const MAC = /(?<![0-9a-z:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![0-9a-z:-])/gi;
 
-/** Eight groups without leading zeros, so that two spellings of an address are one. Null = not an IPv6 address. */
-function canonical6(text: string): string | null {
-  const bare = (text.split('%')[0] ?? '').toLowerCase();
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(bare);
-  const hex = dotted
-    ? `${dotted[1]}${[2, 4]
-        .map((at) => (Number(dotted[at]) * 256 + Number(dotted[at + 1])).toString(16))
-        .join(':')}`
-    : bare;
-  const halves = hex.split('::');
-  if (halves.length > 2) return null;
-  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
-  const groups = [...head, ...Array<string>(Math.max(0, missing)).fill('0'), ...tail];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return null;
-  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
-}
-
-function canonical4(text: string): string | null {
-  const parts = text.split('.').map(Number);
-  return parts.length === 4 && parts.every((part) => part <= 255) ? parts.join('.') : null;
-}
-
-const canonical = (text: string): string | null => (text.includes(':') ? canonical6(text) : canonical4(text));
-
-/** RFC 1918, 6598, 3927; RFC 4193, 4291 link-local. Loopback tells nothing about anybody. */
-function isPrivate(address: string): boolean {
-  if (!address.includes(':')) {
-    const [a = 0, b = 0] = address.split('.').map(Number);
-    return (
-      a === 10 ||
-      (a === 172 && b >= 16 && b <= 31) ||
-      (a === 192 && b === 168) ||
-      (a === 169 && b === 254) ||
-      (a === 100 && b >= 64 && b <= 127)
-    );
-  }
-  const groups = address.split(':').map((group) => Number.parseInt(group, 16));
-  const first = groups[0] ?? 0;
-  if ((first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80) return true;
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (!mapped) return false;
-  const [high = 0, low = 0] = groups.slice(6);
-  return isPrivate(`${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`);
-}
+/** Fields whose words are ours and closed: an interface that is called `open` changes no outcome. */
+const CLOSED = new Set([
+  ...['schema', 'id', 'probe', 'outcome', 'likelihood', 'layer', 'owner', 'who', 'kind', 'answer'],
+  ...['privileges', 'role', 'protocol', 'protocols', 'evidence', 'startedAt', 'ended', 'question', 'os'],
+  ...['transport', 'rcode', 'code', 'errno', 'type', 'request', 'seen', 'tool'],
+]);
 
 /** What has to be known before anything can be hidden. */
 interface Known {
   host: string;
+  /** Path of the target's URL, `/` where it has none. */
+  urlPath: string;
   targetAddresses: readonly string[];
   clientAddresses: readonly string[];
   resolvers: readonly string[];
@@ -79,8 +43,10 @@ interface Known {
 /** A report that can be shown to strangers. Idempotent; the input is not changed. */
 export function redactReport(report: Report, { hostNames = [] }: RedactOptions = {}): Report {
   const { target, vantage, paths, observations, schema, tool, startedAt } = report;
+  const urlPath = pathOfUrl(target.input);
   const hidden = hiding({
     host: target.host,
+    urlPath,
     targetAddresses: target.addresses.map(({ address }) => address),
     clientAddresses: [...vantage.addresses, ...(vantage.seenAs === undefined ? [] : [vantage.seenAs])],
     resolvers: vantage.resolvers,
@@ -94,7 +60,7 @@ export function redactReport(report: Report, { hostNames = [] }: RedactOptions =
     schema,
     tool,
     startedAt,
-    target: { ...hidden.target, input: target.input, host: target.host },
+    target: { ...hidden.target, input: withoutPath(target.input, urlPath), host: target.host },
   };
 }
 
@@ -111,6 +77,7 @@ export function redactEvidence(evidence: Evidence, { hostNames = [] }: RedactOpt
   });
   const hidden = hiding({
     host: target.host,
+    urlPath: target.path,
     targetAddresses,
     clientAddresses: [...vantage.addresses, ...(request.seenAs == null ? [] : [request.seenAs])],
     resolvers: vantage.resolvers,
@@ -119,14 +86,26 @@ export function redactEvidence(evidence: Evidence, { hostNames = [] }: RedactOpt
     paths: [],
     observations,
   })(evidence);
-  return { ...hidden, startedAt, request: { ...hidden.request, target, caPem: null } };
+  const shownTarget = {
+    ...target,
+    input: withoutPath(target.input, pathOfUrl(target.input)),
+    path: target.path === '/' ? '/' : PATH,
+  };
+  return { ...hidden, startedAt, request: { ...hidden.request, target: shownTarget, caPem: null } };
 }
+
+/** Stands for the path of the target's URL; a run has one target. */
+const PATH = '/path-1';
+
+const pathOfUrl = (input: string): string => /^[^/]*:\/\/[^/\\]*([/\\].*)$/s.exec(input)?.[1] ?? '/';
+
+const withoutPath = (input: string, path: string): string =>
+  path.length > 1 ? input.slice(0, input.length - path.length) + PATH : input;
 
 /** Finds out what to hide, and returns the function that hides it in any value. */
 function hiding(known: Known): <T>(value: T) => T {
-  const kept = new Set(
-    [known.host, ...known.targetAddresses].map(canonical).filter((address) => address !== null),
-  );
+  const kept = new Set([known.host, ...known.targetAddresses].filter(isAddress).map(addressKey));
+  const networks = ownNetworks(known);
   const placeholders = new Map<string, string>();
   const counts = new Map<string, number>();
   const placeholder = (kind: string, value: string): string => {
@@ -144,52 +123,110 @@ function hiding(known: Known): <T>(value: T) => T {
     [known.clientAddresses, 'client-address'],
     [known.resolvers, 'resolver-address'],
   ] as const) {
-    for (const address of list.map(canonical)) {
-      if (address !== null && !kept.has(address) && !own.has(address) && !isLoopback(address)) {
-        own.set(address, placeholder(kind, address));
-      }
+    for (const address of list) {
+      const key = addressKey(address);
+      if (isAddress(address) && !kept.has(key) && !own.has(key) && !isLoopback(address))
+        own.set(key, placeholder(kind, key));
     }
   }
   const addressIn = (text: string): string => {
-    const address = canonical(text);
-    if (address === null || kept.has(address)) return text;
-    return own.get(address) ?? (isPrivate(address) ? placeholder('private-address', address) : text);
+    const key = addressKey(text);
+    if (!isAddress(text) || kept.has(key)) return text;
+    return own.get(key) ?? (isLocal(text, networks) ? placeholder('private-address', key) : text);
   };
 
-  const names = [...namesToHide(known).entries()]
+  const names = [...namesToHide(known, networks).entries()]
     .sort(([a], [b]) => b.length - a.length)
     .map(([name, kind]): [RegExp, string] => [
-      new RegExp(`(?<![a-z0-9_-])${name.replace(/[^a-z0-9]/gi, '\\$&')}(?![a-z0-9_-])`, 'gi'),
+      new RegExp(`(?<![a-z0-9_-])${escaped(name)}(?![a-z0-9_-])`, 'gi'),
       placeholder(kind, name),
     ]);
+  // Interfaces last: their names are the shortest, and part of a zone that goes with its address.
+  const interfaces = interfacesOf(known.observations).map((name): [RegExp, string] => [
+    new RegExp(`(?<![\\w-])${escaped(name)}(?![\\w-])`, 'g'),
+    placeholder('interface', name),
+  ]);
+  const urlPath =
+    known.urlPath.length > 1 ? new RegExp(`(?<![\\w./-])${escaped(known.urlPath)}(?![\\w-])`, 'g') : null;
+  // Any path on the target's host: redirects and advice lead to it, too.
+  const onTarget = new RegExp(
+    `(://(?:[^/\\s@]*@)?\\[?${escaped(known.host)}\\]?(?::\\d+)?)/[^\\s'"\`<>]+`,
+    'gi',
+  );
 
-  const hidden = (value: string): string =>
-    names
-      .reduce((text, [pattern, word]) => text.replace(pattern, word), value)
-      .replace(MAC, (mac) => placeholder('mac-address', mac.toLowerCase()))
+  const hidden = (value: string): string => {
+    const withoutPaths = value.replace(onTarget, `$1${PATH}`);
+    const bare = urlPath === null ? withoutPaths : withoutPaths.replace(urlPath, PATH);
+    const named = names.reduce((text, [pattern, word]) => text.replace(pattern, word), bare);
+    const addressed = named
+      .replace(MAC, (mac) => placeholder('mac-address', mac.toLowerCase().replaceAll('-', ':')))
       .replace(IPV6, addressIn)
       .replace(IPV4, addressIn);
-  const deep = <T>(value: T): T => {
-    if (typeof value === 'string') return hidden(value) as T;
-    if (Array.isArray(value)) return value.map(deep) as T;
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [hidden(key), deep(inner)])) as T;
+    return interfaces.reduce((text, [pattern, word]) => text.replace(pattern, word), addressed);
   };
-  return deep;
+  const deep = <T>(value: T, key: string): T => {
+    if (typeof value === 'string') return (CLOSED.has(key) ? value : hiddenAt(key, value)) as T;
+    if (Array.isArray(value)) return value.map((item) => deep(item, key)) as T;
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [hidden(name), deep(inner, name)]),
+    ) as T;
+  };
+  const hiddenAt = (key: string, value: string): string | null => {
+    // An authority of one's own tells whose it is.
+    if (key === 'caPem') return null;
+    // How another place is reached: a user and a host, or a file of somebody's.
+    if (key === 'by') return placeholder('carrier', value);
+    // Where a redirect leads is the server's word; its path may repeat ours.
+    if (key === 'location')
+      return hidden(value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/]*)?\/.+$/is, `$1${PATH}`));
+    return hidden(value);
+  };
+  return (value) => deep(value, '');
 }
 
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '0:0:0:0:0:0:0:1';
+const escaped = (text: string): string => text.replace(/[^a-z0-9]/gi, '\\$&');
+
+const isLoopback = (address: string): boolean =>
+  /^127\.|^::1$/.test(address) || addressKey(address) === LOOPBACK6;
+const LOOPBACK6 = addressKey('::1');
+
+/** Networks that this machine is part of, as `10.0.0.5/24`. A household's IPv6 network is a /64 whatever its address says. */
+function ownNetworks({ clientAddresses, observations }: Known): string[] {
+  const listed = observations.flatMap((one) =>
+    one.probe === 'local-network' ? (one.data?.interfaces ?? []).flatMap(({ addresses }) => addresses) : [],
+  );
+  return [...listed, ...clientAddresses.map((address) => ({ address, prefix: 128 }))].flatMap(
+    ({ address, prefix }) => {
+      if (!isAddress(address) || isLoopback(address)) return [];
+      const bare = address.replace(/%.*$/s, '');
+      if (bare.includes(':')) return [`${bare}/${Math.min(64, Math.max(16, prefix))}`];
+      // A length that nobody knows (0), or that of a single address.
+      return prefix >= 8 && prefix <= 32 ? [`${bare}/${prefix}`] : [];
+    },
+  );
+}
+
+/** Not routed on the internet, or inside one of the networks. */
+const isLocal = (address: string, networks: readonly string[]): boolean =>
+  reachOf(address) === 'private' || networks.some((network) => covers(network, address) !== null);
+
+/** Names of interfaces but the loopback's, which every machine has; longest first. */
+function interfacesOf(observations: readonly Observation[]): string[] {
+  const names = observations.flatMap((one) => {
+    if (one.probe !== 'local-network' || one.data === null) return [];
+    return [...one.data.interfaces.map(({ name }) => name), one.data.route.device];
+  });
+  return [...new Set(names)]
+    .filter((name) => name !== null && name !== '' && name !== 'lo' && !/^interface-\d+$/.test(name))
+    .sort((a, b) => b!.length - a!.length) as string[];
+}
 
 /** This machine's names, names of private hops, and search domains. */
-function namesToHide({
-  host,
-  hostNames,
-  searchDomains,
-  clientAddresses,
-  resolvers,
-  paths,
-  observations,
-}: Known): Map<string, string> {
+function namesToHide(
+  { host, hostNames, searchDomains, clientAddresses, resolvers, paths, observations }: Known,
+  networks: readonly string[],
+): Map<string, string> {
   const names = new Map<string, string>();
   const hide = (name: string, kind: string): void => {
     const bare = name.toLowerCase().replace(/\.$/, '');
@@ -202,10 +239,9 @@ function namesToHide({
     hide(name.split('.')[0] ?? '', 'client-name');
   }
   for (const domain of searchDomains) hide(domain, 'search-domain');
-  const own = new Set([...clientAddresses, ...resolvers].map(canonical));
+  const own = new Set([...clientAddresses, ...resolvers].map(addressKey));
   const ofHop = (address: string, name: string): void => {
-    const known = canonical(address);
-    if (known !== null && (own.has(known) || isPrivate(known))) hide(name, 'private-name');
+    if (own.has(addressKey(address)) || isLocal(address, networks)) hide(name, 'private-name');
   };
   for (const { address, name } of paths.flatMap(({ hops }) => hops)) {
     if (address !== null && name !== null) ofHop(address, name);

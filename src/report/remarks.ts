@@ -14,15 +14,17 @@ export const sameAt = (address: string | null): string =>
 
 export const tellsApart = (title: string, other: string): string => `It tells "${title}" from "${other}".`;
 
-/** Of a healthy target: which port accepted, how soon, and what it spoke (null = not asked, or not known). */
+/** Of a healthy target: which port accepted, how soon, and what it spoke (null = nothing was asked, or not answered). */
 export function acceptedWords(
   port: number,
   address: string,
   answerMs: number,
   heard: Protocol | null,
 ): string {
-  const speaks = heard === null ? '' : ` and speaks ${PROTOCOL_WORD[heard]}`;
-  return `TCP ${port} on ${address} accepted the connection in ${duration(answerMs)}${speaks}`;
+  const where = `TCP ${port} on ${address}`;
+  return heard === null
+    ? `${where}: only the connection was checked (accepted in ${duration(answerMs)})`
+    : `${where} accepted the connection in ${duration(answerMs)} and speaks ${PROTOCOL_WORD[heard]}`;
 }
 
 interface Doubt {

@@ -104,6 +104,12 @@ const observation = v.object({
   raw: v.nullable(text),
   enable: v.nullable(text),
   final: v.boolean(),
+  code: v.optional(
+    v.pipe(text, v.description('errno name with which the system refused to let it begin or send.')),
+  ),
+  told: v.optional(
+    v.pipe(text, v.description('The program whose pasted output says so; absent = measured by this run.')),
+  ),
   view: v.optional(v.pipe(text, v.description('From where it was made; absent = this client.'))),
 });
 

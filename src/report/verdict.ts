@@ -52,22 +52,15 @@ export function verdict(report: Report, options: TerminalOptions): string {
   });
   // A healthy run is two lines.
   const ways = cause === undefined ? [] : part((page) => pathLines(page, report));
-  // Without a cause these are the remarks: a proxy that others go through, a protocol that was only guessed.
-  const remarks =
-    cause === undefined
-      ? part((page) => report.cannotTell.forEach(({ text }) => page.say('  ', text, 'dim')))
-      : [];
   const who = cause === undefined ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
   const next = part((page) => nextStep(page, report));
   const more = cause === undefined ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
-  const room =
-    MOST_LINES - head.length - remarks.length - who.length - next.length - Math.min(1, ways.length);
+  const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
   const kept = fitting([ways.slice(1), more, blank, also, blank], room);
   const [others = [], told = [], above = [], rival = [], below = []] = kept;
   const lines = [
     ...head,
-    ...remarks,
     ...rival,
     ...above,
     ...ways.slice(0, 1),
@@ -92,14 +85,25 @@ function fitting(blocks: readonly string[][], room: number): string[][] {
   });
 }
 
-/** What the reader does now: the first thing asked of them, else of whoever owns the cause; without causes nothing. */
+/** What the reader does now: the first thing asked of whoever owns the cause. */
 function nextStep(page: Page, report: Report): void {
   const [cause] = report.causes;
-  if (cause === undefined) return;
+  if (cause === undefined) {
+    openQuestions(page, report);
+    return;
+  }
   const fixes = atOnce(cause.fixes);
   const fix = fixes.find(({ who }) => who === cause.owner) ?? fixes[0];
   const task = fix ?? cause.verify[0];
   if (task === undefined) return;
   page.say('  Next  ', task.do, null, 'dim');
   if (task.run !== null && !task.run.includes('\n')) page.command('        ', task.run);
+}
+
+/** What a run without a finding leaves open: a proxy that is set, a protocol that only the port suggests. */
+function openQuestions(page: Page, { cannotTell }: Report): void {
+  for (const { text, decidedBy } of cannotTell) {
+    page.say(`  ${page.sign('?', '?')} `, text);
+    page.say('    To find out: ', decidedBy, null, 'dim');
+  }
 }

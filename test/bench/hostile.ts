@@ -60,7 +60,12 @@ try {
   show(HEALTHY.name, healthy);
   for (const one of HOSTILE) show(one.name, await costOf(one));
   const table = markdownTable(['What answers', 'Wall time', 'Peak memory', 'What is said'], rows);
-  if (values.write) await putIntoDocs('hostile-servers.md', 'hostile', table);
+  if (values.write)
+    await putIntoDocs(
+      fileURLToPath(new URL('../../docs/hostile-servers.md', import.meta.url)),
+      'hostile',
+      table,
+    );
   console.log(`${rows.length - failed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
 } finally {

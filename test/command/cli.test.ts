@@ -71,6 +71,7 @@ describe('a run', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ])('%s ends it with what was gathered, exit code %i', async (signal, code) => {
     const io = fakeIo();
     const whole = fakeParts();
@@ -130,7 +131,7 @@ describe('reports', () => {
       },
     });
     const io = fakeIo();
-    expect(await main(['example.com:443', '--report', join(target, 'report.md')], io, parts)).toBe(1);
+    expect(await main(['example.com:443', '--report', join(target, 'report.md')], io, parts)).toBe(4);
     expect(io.stdout.text).toContain('MARKDOWN TCP 443 on example.com is unreachable.');
     expect(io.stderr.text).toContain('could not be written (ENOENT)');
   });
@@ -301,7 +302,7 @@ describe('the program itself', () => {
       stderr: '',
       outcome: 'unreachable',
       cause: 'port-closed',
-      where: 'target',
+      where: 'this-machine',
     });
   });
 

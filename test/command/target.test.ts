@@ -67,9 +67,12 @@ describe('a target is read as', () => {
     expect(good('example.com:4242')).toMatchObject({ service: null, serviceNamed: false });
   });
 
-  it('the path of a URL is kept, encoded, without its fragment', () => {
-    expect(good('https://example.com/a/../ü?q=1#secret').path).toBe('/%C3%BC?q=1');
-    expect(good('https://example.com?q=1').path).toBe('/?q=1');
+  it('the path of a URL is kept, encoded; its query and fragment are nowhere', () => {
+    expect(good('https://example.com/a/../ü?q=1#secret')).toMatchObject({
+      path: '/%C3%BC',
+      input: 'https://example.com/a/../ü',
+    });
+    expect(good('https://example.com?q=1')).toMatchObject({ path: '/', input: 'https://example.com' });
     expect(good('example.com:443').path).toBe('/');
   });
 

@@ -114,15 +114,12 @@ describe('run-command', () => {
     expect(() => readFileSync(mark)).toThrow();
   });
 
-  test('a grandchild that holds the streams does not hold us, neither after exit nor at the deadline', async () => {
-    const started = Date.now();
+  test('a grandchild that holds the streams ends with its tool, after its exit and at the deadline', async () => {
     const finished = await sh('sleep 60 & echo $!');
     const late = await sh('sleep 60 & echo $!; wait', { timeoutMs: 1500 });
-    for (const result of [finished, late]) process.kill(Number(result.stdout), 'SIGKILL');
+    for (const result of [finished, late]) expect(await gone(Number(result.stdout))).toBe(true);
     expect(finished).toMatchObject({ status: 'done', exitCode: 0 });
     expect(late.status).toBe('timed-out');
-    // Not a timing claim: the grandchildren would have held us for 60 s.
-    expect(Date.now() - started).toBeLessThan(55_000);
   });
 
   test('a tool that prints without end is stopped, and a bounded part is kept', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookup, parseGetent } from '../../src/doors/lookup.ts';
+import { addressesSaid, lookup, parseGetent } from '../../src/doors/lookup.ts';
 
 test('every address once, in the order of the system, whatever its socket types', () => {
   const text = '192.0.2.7       STREAM db.example.com\n192.0.2.7       DGRAM\n2001:db8::7     STREAM\n';
@@ -20,4 +20,26 @@ test('localhost resolves without a network', async () => {
 
 test('a name that no system knows rejects with a code', async () => {
   await expect(lookup('no-such-name.invalid')).rejects.toHaveProperty('code');
+});
+
+const codeOf = (how: string, exitCode: number | null, output = '') => {
+  try {
+    return addressesSaid({ how, exitCode, output });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+};
+
+test('only exit code 2 of getent says that there is no address', () => {
+  expect(codeOf('ended with exit code 2', 2)).toBe('NO_ADDRESS');
+  for (const exitCode of [1, 3, 126, 127, 139])
+    expect(codeOf(`ended with exit code ${exitCode}`, exitCode, '192.0.2.7 STREAM x\n')).toBe('NOT_ASKED');
+  for (const how of [
+    'was killed (SIGSEGV)',
+    'could not be started (EAGAIN)',
+    'was stopped',
+    'printed too much',
+  ])
+    expect(codeOf(how, null)).toBe('NOT_ASKED');
+  expect(codeOf('ended with exit code 0', 0, 'garbage\n')).toBe('NOT_ASKED');
 });

@@ -3,6 +3,7 @@
  * in the lab, beside what reachdoctor says. `--write` puts the table into docs/comparison.md. One row for each fault that the name
  * without its topology tells apart.
  */
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseTarget } from '../../src/command/target.ts';
 import { isUsageError } from '../../src/command/usage-error.ts';
@@ -173,7 +174,7 @@ async function compare(lab: Lab, scenario: Scenario): Promise<Row> {
   // A network for each: `openssl s_server` serves one client at a time, and what one tool leaves behind would be the next one's fault.
   const said = {} as Record<Tool | 'reachdoctor', Said>;
   for (const job of jobsOf(scenario)) {
-    const text = await outputInScenario(lab, scenario, () => [
+    const { text } = await outputInScenario(lab, scenario, () => [
       '/run/lab/node',
       `${lab.services}/say-tools.js`,
       JSON.stringify([job]),
@@ -224,7 +225,7 @@ try {
   const head = ['What is wrong', '`telnet`', '`ssh -p`', '`openssl s_client`', '`curl -v`', 'reachdoctor'];
   if (values.write && failed === 0)
     await putIntoDocs(
-      'comparison.md',
+      fileURLToPath(new URL('../../docs/comparison.md', import.meta.url)),
       'comparison',
       markdownTable(
         head,

@@ -35,6 +35,16 @@ export const placeMatches = (patterns: WherePattern[], where: unknown) =>
 const asList = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 const EXIT: Record<string, number> = { reachable: 0, impaired: 1, unreachable: 1, undetermined: 3 };
 
+/** Nothing is wrong with it: the first truth has no cause, and no other one calls it unreachable or more than slow. */
+export function isHealthy(truths: Truth | Truth[]): boolean {
+  const [first, ...others] = asList(truths);
+  return (
+    first?.causes.length === 0 &&
+    asList(first.outcome).includes('reachable') &&
+    others.every(({ outcome }) => asList(outcome).includes('reachable'))
+  );
+}
+
 /** The alternative whose outcome fits the report's, else the first. */
 export function truthFor(report: Report, truths: Truth | Truth[]): Truth {
   const all = asList(truths);

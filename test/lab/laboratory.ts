@@ -6,16 +6,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import type { Evidence } from '../../src/model/evidence.ts';
-import type { Report } from '../../src/model/report.ts';
-import { judge, type Verdict } from './judge.ts';
+import type { Outcome, Report } from '../../src/model/report.ts';
+import { isHealthy, judge, type Verdict } from './judge.ts';
 import type { Scenario, Tool, Truth } from './scenario.ts';
 import { recipeOf } from './script.ts';
 import { type Addresses, layOut } from './topology.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A scenario takes at most this long, whatever happens in it; with other commands in it, this long. */
+/** A scenario takes at most this long, whatever happens in it; with other commands in it, this much longer than they. */
 const LIMIT_MS = 40_000;
-const OTHERS_LIMIT_MS = 120_000;
+const AROUND_OTHERS_MS = 30_000;
+/** Other tools may take their half minute and more. */
+const OTHERS_LIMIT_SECONDS = 90;
 const CLIENT_LIMIT_SECONDS = 30;
 
 export interface Lab {
@@ -31,6 +33,11 @@ export interface Result
   extends Pick<Verdict, 'outcomeRight' | 'causeRight' | 'whereRight' | 'overclaimed' | 'claim' | 'forecast'> {
   name: string;
   family: string;
+  /** Nothing is wrong with it, whatever chance decides. */
+  healthy: boolean;
+  /** The truth is a list: chance, or what nobody can know, decides which one it is. */
+  open: boolean;
+  outcome: Outcome | null;
   complaints: string[];
   /** From exec of node to its exit, on the lab's clock; null when the tool did not run. */
   wallMs: number | null;
@@ -82,7 +89,7 @@ export async function prepareLab(dist = join(ROOT, 'dist')): Promise<Lab | { imp
           compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
         }).outputText
       : text;
-    await writeFile(join(services, file.replace(/\.ts$/, '.js')), output);
+    await writeFile(join(services, file.replace(/\.ts$/, '.js')), output); // others (Python) as they are
   }
   // mkdtemp makes 0700; the client is another user. umask may have hidden the rest.
   await bash([], `chmod -R a+rX ${work}`, {}, 10_000, false);
@@ -103,6 +110,9 @@ interface Played {
   text: string;
   evidence: string;
   stderr: string;
+  /** What the scenario's `measure` printed before and after. */
+  before: string;
+  after: string;
   child: Finished;
   /** Exit code and wall time of the client; null when it was not reached. */
   done: { exit: number; wallMs: number } | null;
@@ -115,9 +125,12 @@ async function play(
     hide: Tool[];
     as: 'user' | 'root';
     instead: ((at: Addresses) => string[]) | null;
+    /** Of `instead`. */
+    limitSeconds?: number;
     signal?: AbortSignal;
   },
 ): Promise<Played> {
+  const othersSeconds = options.limitSeconds ?? OTHERS_LIMIT_SECONDS;
   const dir = await mkdtemp(join(lab.work, 's-'));
   const { at } = layOut(scenario.topology);
   const recipe = recipeOf(scenario, {
@@ -128,8 +141,7 @@ async function play(
     app: lab.app,
     nodeModules: join(ROOT, 'node_modules'),
     services: lab.services,
-    // Other tools may take their half minute and more.
-    timeoutSeconds: options.instead ? 90 : CLIENT_LIMIT_SECONDS,
+    timeoutSeconds: options.instead ? othersSeconds : CLIENT_LIMIT_SECONDS,
     instead: options.instead?.(at) ?? null,
   });
   await Promise.all(Object.entries(recipe.files).map(([name, text]) => writeFile(join(dir, name), text)));
@@ -138,23 +150,20 @@ async function play(
     UNSHARE[lab.mode],
     '. "$DIR/script.sh"',
     { DIR: dir },
-    options.instead ? OTHERS_LIMIT_MS : LIMIT_MS,
+    options.instead ? othersSeconds * 1000 + AROUND_OTHERS_MS : LIMIT_MS,
     true,
     options.signal,
   );
   const read = (name: string) => readFile(join(dir, name), 'utf8').catch(() => ''); // an absent file is an empty one: the run stopped before
-  const [text, evidence, stderr, doneText] = await Promise.all([
-    read('report.json'),
-    read('evidence.json'),
-    read('stderr.txt'),
-    read('done'),
-  ]);
-  const [exit, before, after] = doneText.trim().split(' ').map(Number);
+  const [text, evidence, stderr, before, after, doneText] = (await Promise.all(
+    ['report.json', 'evidence.json', 'stderr.txt', 'before.txt', 'after.txt', 'done'].map(read),
+  )) as [string, string, string, string, string, string];
+  const [exit, beganAt, endedAt] = doneText.trim().split(' ').map(Number);
   const done =
-    exit === undefined || before === undefined || after === undefined
+    exit === undefined || beganAt === undefined || endedAt === undefined
       ? null
-      : { exit, wallMs: (after - before) * 1000 };
-  return { dir, at, text, evidence, stderr, child, done };
+      : { exit, wallMs: (endedAt - beganAt) * 1000 };
+  return { dir, at, text, evidence, stderr, before, after, child, done };
 }
 
 export async function runScenario(lab: Lab, scenario: Scenario, options: RunOptions): Promise<Result> {
@@ -169,7 +178,8 @@ export async function runScenario(lab: Lab, scenario: Scenario, options: RunOpti
           .replace(/^-|-$/g, ''),
       )
       .join('--');
-    await cp(played.dir, join(options.keepIn, slug), { recursive: true });
+    await rm(join(options.keepIn, slug), { recursive: true, force: true });
+    await cp(played.dir, join(options.keepIn, slug), { recursive: true, verbatimSymlinks: true });
     await writeFile(
       join(options.keepIn, slug, 'lab.json'),
       JSON.stringify(
@@ -196,17 +206,18 @@ export async function timeInScenario(
   return played.done.wallMs;
 }
 
-/** Standard output of another command, run as the ordinary user in a scenario's network. Throws when it did not run. */
+/** Standard output of another command, run as the ordinary user in a scenario's network, and what was measured around it. Throws when it did not run. */
 export async function outputInScenario(
   lab: Lab,
   scenario: Scenario,
   instead: (at: Addresses) => string[],
-): Promise<string> {
-  const played = await play(lab, scenario, { hide: [], as: 'user', instead });
+  limitSeconds = OTHERS_LIMIT_SECONDS,
+): Promise<Pick<Played, 'text' | 'before' | 'after'>> {
+  const played = await play(lab, scenario, { hide: [], as: 'user', instead, limitSeconds });
   await rm(played.dir, { recursive: true, force: true });
   if (played.done?.exit !== 0)
     throw new Error(`${scenario.name}: ${played.child.stderr || played.stderr || 'did not run'}`);
-  return played.text;
+  return played;
 }
 
 function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done }: Played): Result {
@@ -220,7 +231,14 @@ function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done 
     pace: null,
     again: null,
   };
-  const base = { name: scenario.name, family: scenario.family };
+  const truths = scenario.truth(at);
+  const base = {
+    name: scenario.name,
+    family: scenario.family,
+    healthy: isHealthy(truths),
+    open: Array.isArray(truths) && truths.length > 1,
+    outcome: null,
+  };
   if (!done) {
     return {
       ...base,
@@ -242,7 +260,6 @@ function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done 
       complaints: [`no JSON (exit ${exit}): ${(stderr || text).trim().slice(0, 600)}`],
     };
   }
-  const truths = scenario.truth(at);
   const { outcomeRight, causeRight, whereRight, overclaimed, claim, forecast, complaints } = judge(
     report,
     exit,
@@ -250,6 +267,7 @@ function resultOf(scenario: Scenario, { at, text, evidence, stderr, child, done 
   );
   return {
     ...base,
+    outcome: report.outcome,
     outcomeRight,
     causeRight,
     whereRight,

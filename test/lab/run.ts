@@ -5,8 +5,11 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { builtInRules } from '../../src/judge/rules/load.ts';
+import { measureAftermaths } from './aftermath/table.ts';
 import { crossValidate } from './calibration.ts';
+import { halfOf } from './halves.ts';
 import { prepareLab, type Result, runScenario } from './laboratory.ts';
+import { openDefects } from './open-defects.ts';
 import type { Tool } from './scenario.ts';
 import { allScenarios } from './scenarios.ts';
 import { cardOf, printCard } from './scorecard.ts';
@@ -16,7 +19,10 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
-    family: { type: 'string' },
+    family: { type: 'string', multiple: true },
+    file: { type: 'string' },
+    exam: { type: 'boolean', default: false },
+    practice: { type: 'boolean', default: false },
     hide: { type: 'string', default: '' },
     as: { type: 'string' },
     repeat: { type: 'string', default: '1' },
@@ -25,13 +31,16 @@ const { values, positionals } = parseArgs({
     'keep-reports': { type: 'string' },
     'scorecard-json': { type: 'string' },
     dist: { type: 'string' },
+    aftermath: { type: 'boolean', default: false },
+    write: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (values.help) {
-  console.log(`npm run lab -- [words of names ...] [--quick] [--family NAME] [--hide koffi,mtr,...] [--as root|user]
-  [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]`);
+  console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME]
+  [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
+npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
 }
 
@@ -43,10 +52,11 @@ if (unknown || (values.as && !['root', 'user'].includes(values.as))) {
   process.exit(2);
 }
 
-const scenarios = (await allScenarios()).filter(
+const scenarios = (await allScenarios(values.file)).filter(
   (scenario) =>
     (!values.quick || scenario.quick) &&
-    (!values.family || scenario.family === values.family) &&
+    (!values.family || values.family.includes(scenario.family)) &&
+    (values.exam === values.practice || halfOf(scenario.family) === (values.exam ? 'exam' : 'practice')) &&
     positionals.every((word) => scenario.name.includes(word)),
 );
 if (values.list) {
@@ -68,6 +78,18 @@ const lab = await prepareLab(values.dist);
 if ('impossible' in lab) {
   console.error(lab.impossible);
   process.exit(2);
+}
+if (values.aftermath) {
+  try {
+    process.exitCode = await measureAftermaths(
+      lab,
+      { words: positionals, file: values.write ?? null, concurrency: Number(values.concurrency) || 1 },
+      stop.signal,
+    );
+  } finally {
+    await lab.close();
+  }
+  process.exit();
 }
 const startedMs = Date.now();
 try {
@@ -91,11 +113,14 @@ try {
     }
   };
   await Promise.all(Array.from({ length: Math.min(Number(values.concurrency) || 1, queue.length) }, worker));
+  const known = await openDefects();
   if (values['again-alone'] === true) {
     // A scenario beside five others on two cores may time out where it does not alone; and where chance
     // decides (losses, parallel links) it may meet what no tool can tell. It is said, and judged once or twice more.
     for (const round of ['once more alone', 'and once more']) {
-      const wrong = results.filter(({ complaints }) => complaints.length > 0).map(({ name }) => name);
+      const wrong = results
+        .filter(({ complaints, name }) => complaints.length > 0 && !known.has(name))
+        .map(({ name }) => name);
       if (wrong.length === 0) break;
       console.log(`\nunsteady, ${round}: ${wrong.length}`);
       results = results.filter(({ name }) => !wrong.includes(name));
@@ -111,10 +136,22 @@ try {
       : null;
   const card = cardOf(results, judged, { mode: lab.mode, hide, totalMs: Date.now() - startedMs });
   printCard(card, (line) => console.log(line));
+  const wrong = results.filter(({ complaints }) => complaints.length > 0).map(({ name }) => name);
+  const open = wrong.filter((name) => known.has(name));
+  const right = [...new Set(results.map(({ name }) => name))].filter(
+    (name) => known.has(name) && !wrong.includes(name),
+  );
+  if (open.length > 0) console.log(`\nopen defects, wrong as known: ${open.length}\n  ${open.join('\n  ')}`);
+  if (right.length > 0)
+    console.log(`\nright by now, strike them off the list of open defects:\n  ${right.join('\n  ')}`);
+  const failed = wrong.length - open.length;
   if (values['scorecard-json'])
-    await writeFile(values['scorecard-json'], `${JSON.stringify(card, null, 2)}\n`);
-  console.log(`${card.passed} passed, ${card.failed} failed`);
-  process.exitCode = card.failed > 0 || stop.signal.aborted ? 1 : 0;
+    await writeFile(
+      values['scorecard-json'],
+      `${JSON.stringify({ ...card, failed, openDefects: open }, null, 2)}\n`,
+    );
+  console.log(`${card.passed} passed, ${failed} failed${open.length > 0 ? `, ${open.length} skipped` : ''}`);
+  process.exitCode = failed > 0 || stop.signal.aborted ? 1 : 0;
 } finally {
   await lab.close();
 }

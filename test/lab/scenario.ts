@@ -62,6 +62,8 @@ export interface Scenario {
   /** Additional files in `$DIR` (path -> text), made before anything runs. */
   files?: (at: Addresses) => Record<string, string>;
   fault: (at: Addresses) => Commands;
+  /** Lines of shell run right before and right after the client; what they print is kept (before.txt, after.txt). */
+  measure?: (at: Addresses) => Commands;
   /** Lines of shell that the client's own process goes through before the tool starts (ulimit ...). */
   clientShell?: string[];
   env?: (at: Addresses) => Record<string, string>;
@@ -111,6 +113,9 @@ export const noTimeExceeded =
   output('meta l4proto icmp icmp type time-exceeded drop') +
   '; ' +
   output('meta l4proto icmpv6 icmpv6 type time-exceeded drop');
+/** This host tells one ICMP error a second, of any kind and to anybody. */
+export const tellsOnceASecond =
+  'echo 1000 > /proc/sys/net/ipv4/icmp_ratelimit; echo 6168 > /proc/sys/net/ipv4/icmp_ratemask; echo 1 > /proc/sys/net/ipv4/icmp_msgs_per_sec; echo 1 > /proc/sys/net/ipv4/icmp_msgs_burst';
 export const noEcho = (hook: (rule: string) => string) =>
   `${hook('meta l4proto icmp icmp type echo-request drop')}; ${hook('meta l4proto icmpv6 icmpv6 type echo-request drop')}`;
 

@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import type { Scenario } from './scenario.ts';
 
-/** Every scenario of test/lab/scenarios/*.ts, in the order of file names; two of one name are a mistake. */
-export async function allScenarios(): Promise<Scenario[]> {
+/** Every scenario of test/lab/scenarios/*.ts (or of the one file), in the order of file names; two of one name are a mistake. */
+export async function allScenarios(only?: string): Promise<Scenario[]> {
   const folder = new URL('./scenarios/', import.meta.url);
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
+  const files = (await readdir(folder))
+    .filter((file) => file.endsWith('.ts') && (!only || file === `${only}.ts`))
+    .sort();
   const modules = await Promise.all(
     files.map((file) => import(new URL(file, folder).href) as Promise<{ default: Scenario[] }>),
   );

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Judged } from './calibration.ts';
+import { HALVES, type Half, halfOf } from './halves.ts';
 import type { Verdict } from './judge.ts';
 import type { Pace, Result } from './laboratory.ts';
 
@@ -11,6 +12,30 @@ export type Reliability = {
   claimed: number | null;
   right: number | null;
 }[];
+
+export interface Unstable {
+  name: string;
+  half: Half;
+  /** The truth is a list: chance decides what happens, and the answers may differ with it. */
+  open: boolean;
+  /** `outcome: first cause` -> how often. */
+  tops: Record<string, number>;
+}
+/** What is reported of a half (halves.ts). */
+export interface HalfCard {
+  half: Half;
+  runs: number;
+  failed: number;
+  right: { outcome: number; cause: number; where: number };
+  /** Claims above what the evidence allows, and wrong first causes of 0.8 and more. */
+  overclaims: number;
+  /** Healthy scenarios, and those of them that were called impaired or unreachable or got a finding. */
+  healthy: number;
+  falseAlarms: number;
+  /** Null where nothing was run twice. */
+  unstable: number | null;
+  silent: { count: number; medianMs: number | null; p95Ms: number | null };
+}
 
 export interface Scorecard {
   mode: 'root' | 'user';
@@ -26,6 +51,9 @@ export interface Scorecard {
   reliability: Reliability;
   /** The same runs judged with weights fitted to all other families (calibration.ts); null when it was not done. */
   heldOut: { cause: number; overclaims: number; brier: number | null; reliability: Reliability } | null;
+  halves: HalfCard[];
+  /** Scenarios whose outcome or first cause was not the same every time they were run. */
+  unstable: Unstable[];
   times: Record<Pace, { count: number; medianMs: number | null; p95Ms: number | null }>;
   families: {
     family: string;
@@ -84,6 +112,53 @@ export function heldOutOf(judged: Judged[]): NonNullable<Scorecard['heldOut']> {
   };
 }
 
+/** Of runs of the same scenarios: those whose top changed. */
+export function unstableOf(results: Result[]): Unstable[] {
+  const byName = new Map<string, Result[]>();
+  for (const result of results) byName.set(result.name, [...(byName.get(result.name) ?? []), result]);
+  return [...byName].flatMap(([name, runs]) => {
+    const tops: Record<string, number> = {};
+    for (const { outcome, claim } of runs) {
+      const top = `${outcome ?? 'no report'}: ${claim?.id ?? 'no finding'}`;
+      tops[top] = (tops[top] ?? 0) + 1;
+    }
+    const [one] = runs;
+    if (!one || Object.keys(tops).length < 2) return [];
+    return [{ name, half: halfOf(one.family), open: one.open, tops }];
+  });
+}
+
+const SURE = 0.8;
+export const isOverclaim = ({ overclaimed, causeRight, claim }: Result): boolean =>
+  overclaimed !== null || (!causeRight && claim !== null && claim.confidence >= SURE);
+
+export function halfCards(results: Result[], unstable: Unstable[]): HalfCard[] {
+  const repeated = new Set(results.map(({ name }) => name)).size < results.length;
+  return HALVES.flatMap((half) => {
+    const mine = results.filter(({ family }) => halfOf(family) === half);
+    if (mine.length === 0) return [];
+    const silent = mine.flatMap(({ pace, wallMs }) => (pace === 'silent' && wallMs !== null ? [wallMs] : []));
+    const healthy = mine.filter((result) => result.healthy);
+    return [
+      {
+        half,
+        runs: mine.length,
+        failed: mine.filter(({ complaints }) => complaints.length > 0).length,
+        right: {
+          outcome: share(mine, (result) => result.outcomeRight),
+          cause: share(mine, (result) => result.causeRight),
+          where: share(mine, (result) => result.whereRight),
+        },
+        overclaims: mine.filter(isOverclaim).length,
+        healthy: healthy.length,
+        falseAlarms: healthy.filter(({ outcomeRight, causeRight }) => !outcomeRight || !causeRight).length,
+        unstable: repeated ? unstable.filter((one) => one.half === half && !one.open).length : null,
+        silent: { count: silent.length, medianMs: quantile(silent, 0.5), p95Ms: quantile(silent, 0.95) },
+      },
+    ];
+  });
+}
+
 export function cardOf(
   results: Result[],
   judged: Judged[] | null,
@@ -100,6 +175,7 @@ export function cardOf(
     }),
   ) as Scorecard['times'];
   const forecasts = results.map(({ forecast }) => forecast);
+  const unstable = unstableOf(results);
   const families = [...new Set(results.map((result) => result.family))].sort().map((family) => {
     const mine = results.filter((result) => result.family === family);
     const heldOut = judged?.filter((one) => one.family === family) ?? [];
@@ -128,6 +204,8 @@ export function cardOf(
     brier: brierOf(forecasts),
     reliability: reliabilityOf(forecasts),
     heldOut: judged && heldOutOf(judged),
+    halves: halfCards(results, unstable),
+    unstable,
     times,
     families,
     results: results.map(({ again, ...result }) => result),
@@ -156,6 +234,38 @@ export function printReliability(bins: Reliability, print: (line: string) => voi
         number(bin.claimed, 2),
         number(bin.right, 2),
       ]),
+  );
+}
+
+export function printHalves(halves: HalfCard[], print: (line: string) => void): void {
+  printTable(
+    print,
+    [
+      'half',
+      'runs',
+      'failed',
+      'cause',
+      'where',
+      'outcome',
+      'over-claims',
+      'false alarms',
+      'unstable',
+      'silent: median',
+      '95th',
+    ],
+    halves.map((half) => [
+      half.half,
+      String(half.runs),
+      String(half.failed),
+      percent(half.right.cause),
+      percent(half.right.where),
+      percent(half.right.outcome),
+      String(half.overclaims),
+      `${half.falseAlarms} of ${half.healthy}`,
+      half.unstable === null ? '-' : String(half.unstable),
+      seconds(half.silent.medianMs),
+      seconds(half.silent.p95Ms),
+    ]),
   );
 }
 
@@ -190,6 +300,14 @@ export function printCard(card: Scorecard, print: (line: string) => void): void 
       .filter(([, time]) => time.count > 0)
       .map(([pace, time]) => [pace, String(time.count), seconds(time.medianMs), seconds(time.p95Ms)]),
   );
+  if (card.unstable.length > 0) {
+    print('not the same answer every time:');
+    for (const { name, open, tops } of card.unstable) {
+      const said = Object.entries(tops).map(([top, count]) => `${top} x ${count}`);
+      print(`  ${name}${open ? ' (its truth is open)' : ''}: ${said.join(', ')}`);
+    }
+  }
+  printHalves(card.halves, print);
   print(
     `cause ${percent(card.right.cause)}, where ${percent(card.right.where)}, outcome ${percent(card.right.outcome)}, ` +
       `over-claims ${card.overclaims}, Brier ${number(card.brier)}; ${card.scenarios} runs as ${card.mode} in ${seconds(card.totalMs)}` +

@@ -198,6 +198,10 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
     ...(scenario.flags?.(at) ?? []),
   ];
   const enter = scenario.clientShell ?? [];
+  const measure = (file: string): string[] =>
+    Object.entries(scenario.measure?.(at) ?? {}).flatMap(([host, lines]) =>
+      lines.map((line) => `${within(host, line)} >> "$DIR/${file}"`),
+    );
   files['client.sh'] = [
     '#!/bin/bash',
     'set -e',
@@ -210,6 +214,7 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
     // The tool is another user, in a directory that is not its own.
     'touch evidence.json; chmod a+rw evidence.json',
     ...enter,
+    ...measure('before.txt'),
     'set +e',
     'before=$EPOCHREALTIME',
     `nsenter --net=/run/netns/client ${leave} env -i ${Object.entries(env)
@@ -218,7 +223,9 @@ export function recipeOf(scenario: Scenario, options: RecipeOptions): Recipe {
         ' ',
       )} timeout -k 1 ${options.timeoutSeconds} ${command.map(quote).join(' ')} > "$DIR/report.json" 2> "$DIR/stderr.txt" < /dev/null`,
     'status=$?',
-    'echo "$status $before $EPOCHREALTIME" > "$DIR/done"',
+    'ended=$EPOCHREALTIME',
+    ...measure('after.txt'),
+    'echo "$status $before $ended" > "$DIR/done"',
     '',
   ].join('\n');
   files['script.sh'] = [

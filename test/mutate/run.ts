@@ -95,16 +95,20 @@ function main(): void {
         env: { ...process.env, MUTATE_PLAN: join(work, 'plan.json'), SEED: '1', CI: 'true' },
       },
     );
-    if (vitest.status !== 0) {
-      console.error(vitest.stdout.slice(-5000), vitest.stderr.slice(-5000));
-      console.error('the tests fail without any mutant: nothing can be said');
-      process.exitCode = 2;
-      return;
-    }
     const lines = readdirSync(work)
       .filter((file) => file.startsWith('killed.'))
       .flatMap((file) => readFileSync(join(work, file), 'utf8').trim().split('\n'))
       .map((line) => JSON.parse(line) as Line);
+    if (lines.length === 0) {
+      console.error(vitest.stdout.slice(-5000), vitest.stderr.slice(-5000));
+      process.exitCode = 2;
+      return;
+    }
+    if (vitest.status !== 0) {
+      console.log(vitest.stdout.match(/^.*FAIL.*$/gm)?.join('\n'));
+      console.log('These fail without any mutant, and have killed none.');
+      process.exitCode = 1;
+    }
     const summary = summaryOf(
       mutants.filter(({ id }) => ids.includes(id)),
       lines,

@@ -1,10 +1,30 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { allMutants } from './run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const instrumented = new Map([...allMutants()].map(([file, { code }]) => [join(ROOT, 'src', file), code]));
+
+/** Those that look at one thing and take no time come first: what they kill, the slow ones need not run for. */
+const ORDER = [
+  'test/judge/readings/**/*.test.ts',
+  'test/judge/facts/**/*.test.ts',
+  'test/judge/*.test.ts',
+  'test/gather/plan/*.test.ts',
+  'test/rules/*.test.ts',
+  'test/scenarios/*.test.ts',
+  'test/gather/gather.test.ts',
+];
+const rank = ({ moduleId }: TestSpecification): number =>
+  ORDER.findIndex((pattern) => moduleId.startsWith(join(ROOT, pattern.replace(/\*.*/, ''))));
+
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 /** The tests of what is mutated, run by `npm run mutate`. */
 export default defineConfig({
@@ -17,16 +37,11 @@ export default defineConfig({
     },
   ],
   test: {
-    include: [
-      'test/judge/**/*.test.ts',
-      'test/rules/**/*.test.ts',
-      'test/gather/gather.test.ts',
-      'test/gather/plan/*.test.ts',
-      'test/scenarios/*.test.ts',
-    ],
+    include: ORDER,
     globalSetup: 'test/global-setup.ts',
     setupFiles: ['test/setup.ts'],
     runner: 'test/mutate/runner.ts',
+    sequence: { sequencer: QuickFirst },
     pool: 'forks',
     isolate: false,
     maxWorkers: 2,

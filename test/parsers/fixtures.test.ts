@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseBsdArp, parseBsdRoute } from '../../src/parsers/bsd-route.ts';
+import { parseBsdRoute } from '../../src/parsers/bsd-route.ts';
 import { parseIpAddr } from '../../src/parsers/ip-addr.ts';
 import { parseIpNeigh } from '../../src/parsers/ip-neigh.ts';
 import { parseIpRouteGet, parseIpRouteShow } from '../../src/parsers/ip-route.ts';
 import { parseMtr } from '../../src/parsers/mtr.ts';
+import { parseNeighbours } from '../../src/parsers/neighbours.ts';
 import { parsePing } from '../../src/parsers/ping.ts';
 import { parseProcArp, parseProcRoute } from '../../src/parsers/proc-net.ts';
 import { parseTcptraceroute } from '../../src/parsers/tcptraceroute.ts';
@@ -44,7 +45,7 @@ const parsers: Record<string, (text: string, asked: Asked, system: string) => un
   'proc-net-ipv6-route': (text, { address }) => parseProcRoute(text, address),
   'proc-net-arp': (text, { address }) => parseProcArp(text, address),
   'route-get': (text) => parseBsdRoute(text),
-  arp: (text, { address }) => parseBsdArp(text, address),
+  arp: (text, { address }) => parseNeighbours(text, address),
   'find-netroute': (text) => parseFindNetRoute(text),
 };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { databaseWords, printable, protocolOf } from '../../src/parsers/first-words.ts';
+import { printable, protocolOf } from '../../src/parsers/first-words.ts';
 import { parseHttpHead } from '../../src/parsers/http-response.ts';
 import { parseSizedPing } from '../../src/parsers/ping-size.ts';
 import { noCommonAlgorithm, parseKexInit, parseSshIdentification } from '../../src/parsers/ssh.ts';
@@ -54,21 +54,6 @@ describe('first words', () => {
   ])('%j is %s', (words, protocol) => {
     expect(protocolOf(bytes(words))).toBe(protocol);
   });
-});
-
-test('the words of a database are read without the packet around them', () => {
-  const host = "Host '192.0.2.5' is not allowed to connect to this MySQL server";
-  const error = (state: string) =>
-    bytes(`${String.fromCharCode(3 + state.length + host.length)}\0\0\0\xff\x6a\x04${state}${host}`);
-  expect(databaseWords(error(''))).toBe(`error 1130: ${host}`);
-  expect(databaseWords(error('#HY000'))).toBe(`error 1130: ${host}`);
-  expect(databaseWords(bytes('\x4a\0\0\0\x0a8.0.36\0rest'))).toBe('MySQL 8.0.36');
-  expect(databaseWords(bytes('E\0\0\0\x30SFATAL\0VFATAL\0C28000\0Mno pg_hba.conf entry\0\0'))).toBe(
-    'no pg_hba.conf entry',
-  );
-  const other = bytes('* OK ready\r\n');
-  expect(databaseWords(other)).toBe(other);
-  for (let length = 0; length < 12; length++) databaseWords(error('').subarray(0, length));
 });
 
 describe('HTTP', () => {

@@ -362,7 +362,7 @@ describe('what must not load, and what is said', () => {
       'anchors (&name) are not allowed in rules',
       'aliases (*name) are not allowed in rules',
     ],
-    ['a tag', 'prior: -1', 'prior: §!!js/function -1', 'Unresolved tag: tag:yaml.org,2002:js/function'],
+    ['a tag', 'prior: -1', 'prior: §!!js/function -1', 'Unresolved tag'],
     [
       'a second document',
       'supersedes: [path-loss]',

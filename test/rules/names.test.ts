@@ -13,7 +13,7 @@ const ids = (await builtInRules(FACT_TABLE)).map((rule) => rule.id);
 const OTHER_MEANING: Record<string, RegExp> = {
   // A DNS resolver whose port is closed: an outcome of the probe.
   'port-closed':
-    /^(doors\/(dns\/|types)|model\/(measured|probes)|gather\/probes\/dns|judge\/facts\/dns|report\/(wording|observation))/,
+    /^(doors\/(dns\/|types)|model\/(measured|probes)|gather\/probes\/dns|judge\/(facts\/dns|readings\/verdicts)|command\/(measured|probe)-schemas|report\/(wording|observation))/,
 };
 
 /** The texts of a file: literals, and the pieces of templates. */

@@ -3,14 +3,14 @@ import type { Answers, Request, Target } from '../../model/request.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Ask } from '../ask.ts';
 import { explainCause } from '../explain.ts';
-import { whyNotWritable, writeText } from '../files.ts';
 import { clashWithTarget } from '../flags.ts';
 import { parseHost } from '../host-name.ts';
 import { parsePort } from '../port.ts';
 import { commandLine, repeatArguments } from '../repeat-command.ts';
 import { parseReportFile, QUESTIONS, type ReportFormat, type Settings } from '../settings.ts';
 import { hostPort, parseTarget } from '../target.ts';
-import { isUsageError, shown } from '../usage-error.ts';
+import { isUsageError, shown, writtenFile } from '../usage-error.ts';
+import { type UserId, whyNotWritable, writeText } from '../write-file.ts';
 
 type Wish = Omit<Request, 'caPem'>;
 
@@ -24,6 +24,7 @@ export interface WizardTools {
   run(request: Wish): Promise<{ report: Report; exitCode: number }>;
   /** A signal has ended the run. */
   stopped(): boolean;
+  userId: UserId;
   document(format: ReportFormat, report: Report): Promise<string>;
   rules: Rule[];
   platform: NodeJS.Platform;
@@ -155,7 +156,7 @@ const FORMATS = { md: 'markdown', html: 'html', txt: 'text', json: 'json' } as c
   ReportFormat
 >;
 
-async function saveReport(report: Report, { ask, tell, show, document }: WizardTools): Promise<void> {
+async function saveReport(report: Report, { ask, tell, show, document, userId }: WizardTools): Promise<void> {
   const ending = await ask.choose<keyof typeof FORMATS>({
     message: 'Which format?',
     choices: [
@@ -176,12 +177,12 @@ async function saveReport(report: Report, { ask, tell, show, document }: WizardT
       if (isUsageError(parsed)) return parsed.error;
       if (parsed.format !== format)
         return `The ending of ${shown(text)} says another format: write it with .${ending}.`;
-      return (await whyNotWritable(text))?.error ?? null;
+      return (await whyNotWritable(text, userId))?.error ?? null;
     },
   });
   const text = await document(format, report);
-  const problem = await writeText(file, text);
-  if (problem === null) return tell(`Written: ${shown(file, 4096).slice(1, -1)}\n`);
+  const problem = await writeText(file, text, userId);
+  if (problem === null) return tell(`Written: ${writtenFile(file)}\n`);
   await tell(`${problem} It is printed instead.\n`);
   await show(`\n${text}`);
 }

@@ -4,10 +4,14 @@
  * input.
  */
 import { readSync } from 'node:fs';
-import type { NativeResult } from '../types.ts';
+import type { NativeJob, NativeResult } from '../types.ts';
 import { parseJob } from './job.ts';
-import { type Libc, loadLibc } from './libc.ts';
+import { loadLibc } from './libc.ts';
+import { loadMac } from './macos/library.ts';
+import { macSweep } from './macos/sweep.ts';
 import { runJob } from './run-job.ts';
+import { loadWindows } from './windows/library.ts';
+import { windowsSweep } from './windows/sweep.ts';
 
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
@@ -15,13 +19,35 @@ const MAX_LINE = 256 * 1024;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+type Worker = (job: NativeJob) => NativeResult;
+
+const elapsed = (): number => performance.now();
+const onlyLinux: NativeResult = {
+  status: 'unavailable',
+  reason: 'this is measured on Linux only',
+  enable: null,
+};
+
+/** What this system can be asked, with its library loaded. Throws when koffi is not installed or fits not. */
+function workerOf(platform: NodeJS.Platform): Worker {
+  if (platform === 'win32') {
+    const library = loadWindows();
+    return (job) => (job.job === 'sweep' ? windowsSweep(library, job, elapsed) : onlyLinux);
+  }
+  if (platform === 'darwin') {
+    const library = loadMac();
+    return (job) => (job.job === 'sweep' ? macSweep(library, job, elapsed) : onlyLinux);
+  }
+  const libc = loadLibc();
+  // A parent that is killed cannot kill: the kernel does it then.
+  libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  return (job) => runJob(libc, job);
+}
+
 /** The library is loaded before the first job is read: a child can be started ahead of the question. */
-function load(): Libc | NativeResult {
+function load(): Worker | NativeResult {
   try {
-    const libc = loadLibc();
-    // A parent that is killed cannot kill: the kernel does it then.
-    libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    return libc;
+    return workerOf(process.platform);
   } catch (error) {
     return {
       status: 'unavailable',
@@ -47,14 +73,14 @@ function* lines(): Generator<string> {
   }
 }
 
-function resultOf(libc: Libc | NativeResult, line: string): NativeResult {
-  if ('status' in libc) return libc;
+function resultOf(worker: Worker | NativeResult, line: string): NativeResult {
+  if ('status' in worker) return worker;
   try {
-    return runJob(libc, parseJob(line));
+    return worker(parseJob(line));
   } catch (error) {
     return { status: 'failed', reason: reasonOf(error) };
   }
 }
 
-const libc = load();
-for (const line of lines()) process.stdout.write(`${JSON.stringify(resultOf(libc, line))}\n`);
+const worker = load();
+for (const line of lines()) process.stdout.write(`${JSON.stringify(resultOf(worker, line))}\n`);

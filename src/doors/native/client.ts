@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import { adopt, OWN_GROUP } from '../children.ts';
 import type { NativeDoor, NativeJob, NativeResult } from '../types.ts';
 
 const MAX_OUTPUT = 512 * 1024;
@@ -10,6 +11,9 @@ const MAX_ERRORS = 4 * 1024;
 /** Start of the child on a busy machine, beside the time of its job. */
 const START_MS = 4000;
 const STATUSES = new Set(['unavailable', 'failed', 'swept', 'exchanged', 'reply-ttl']);
+
+/** Where the child has a worker (child.ts). */
+const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
 
 /** Children started ahead of their jobs in one run, at the most. */
 const MOST_AHEAD = 2;
@@ -45,7 +49,7 @@ export function jobTimeMs(job: NativeJob): number {
 
 /** NODE_OPTIONS and the like stay behind: the child is to be a plain node. */
 function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'];
+  const kept = ['PATH', 'Path', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'windir', 'LD_LIBRARY_PATH'];
   return Object.fromEntries(
     kept.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
   );
@@ -73,6 +77,7 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
       status: 'unavailable',
       reason: `no file descriptor was left for it (${code})`,
       enable: 'raise the limit of open files: ulimit -n 1024',
+      code,
     };
   return { status: 'failed', reason: `the native child could not be run: ${message}` };
 }
@@ -83,7 +88,9 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
  * settles after the child is gone. While nothing is asked the child does not keep this process alive.
  */
 function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
-  const child: Started = spawn(file, args, { env: childEnvironment(environment), stdio: 'pipe' });
+  const child: Started = adopt(
+    spawn(file, args, { ...OWN_GROUP, env: childEnvironment(environment), stdio: 'pipe' }),
+  );
   let output = '';
   let errors = '';
   let gone: NativeResult | null = null;
@@ -186,10 +193,10 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
         reason: 'switched off by REACHDOCTOR_NO_NATIVE',
         enable: 'unset REACHDOCTOR_NO_NATIVE',
       };
-    if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64'))
+    if (!SYSTEMS.has(platform) || (arch !== 'x64' && arch !== 'arm64'))
       return {
         status: 'unavailable',
-        reason: `only made for Linux on x64 and arm64, this is ${platform} on ${arch}`,
+        reason: `only made for Linux, macOS and Windows on x64 and arm64, this is ${platform} on ${arch}`,
         enable: null,
       };
     return null;
@@ -202,7 +209,9 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     const child = take();
     const result = await child.ask(job, signal, jobTimeMs(job) + (given.startMs ?? START_MS));
     if (child.isAlive()) idle.push(child);
-    return result;
+    // What never ran on its real system must not be more than missing where it fails.
+    const isUnproven = platform !== 'linux' && result.status === 'failed';
+    return isUnproven ? { status: 'unavailable', reason: result.reason, enable: null } : result;
   };
   return Object.assign(door, { warm });
 }

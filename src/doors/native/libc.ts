@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { koffi as load } from './koffi.ts';
 
 /** The few functions of libc that node:net has no word for. Return values as in their man pages (-1 = see `errno`). */
 export interface Libc {
@@ -18,18 +18,9 @@ export interface Libc {
   addressOf(buffer: Buffer): bigint;
 }
 
-interface Koffi {
-  // biome-ignore lint/suspicious/noExplicitAny: koffi builds functions from C prototypes at run time
-  load(path: null): { func(prototype: string): (...args: any[]) => any };
-  errno(): number;
-  address(buffer: Buffer): bigint;
-}
-
 /** Throws when koffi is not installed or was not built for this system. */
 export function loadLibc(): Libc {
-  // Not `import`: the build must also work where the optional dependency is missing, types and all.
-  const require = createRequire(import.meta.url);
-  const koffi = require('koffi') as Koffi;
+  const koffi = load();
   const c = koffi.load(null);
   return {
     socket: c.func('int socket(int, int, int)'),

@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   type DetailedPeerCertificate,
   type PeerCertificate,
   rootCertificates,
   type TLSSocket,
 } from 'node:tls';
+import { signatureAlgorithmOf } from '../../parsers/certificate.ts';
 import type { PeerCertificateData } from '../types.ts';
 
 const MAX_CHAIN = 8;
@@ -12,7 +14,6 @@ const MAX_NAMES = 50;
 
 /** What the server presented: its own certificate, the chain as data, the chain as DER. */
 export function describePeer(socket: TLSSocket): {
-  leaf: PeerCertificate | null;
   chain: PeerCertificateData[];
   raw: Buffer[];
 } {
@@ -28,7 +29,25 @@ export function describePeer(socket: TLSSocket): {
     raw.push(next.raw);
     next = next.issuerCertificate;
   }
-  return { leaf: leaf?.fingerprint256 ? leaf : null, chain, raw };
+  return { chain, raw };
+}
+
+/**
+ * Whether a certificate is for this name or address (RFC 9525): a name among its DNS names, an address among its IP
+ * addresses; its common name counts only where it has no DNS names (node's own check differs between releases).
+ */
+export function isFor(raw: Buffer | undefined, name: string): boolean {
+  if (raw === undefined) return false;
+  try {
+    const certificate = new X509Certificate(raw);
+    const host = name.replace(/\.$/, '').replace(/%.*$/, '');
+    return isIP(host) === 0
+      ? certificate.checkHost(host, { subject: 'default', partialWildcards: false }) !== undefined
+      : certificate.checkIP(host) !== undefined;
+  } catch {
+    // No certificate that OpenSSL can read again: it proves nobody.
+    return false;
+  }
 }
 
 /**
@@ -56,6 +75,20 @@ export function lookAgain(chain: Buffer[], bundles: string[]): { vouched: boolea
     if (vouched) break;
   }
   return { vouched: vouched && linked, issuerKnown };
+}
+
+/** Keys below 112 bits of security and hashes that can be forged (NIST SP 800-57, 800-131A); a root's own signature proves nothing and is not looked at. */
+function weaknessOf(raw: Buffer, isOwnIssuer: boolean): string | null {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = new X509Certificate(raw).publicKey;
+    const bits = asymmetricKeyDetails?.modulusLength;
+    if (asymmetricKeyType?.startsWith('rsa') === true && bits !== undefined && bits < 2048)
+      return `RSA ${bits}`;
+  } catch {
+    // A kind of key that this OpenSSL does not know is not called weak.
+  }
+  const hash = isOwnIssuer ? null : /^(md5|sha1)/i.exec(signatureAlgorithmOf(raw) ?? '')?.[1];
+  return hash == null ? null : `${hash === 'sha1' ? 'SHA-1' : 'MD5'} signature`;
 }
 
 function* builtInAuthorities(): Generator<X509Certificate> {
@@ -101,6 +134,7 @@ function describe(certificate: PeerCertificate): PeerCertificateData {
     notAfter: isoDate(certificate.valid_to),
     selfSigned: subject === issuer,
     issuerPublished: certificate.infoAccess?.['CA Issuers - URI'] !== undefined,
+    weakness: weaknessOf(certificate.raw, subject === issuer),
   };
 }
 

@@ -1,13 +1,7 @@
 import { isIP } from 'node:net';
-import {
-  checkServerIdentity,
-  createSecureContext,
-  type SecureContext,
-  type TLSSocket,
-  connect as tlsConnect,
-} from 'node:tls';
+import { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { TlsOffer, TlsResult } from '../types.ts';
-import { describePeer, lookAgain } from './certificates.ts';
+import { describePeer, isFor, lookAgain } from './certificates.ts';
 import type { End, Wire } from './wire.ts';
 
 /** The result where the connection had ended before TLS could begin. */
@@ -60,7 +54,7 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
           trustCode: socket === null || socket.authorized ? null : codeOf(socket.authorizationError),
           chain: peer?.chain ?? [],
           lookAgain: (bundles) => lookAgain(peer?.raw ?? [], bundles),
-          matches: (name) => peer?.leaf != null && checkServerIdentity(name, peer.leaf) === undefined,
+          matches: (name) => peer !== null && isFor(peer.raw[0], name),
           sent: Buffer.concat(wire.sent),
           received,
           elapsedMs: performance.now() - started,

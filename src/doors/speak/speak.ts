@@ -1,12 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Conversation, Heard, Speak, SpeakTo, Spoken } from '../types.ts';
+import type { Begun } from '../parked.ts';
+import type { Conversation, Heard, SpeakTo, Spoken } from '../types.ts';
 import { alertOf, notBegun, shakeHands } from './handshake.ts';
 import { type End, isReset, Wire } from './wire.ts';
 
 /** Whatever is asked for: nobody is listened to for longer. On a path of 1.5 s the longest conversation wants this much. */
 const MAX_TIME_MS = 16_000;
 const MAX_BYTES = 65_536;
+/** The far end's own goodbye comes within a round trip. */
+const LEAVE_MS = 300;
 
 /** Collects what a stream brings, up to a limit, and wakes whoever waits for it. */
 class Ear {
@@ -44,28 +47,32 @@ class Ear {
 
 /**
  * A conversation over one TCP connection with hard limits on time (16 s), octets (64 KiB) and so memory. The connection
- * is destroyed when `talk` ends, when the limits are reached and when the signal aborts. TLS accepts any
+ * is closed when `talk` ends, and destroyed when the limits are reached and when the signal aborts. TLS accepts any
  * certificate here: it is looked at, never trusted with anything.
  */
-export const speak: Speak = async <T>(
+export const speak = async <T>(
   to: SpeakTo,
   talk: (conversation: Conversation) => Promise<T>,
+  begun: Begun | null = null,
 ): Promise<Spoken<T>> => {
+  if (to.signal.aborted) begun?.socket.destroy();
   if (to.signal.aborted) return { connected: false, outcome: 'cancelled', code: null };
   const started = performance.now();
   const deadline = started + Math.min(to.timeoutMs, MAX_TIME_MS);
   const maxBytes = Math.min(to.maxBytes, MAX_BYTES);
   const remaining = (wanted: number): number => Math.max(0, Math.min(wanted, deadline - performance.now()));
 
-  const socket = connect({ host: to.address, port: to.port, autoSelectFamily: false, noDelay: true });
+  const socket =
+    begun?.socket ?? connect({ host: to.address, port: to.port, autoSelectFamily: false, noDelay: true });
   let secure: TLSSocket | null = null;
   let stalled = false;
+  let flooded = false;
   const abort = (): void => {
     socket.destroy();
   };
   to.signal.addEventListener('abort', abort, { once: true });
   try {
-    const failure = await connected(socket, remaining(MAX_TIME_MS));
+    const failure = begun === null ? await connected(socket, remaining(MAX_TIME_MS)) : null;
     if (to.signal.aborted) return { connected: false, outcome: 'cancelled', code: null };
     if (failure !== null) return { connected: false, ...failure };
 
@@ -73,8 +80,10 @@ export const speak: Speak = async <T>(
     let alert: number | null = null;
     listen(socket, ear);
     if (socket.destroyed) ear.finish('reset');
+    // One that was kept has not been read from.
+    socket.resume();
     const conversation: Conversation = {
-      connectMs: performance.now() - started,
+      connectMs: begun?.connectMs ?? performance.now() - started,
       say(bytes) {
         const stream = secure ?? socket;
         if (!stream.destroyed && stream.writable) stream.write(bytes);
@@ -82,6 +91,7 @@ export const speak: Speak = async <T>(
       async hear(enough, timeoutMs) {
         const heard = await hear(ear, enough, remaining(timeoutMs));
         stalled = heard.ended === 'stalled';
+        flooded = heard.ended === 'flooded';
         return heard;
       },
       lateAlert: () => alert,
@@ -109,10 +119,27 @@ export const speak: Speak = async <T>(
     to.signal.removeEventListener('abort', abort);
     // A FIN queues behind what was never acknowledged, and the far end would hold the connection for minutes.
     if (stalled) socket.resetAndDestroy();
-    (secure as TLSSocket | null)?.destroy();
-    socket.destroy();
+    if (stalled || to.signal.aborted || flooded) {
+      (secure as TLSSocket | null)?.destroy();
+      socket.destroy();
+    } else leave(socket, secure);
   }
 };
+
+/** close_notify where there is TLS, FIN, and what still comes is thrown away: closing with octets unread would be a reset. */
+function leave(socket: Socket, secure: TLSSocket | null): void {
+  const stream = secure ?? socket;
+  stream.removeAllListeners('data');
+  stream.resume();
+  stream.end();
+  socket.unref();
+  const timer = setTimeout(() => {
+    secure?.destroy();
+    socket.destroy();
+  }, LEAVE_MS);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
+}
 
 function connected(
   socket: Socket,

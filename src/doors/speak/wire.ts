@@ -62,6 +62,7 @@ export class Wire extends Duplex {
   }
 
   override _final(done: () => void): void {
+    this.#socket.end();
     done();
   }
 

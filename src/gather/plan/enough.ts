@@ -1,4 +1,5 @@
 import type { RunReadings, Shared } from '../../judge/readings/index.ts';
+import { CONVERSATIONS } from '../../judge/readings/talk.ts';
 import type { ObservationOf, ProbeName, Step } from '../../model/probes.ts';
 import { failed, ofStep } from './steps.ts';
 
@@ -11,6 +12,7 @@ const NAME_PROBES: ReadonlySet<ProbeName> = new Set(['dns', 'hosts-file', 'syste
 export function isWanted(step: Step, seen: RunReadings): boolean {
   const { host } = seen.request.target;
   if (!NAME_PROBES.has(step.probe)) {
+    if (CONVERSATIONS.has(step.probe)) return !isSettled(step, seen);
     if (step.probe !== 'ping') return true;
     // Echo replies come within a round trip or not at all; where the port was answered nothing depends on waiting longer
     // but the other ports, where a router's few ICMP errors are for ping first.
@@ -43,6 +45,29 @@ export function isWanted(step: Step, seen: RunReadings): boolean {
     asked.every((o) => o.final && o.outcome !== 'answered') &&
     listed?.outcome !== 'listed'
   );
+}
+
+/** The other shapes of a request have shown why the first conversation is silent: it need not be waited for any longer. */
+function isSettled(step: Step, seen: RunReadings): boolean {
+  const address = 'address' in step.input ? step.input.address : null;
+  const stall = seen.observations.find(
+    (o): o is ObservationOf<'stall'> => o.probe === 'stall' && o.final && o.input.address === address,
+  );
+  const speaksTls = seen.observations.some(
+    (o) => o.probe === 'tls' && o.input.address === address && o.data?.tls.ended === null,
+  );
+  if (step.probe !== 'tls' && speaksTls) return true;
+  if (stall?.data == null || ofStep(seen, step.id)?.outcome !== 'stalled') return false;
+  const others = stall.data.variants.filter(({ name }) => name !== 'as-is');
+  // Where every shape is silent, slow and hung look alike, and only waiting tells.
+  if (stall.outcome !== 'all-silent' && stall.outcome !== 'unclear') return true;
+  const service = step.probe === 'greeting' ? step.input.service : null;
+  // A mail server that scolds who talks before its greeting has one all the same.
+  const isOther = ({ name, protocol }: (typeof others)[number]): boolean =>
+    name !== 'plain-http' || (protocol !== null && protocol !== service);
+  if (others.some((one) => one.ended === 'answered' && isOther(one))) return true;
+  const told = others.filter(({ unacked }) => unacked !== null);
+  return told.length > 0 && told.every(({ unacked }) => unacked! > 0);
 }
 
 /** As long as glibc waits for its first resolver: a lookup that took less was answered by that one. */

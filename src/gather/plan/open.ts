@@ -19,6 +19,9 @@ import {
 /** A lost SYN is sent again after 1 s; on a long path its answer takes its time. */
 const RESENT_MS = 1250;
 
+/** Who says that it comes and goes is worth a few connections more, so far apart that no limit of a polite service minds. */
+const SAMPLES_MS = [0, 600, 1200, 1800, 2400];
+
 export function openSteps(context: Context): Step[] {
   const { facts, n, address, request } = context;
   const sample: Step = {
@@ -28,13 +31,15 @@ export function openSteps(context: Context): Step[] {
       address,
       port: request.target.port,
       role: 'sample',
-      startsMs: [0, 0, 0],
-      endMs: Math.max(1500, RESENT_MS + roundTripOf(context.readings)),
+      startsMs: SAMPLES_MS,
+      endMs: SAMPLES_MS.at(-1)! + Math.max(1500, RESENT_MS + roundTripOf(context.readings)),
       stopAtFirstAnswer: false,
     },
     purpose: 'whether it accepts every time',
   };
-  const steps: Step[] = [sample, ...serviceSteps(context.readings, address, n)];
+  // One conversation with a service that answers well is all that it gets.
+  const isIntermittent = request.answers.symptom === 'intermittent';
+  const steps: Step[] = [...(isIntermittent ? [sample] : []), ...serviceSteps(context.readings, address, n)];
   if (facts['tcp.mixed'] === true || facts['tcp.slowOpen'] === true || sampleWavers(context, sample.id))
     steps.push(...wavering(context));
   else if (request.traceAlways)
@@ -44,7 +49,10 @@ export function openSteps(context: Context): Step[] {
       ...udpTrace(context, REASK_HOLD_MS),
       ...namesOfHops(context, 300),
     );
-  else if (facts['service.authenticated'] !== true && facts['service.pending'] !== true)
+  else if (
+    facts['service.authenticated'] !== true &&
+    (facts['service.pending'] !== true || facts['service.ended'] === 'stalled')
+  )
     steps.push(...interceptSteps(context));
   return steps;
 }
@@ -65,8 +73,8 @@ function wavering(context: Context): Step[] {
       address,
       port: request.target.port,
       role: 'sample',
-      startsMs: [0, 150, 300, 450, 600, 750, 900, 1050],
-      endMs: 1050 + RESENT_MS + rttMs,
+      startsMs: [0, 250, 500, 750, 1000, 1250, 1500, 1750],
+      endMs: 1750 + RESENT_MS + rttMs,
       stopAtFirstAnswer: false,
     },
     purpose: 'how often it answers',

@@ -1,6 +1,7 @@
 import { bracketed, endpoint } from '../../ground/address.ts';
-import { dialogueOf, isExpected } from '../../ground/dialogue.ts';
+import { dialogueOf, isExpected, isGreeting, type Spoken } from '../../ground/services.ts';
 import type { Readings } from '../../judge/readings/index.ts';
+import { CONVERSATIONS } from '../../judge/readings/talk.ts';
 import type { Observation, Step } from '../../model/probes.ts';
 import { ofStep, roundTripOf } from './steps.ts';
 
@@ -11,6 +12,11 @@ import { ofStep, roundTripOf } from './steps.ts';
 const TALK_MS = 2000;
 const TLS_AND_HTTP_MS = 2900;
 const STALL_MS = 2000;
+/**
+ * So long the first conversation stays open where nothing comes: sshd without its resolver, postscreen, sleeping
+ * applications need up to ten seconds for their first word, and slow is not silent.
+ */
+const PATIENCE_MS = 12_000;
 /** Where only a port that much else uses suggests a service, what it says is taken along and silence is no fault. */
 const GUESS_MS = 400;
 /** A process needs a moment to die in. */
@@ -33,28 +39,43 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
   const expectedAddress = serverName === null && target.serviceNamed ? address : null;
   const roundTripMs = roundTripOf(readings);
   const where = { address, port: target.port, roundTripMs };
+  const patient = { ...where, patienceMs: expected ? PATIENCE_MS : 0 };
   const httpHost = hostHeader(target.host, target.port, dialogue.speak === 'tls' ? 443 : 80);
   const identity = { serverName, expectedAddress, caPem: request.caPem };
-  const tlsStep = (purpose: string, httpPath: string | null): Step => ({
+  const tlsStep = (purpose: string, inside: 'http' | Spoken | null, patienceMs: number): Step => ({
     id: `tls-${n}`,
     probe: 'tls',
     input: {
       ...where,
       ...identity,
-      httpPath,
-      httpExpected: target.serviceNamed,
+      patienceMs,
+      httpPath: inside === 'http' ? target.path : null,
+      inside: inside === 'http' ? null : inside,
+      httpExpected: expected,
       httpHost,
       timeoutMs: expected ? TLS_AND_HTTP_MS : GUESS_MS,
     },
     purpose,
   });
+  const lastedMs = (): number =>
+    Math.max(0, ...[...CONVERSATIONS].map((probe) => of(`${probe}-${n}`)?.durationMs ?? 0));
   const stallStep = (
-    kind: 'tls' | 'http' | 'ssh' | 'listen',
+    kind: 'tls' | 'http' | 'ssh' | 'listen' | 'question',
     seen: 'stalled' | 'reset' | 'closed',
+    service?: Spoken,
   ): Step => ({
     id: `stall-${n}`,
     probe: 'stall',
-    input: { ...where, request: kind, serverName, httpHost, seen, timeoutMs: STALL_MS },
+    input: {
+      ...where,
+      request: kind,
+      ...(service === undefined ? {} : { service }),
+      serverName,
+      httpHost,
+      seen,
+      ...(seen === 'stalled' ? {} : { seenAfterMs: Math.round(lastedMs()) }),
+      timeoutMs: STALL_MS,
+    },
     purpose: 'why the connection is accepted and the request is not answered',
   });
   // A program that dies of what it heard refuses the next connection.
@@ -80,17 +101,17 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
 
   switch (dialogue.speak) {
     case 'tls': {
-      const first = tlsStep('whether it speaks TLS', dialogue.http ? target.path : null);
-      const seen = cutOf(of(first.id)?.outcome);
-      return seen === null || !expected
-        ? [first, ...afterTalk(seen)]
-        : [first, ...afterTalk(seen), stallStep('tls', seen)];
+      const first = tlsStep('whether it speaks TLS', dialogue.inside, patient.patienceMs);
+      const seen = of(first.id);
+      const cut = cutOf(seen?.outcome);
+      if (cut !== null && expected) return [first, ...afterTalk(cut), stallStep('tls', cut)];
+      return [first, ...afterTalk(cut), ...redirectSteps(seen, target.host, { ...where, n })];
     }
     case 'http': {
       const first: Step = {
         id: `http-${n}`,
         probe: 'http',
-        input: { ...where, host: httpHost, path: target.path, timeoutMs: talkMs },
+        input: { ...patient, host: httpHost, path: target.path, timeoutMs: talkMs },
         purpose: 'whether it speaks HTTP',
       };
       const seen = of(first.id);
@@ -103,22 +124,24 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         first,
         ...afterTalk(cut),
         ...(cut === null ? [] : [stallStep('http', cut)]),
-        ...(maybeTls ? [tlsStep('whether it speaks TLS instead', null)] : []),
+        ...(maybeTls ? [tlsStep('whether it speaks TLS instead', null, 0)] : []),
       ];
     }
     case 'ssh': {
       const first: Step = {
         id: `ssh-${n}`,
         probe: 'ssh',
-        input: { ...where, timeoutMs: TALK_MS },
+        input: { ...patient, timeoutMs: TALK_MS },
         purpose: 'whether it speaks SSH',
       };
       const seen = of(first.id);
+      const cut = seen?.probe === 'ssh' && seen.data?.otherText === null ? cutOf(seen.outcome) : null;
+      if (cut === 'closed' || cut === 'reset') return [first, stallStep('listen', cut)];
       if (seen?.probe === 'ssh' && seen.outcome === 'ok' && seen.data?.offerRead === false)
         return [first, stallStep('ssh', 'stalled')];
       // Words that never end in a line are an answer of a kind: nothing else is worth three more seconds.
       return seen?.probe === 'ssh' && seen.outcome === 'stalled' && seen.data?.otherText === null
-        ? [first, stallStep('listen', 'stalled'), tlsStep('whether it speaks TLS instead', null)]
+        ? [first, stallStep('listen', 'stalled'), tlsStep('whether it speaks TLS instead', null, 0)]
         : [first];
     }
     case 'greeting': {
@@ -131,7 +154,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       const first: Step = {
         id: `greeting-${n}`,
         probe: 'greeting',
-        input: { ...where, ...names, service, timeoutMs: TALK_MS },
+        input: { ...patient, ...names, service, timeoutMs: TALK_MS },
         purpose: `whether it speaks ${service.toUpperCase()}`,
       };
       const seen = of(first.id);
@@ -139,8 +162,9 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       if (cut === null || (seen?.probe === 'greeting' && seen.data?.text != null)) return [first];
       return [
         first,
-        ...(cut === 'stalled' ? [stallStep('listen', cut)] : []),
-        tlsStep('whether it speaks TLS instead', null),
+        ...afterTalk(cut),
+        isGreeting(service) ? stallStep('listen', cut) : stallStep('question', cut, service),
+        tlsStep('whether it speaks TLS instead', null, 0),
       ];
     }
     default:
@@ -153,6 +177,36 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         },
       ];
   }
+}
+
+/** From HTTPS back to plain HTTP of the same host: a proxy that ends TLS and does not say so makes a circle of that. */
+function redirectSteps(
+  seen: Observation | undefined,
+  host: string,
+  at: { address: string; roundTripMs: number; n: number },
+): Step[] {
+  const http = seen?.probe === 'tls' && seen.final ? (seen.data?.http ?? null) : null;
+  if (http?.status == null || http.status < 300 || http.status > 399 || http.location === null) return [];
+  if (!URL.canParse(http.location)) return [];
+  const to = new URL(http.location);
+  if (to.protocol !== 'http:' || to.hostname !== host.toLowerCase()) return [];
+  const port = to.port === '' ? 80 : Number(to.port);
+  return [
+    {
+      id: `http-redirect-${at.n}`,
+      probe: 'http',
+      input: {
+        address: at.address,
+        port,
+        roundTripMs: at.roundTripMs,
+        host: hostHeader(host, port, 80),
+        path: to.pathname,
+        role: 'redirect',
+        timeoutMs: TALK_MS,
+      },
+      purpose: 'whether the redirect leads in a circle',
+    },
+  ];
 }
 
 function cutOf(outcome: string | undefined): 'stalled' | 'reset' | 'closed' | null {

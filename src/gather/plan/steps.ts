@@ -1,4 +1,5 @@
 import { familyOf } from '../../ground/address.ts';
+import { platformOf } from '../../ground/platform.ts';
 import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from '../../ground/services.ts';
 import { factsOf } from '../../judge/facts/index.ts';
 import type { Readings, Shared } from '../../judge/readings/index.ts';
@@ -91,9 +92,10 @@ export function latePing(context: Context): Step {
 }
 
 export function alternatePorts(
-  { address, n, request, facts }: Context,
-  timeoutMs: number,
+  { address, n, request, facts, readings }: Context,
+  patienceMs: number,
 ): StepOf<'alternate-ports'> {
+  const timeoutMs = patienceMs + platformOf(readings.vantage.os).refusalAfterMs;
   const { port, service } = request.target;
   const closed = MOST_LIKELY_CLOSED.find((p) => p !== port)!;
   const known = (service === null ? null : serviceNamed(service)) ?? serviceOnPort(port);

@@ -152,8 +152,12 @@ function reasonOf(answers: readonly DnsAnswer[], { port }: Input): string | null
   if (overTcp) return `the answer over UDP was truncated and TCP ${port} brought none (${overTcp.outcome})`;
   const refused = answers.find(({ code }) => code === 'EPERM');
   if (refused) return 'this machine did not let the query out (EPERM): its own packet filter';
-  const failed = answers.find(({ outcome }) => outcome !== 'answered');
-  if (!failed) return null;
-  if (failed.ignored !== null) return `what came back was not used: ${failed.ignored}`;
-  return failed.code === null ? null : `the query failed with ${failed.code}`;
+  const failed = answers.filter(({ outcome }) => outcome !== 'answered');
+  const unused = failed.find(({ ignored }) => ignored !== null);
+  if (unused) return `what came back was not used: ${unused.ignored}`;
+  // One kind of address may fail where the other only stays silent, or is answered.
+  const told = failed.find(({ code = null }) => code !== null);
+  if (!told) return null;
+  const all = answers.every(({ code }) => code === told.code);
+  return `the query ${all ? '' : `for ${told.type} `}failed with ${told.code}`;
 }

@@ -1,11 +1,14 @@
 import type { CommandResult, Doors } from '../../doors/types.ts';
 import { familyOf, isAddress } from '../../ground/address.ts';
+import { isTunnelName } from '../../ground/tunnel.ts';
 import type { NetworkInterface, Route } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
-import { parseBsdArp, parseBsdRoute } from '../../parsers/bsd-route.ts';
+import { parseBsdRoute } from '../../parsers/bsd-route.ts';
+import { parseIfconfig } from '../../parsers/ifconfig.ts';
 import { parseIpAddr } from '../../parsers/ip-addr.ts';
 import { parseIpNeigh } from '../../parsers/ip-neigh.ts';
 import { parseIpRouteGet, parseIpRouteShow, unknownRoute } from '../../parsers/ip-route.ts';
+import { parseNeighbours } from '../../parsers/neighbours.ts';
 import { parseProcArp, parseProcRoute } from '../../parsers/proc-net.ts';
 import { parseFindNetRoute } from '../../parsers/windows-route.ts';
 import { RAW_LIMIT } from './ping.ts';
@@ -130,10 +133,12 @@ async function onBsd(address: string, run: Run, doors: Doors): Promise<Read> {
   const isV6 = familyOf(address) === 6;
   const got = await run('route', '-n', 'get', ...(isV6 ? ['-inet6'] : []), address);
   const route = got.status === 'done' ? parseBsdRoute(`${got.stdout}\n${got.stderr}`) : unknownRoute;
+  const listed = await run('ifconfig', '-a');
+  const interfaces = (listed.status === 'done' ? parseIfconfig(listed.stdout) : null) ?? ownInterfaces(doors);
   const hop = nextHopOf(route, address);
   const arp = hop === null || isV6 ? null : await run('arp', '-n', hop);
-  const neighbour = hop === null || arp?.status !== 'done' ? null : parseBsdArp(arp.stdout, hop);
-  return { route, neighbour, interfaces: ownInterfaces(doors), command: got.commandLine };
+  const neighbour = hop === null || arp?.status !== 'done' ? null : parseNeighbours(arp.stdout, hop);
+  return { route, neighbour, interfaces, command: got.commandLine };
 }
 
 /** Windows: from documentation, not run. PowerShell takes about a second to start, so nothing more is asked of it. */
@@ -141,7 +146,13 @@ async function onWindows(address: string, run: Run, doors: Doors): Promise<Read>
   const script = `Find-NetRoute -RemoteIPAddress '${address}' | Select-Object NextHop,InterfaceAlias,IPAddress | ConvertTo-Json`;
   const got = await run('powershell.exe', '-NoProfile', '-NonInteractive', '-Command', script);
   const route = got.status === 'done' ? parseFindNetRoute(got.stdout) : unknownRoute;
-  return { route, neighbour: null, interfaces: ownInterfaces(doors), command: got.commandLine };
+  const hop = nextHopOf(route, address);
+  // arp's words are translated, its addresses are not.
+  const arp = hop === null || familyOf(address) === 6 ? null : await run('arp', '-a');
+  const neighbour = hop === null || arp?.status !== 'done' ? null : parseNeighbours(arp.stdout, hop);
+  return { route, neighbour, interfaces: ownInterfaces(doors), command: got.commandLine };
 }
 
-const ownInterfaces = (doors: Doors): NetworkInterface[] => doors.interfaces?.() ?? [];
+/** Node tells addresses and no flags: a tunnel is known by its name alone. */
+const ownInterfaces = (doors: Doors): NetworkInterface[] =>
+  (doors.interfaces?.() ?? []).map((one) => (isTunnelName(one.name) ? { ...one, pointToPoint: true } : one));

@@ -67,8 +67,10 @@ export function pingFinding(input: Input, result: CommandResult, platform: NodeJ
   const isCancelled = result.status === 'cancelled';
   const isSilent = parsed.received === 0 && parsed.errors.length === 0;
   if (isCancelled && isSilent) return { outcome: 'cancelled', reason: null, data: null, ...found };
-  const { localError, notPermitted: _, ...data } = parsed;
-  if (isSilent && localError === null && parsed.sent === null && result.status !== 'timed-out') {
+  const { localError, notPermitted: _, unread = 0, ...data } = parsed;
+  // Lines that nobody here can read may have been answers: silence is not told then.
+  const isUnread = unread > 0 || (parsed.sent === null && result.status !== 'timed-out');
+  if (isSilent && localError === null && isUnread) {
     return {
       outcome: 'failed',
       reason: `ping printed nothing that is known (exit code ${result.exitCode})`,

@@ -22,7 +22,13 @@ export const replyTtl: Probe<'reply-ttl'> = async ({ address, port }, { doors, s
       };
     }
     case 'unavailable':
-      return { outcome: 'not-available', reason: result.reason, data: null, enable: result.enable };
+      return {
+        outcome: 'not-available',
+        reason: result.reason,
+        data: null,
+        enable: result.enable,
+        ...(result.code === undefined ? {} : { code: result.code }),
+      };
     case 'cancelled':
       return { outcome: 'cancelled', reason: 'stopped before the TTL was known', data: null };
     case 'failed':

@@ -4,6 +4,7 @@ import type { Doors } from '../../doors/types.ts';
 import type { StallVariant } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
 import { protocolOf } from '../../parsers/first-words.ts';
+import { QUESTIONS } from '../../parsers/services/index.ts';
 import { clientHello } from '../../parsers/tls-record.ts';
 import type { Probe } from './probe.ts';
 import { httpRequest } from './service/http-exchange.ts';
@@ -22,12 +23,15 @@ const MOST_HOPS = 8;
 const WAIT_MS = 600;
 /** Connection, and request with its answer. */
 const WAIT_ROUND_TRIPS = 2;
+const MOST_CONTROL_MS = 5000;
 /** Four such waits, one after the other. */
 const ROUND_TRIPS = 4 * WAIT_ROUND_TRIPS;
 const TLS_FLIGHT_BYTES = 16_384;
 /** Identification and KEXINIT of OpenSSH are about 1.1 KB. */
 const SSH_OFFER_BYTES = 8192;
 
+/** HAProxy's PROXY protocol, version 1, without addresses: who expects it takes this connection's own. */
+const PROXY_HEADER = Buffer.from('PROXY UNKNOWN\r\n');
 /** Without headers: Redis takes `Host:` for an attack and hangs up before its answer to the first line is sent. */
 const BARE_REQUEST = Buffer.from('HEAD / HTTP/1.0\r\n\r\n');
 
@@ -51,11 +55,17 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const remaining = (): number => Math.max(0, Math.ceil(deadline - doors.clock.elapsed()));
   const shapes = shapesOf(input);
   const waitMs = Math.min(WAIT_MS, input.timeoutMs) + farMs;
+  // Balancers that try their servers first take seconds to hang up, whatever they are told.
+  const controlMs = Math.min(MOST_CONTROL_MS, Math.round((input.seenAfterMs ?? 0) * 1.2));
   const tried: StallVariant[] = [];
   // One after the other: `openssl s_server` and its like serve one client at a time, and one that stalls holds up the rest.
   const attempt = async (...names: StallVariant['name'][]): Promise<void> => {
     const wanted = shapes.filter(({ name }) => names.includes(name));
-    tried.push(...(await Promise.all(wanted.map((shape) => exchange(input, shape, waitMs, doors, signal)))));
+    const ms = (name: StallVariant['name']) =>
+      name === 'says-nothing' ? Math.max(waitMs, controlMs) : waitMs;
+    tried.push(
+      ...(await Promise.all(wanted.map((shape) => exchange(input, shape, ms(shape.name), doors, signal)))),
+    );
   };
   const answered = (name: StallVariant['name']): boolean =>
     tried.some((one) => one.name === name && one.ended === 'answered');
@@ -64,9 +74,17 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
     input.seen === 'stalled'
       ? measureMtu(doors, input.address, signal, remaining, input.roundTripMs ?? 0)
       : null;
+  // A connection that says nothing is the control: one that is cut all the same was not cut for what was said.
+  const cut = input.seen !== 'stalled';
+  if (cut && input.request !== 'listen') await attempt('says-nothing');
   await attempt('other-name');
-  await attempt('small-segments');
-  await attempt('as-is', ...(answered('other-name') ? [] : (['no-name', 'plain-http'] as const)));
+  if (!cut) await attempt('small-segments');
+  // What hangs up on who waits for its greeting hangs up on other words, too.
+  const isGreeter = cut && input.request === 'listen';
+  const others = answered('other-name') || isGreeter ? [] : (['no-name', 'plain-http'] as const);
+  await attempt('as-is', ...others);
+  // Who answers any words (a mail server that scolds early talkers) proves nothing by answering these.
+  if (!(['as-is', 'other-name', 'plain-http'] as const).some(answered)) await attempt('proxy-header');
   const asIs = tried.find(({ name }) => name === 'as-is')!;
   const small = tried.find(({ name }) => name === 'small-segments');
   // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.
@@ -76,13 +94,16 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
     small.receivedBytes > asIs.receivedBytes * 1.25 + 64
   )
     asIs.ended = 'stalled';
+  const control = tried.find(({ name }) => name === 'says-nothing');
+  const cutUnheard = control?.ended === 'reset' || control?.ended === 'closed';
   const smallerWorks =
     small?.ended === 'answered' && asIs.ended !== 'answered' && asIs.ended !== 'not-connected';
   const content = !smallerWorks && (answered('other-name') || answered('no-name'));
 
   let resetTtl: number | null = null;
   let lastHop: number | null = null;
-  if (asIs.ended === 'reset' || (asIs.ended === 'stalled' && content)) {
+  // What is cut before a word says nothing about how far the words got.
+  if ((asIs.ended === 'reset' && !cutUnheard) || (asIs.ended === 'stalled' && content)) {
     const as = shapes.find(({ name }) => name === 'as-is')!;
     const short = await Promise.all(
       Array.from({ length: MOST_HOPS }, (_, index) =>
@@ -107,6 +128,14 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   return { outcome: outcomeOf(tried, asIs, smallerWorks, content), reason: null, data };
 };
 
+/** Shapes that are not the request in another form. */
+const ASIDE: ReadonlySet<StallVariant['name']> = new Set([
+  'short-lived',
+  'plain-http',
+  'says-nothing',
+  'proxy-header',
+]);
+
 function outcomeOf(
   variants: StallVariant[],
   asIs: StallVariant,
@@ -116,9 +145,7 @@ function outcomeOf(
   if (asIs.ended === 'answered') return 'answers-now';
   if (smallerWorks) return 'smaller-works';
   if (content) return 'other-name-works';
-  const seen = variants.filter(
-    ({ name, ended }) => name !== 'short-lived' && name !== 'plain-http' && ended !== 'unknown',
-  );
+  const seen = variants.filter(({ name, ended }) => !ASIDE.has(name) && ended !== 'unknown');
   if (seen.length > 0 && seen.every(({ ended }) => ended === 'stalled')) return 'all-silent';
   if (seen.length > 0 && seen.every(({ ended }) => ended === 'reset' || ended === 'closed'))
     return 'all-reset';
@@ -126,27 +153,36 @@ function outcomeOf(
 }
 
 function shapesOf(input: Input): Shape[] {
-  const small = { name: 'small-segments', maxSegment: SMALL_SEGMENT } as const;
+  const shapes = formsOf(input);
+  const asIs = shapes.find(({ name }) => name === 'as-is')!;
+  return [
+    ...shapes,
+    { name: 'small-segments', maxSegment: SMALL_SEGMENT, send: asIs.send, maxBytes: asIs.maxBytes },
+    { name: 'says-nothing', send: new Uint8Array(), maxBytes: 16 },
+    { name: 'proxy-header', send: Buffer.concat([PROXY_HEADER, asIs.send]), maxBytes: 16 },
+  ];
+}
+
+/** The request itself, and with other contents. */
+function formsOf(input: Input): Shape[] {
   if (input.request === 'listen') {
-    const nothing = { send: new Uint8Array(), maxBytes: 16 };
     return [
-      { name: 'as-is', ...nothing },
-      { ...small, ...nothing },
+      { name: 'as-is', send: new Uint8Array(), maxBytes: 16 },
       { name: 'plain-http', send: BARE_REQUEST, maxBytes: 64 },
     ];
   }
-  if (input.request === 'ssh') {
-    const introduce = { send: IDENTIFICATION, maxBytes: SSH_OFFER_BYTES };
+  if (input.request === 'question') {
+    const send = (input.service && QUESTIONS[input.service].opening) ?? new Uint8Array();
     return [
-      { name: 'as-is', ...introduce },
-      { ...small, ...introduce },
+      { name: 'as-is', send, maxBytes: 16 },
+      { name: 'plain-http', send: BARE_REQUEST, maxBytes: 64 },
     ];
   }
+  if (input.request === 'ssh') return [{ name: 'as-is', send: IDENTIFICATION, maxBytes: SSH_OFFER_BYTES }];
   if (input.request === 'http') {
     const ask = (host: string) => ({ send: httpRequest('HEAD', host, '/'), maxBytes: 16 });
     return [
       { name: 'as-is', ...ask(input.httpHost) },
-      { ...small, ...ask(input.httpHost) },
       { name: 'other-name', ...ask(OTHER_NAME) },
     ];
   }
@@ -156,7 +192,6 @@ function shapesOf(input: Input): Shape[] {
   });
   return [
     { name: 'as-is', ...hello(input.serverName) },
-    { ...small, ...hello(input.serverName) },
     { name: 'other-name', ...hello(OTHER_NAME), maxBytes: 1 },
     ...(input.serverName === null ? [] : [{ name: 'no-name', ...hello(null), maxBytes: 1 } as const]),
     { name: 'plain-http', send: httpRequest('HEAD', input.httpHost, '/'), maxBytes: 16 },

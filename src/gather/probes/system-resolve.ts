@@ -28,7 +28,16 @@ export const systemResolve: Probe<'system-resolve'> = async (input, { doors, sig
         ? { outcome: 'resolved', reason: null, data: { addresses: addresses.slice(0, 64), code: null } }
         : { outcome: 'not-found', reason: null, data: { addresses: [], code: null } },
     (error: unknown): FindingOf<'system-resolve'> => {
+      if (signal.aborted)
+        return { outcome: 'cancelled', reason: 'stopped before the system answered', data: null };
       const code = String((error as { code?: unknown }).code ?? 'UNKNOWN');
+      // Nobody asked: whether the name has addresses is not known.
+      if (code === 'NOT_ASKED')
+        return {
+          outcome: 'not-available',
+          reason: `the system could not be asked: ${(error as Error).message}`,
+          data: null,
+        };
       return { outcome: outcomeOf(code), reason: null, data: { addresses: [], code } };
     },
   );

@@ -1,3 +1,4 @@
+import { platformOf } from '../../ground/platform.ts';
 import type { ConnectAttempt, ConnectOutcome } from '../../model/measured.ts';
 import type { FindingOf } from '../../model/probes.ts';
 import type { Probe } from './probe.ts';
@@ -57,6 +58,8 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
       timeoutMs: Math.max(1, input.endMs - begun),
       // Sockets that wait beside an answered one are closed: their silence would be our own doing, so they stay `pending`.
       signal: over,
+      // What is to be said is said on this very connection.
+      ...(input.role === 'target' ? { keepUntil: signal } : {}),
     });
     entry.elapsedMs = result.elapsedMs;
     if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
@@ -81,7 +84,9 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   };
 
   const ticker = new AbortController();
-  const tick = doors.clock.sleep(PENDING_AFTER_MS, AbortSignal.any([signal, ticker.signal])).then(() => {
+  // A system that asks a closed port again before it believes it is waited for.
+  const pendingAfterMs = PENDING_AFTER_MS + platformOf(doors.platform).refusalAfterMs;
+  const tick = doors.clock.sleep(pendingAfterMs, AbortSignal.any([signal, ticker.signal])).then(() => {
     if (!ticker.signal.aborted && !signal.aborted) partial(finding());
   });
   const isDeaf = input.role === 'target' && input.address.includes(':') && doors.platform === 'linux';

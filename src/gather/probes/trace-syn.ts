@@ -13,7 +13,13 @@ export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal }) => 
     case 'swept':
       return { outcome: sweepOutcome(result.trace), reason: null, data: result.trace };
     case 'unavailable':
-      return { outcome: 'not-available', reason: result.reason, data: null, enable: result.enable };
+      return {
+        outcome: 'not-available',
+        reason: result.reason,
+        data: null,
+        enable: result.enable,
+        ...(result.code === undefined ? {} : { code: result.code }),
+      };
     case 'cancelled':
       return { outcome: 'cancelled', reason: 'stopped before the path was known', data: null };
     case 'failed':

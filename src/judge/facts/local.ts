@@ -179,24 +179,24 @@ function dropsIncoming(target: SeenTrace | null): boolean | null {
   return undeliveredInStep != null && undeliveredInStep >= IN_STEP ? true : null;
 }
 
-const SHORTAGE = /\b(EMFILE|ENFILE)\b/;
+const isShortage = (code: string | null | undefined): code is 'EMFILE' | 'ENFILE' =>
+  code === 'EMFILE' || code === 'ENFILE';
 
 /** What a probe tells of itself: the errno of its sockets where it has data, else why it could not run. */
 function shortageIn(observation: Observation): 'EMFILE' | 'ENFILE' | null {
-  const { outcome, reason, data, probe } = observation;
+  const { data, probe } = observation;
   if (probe === 'tcp-connect' && observation.input.role === 'target' && data !== null) return null;
   const codes =
     data === null
-      ? [outcome === 'failed' || outcome === 'not-available' ? reason : null]
+      ? [observation.code]
       : probe === 'dns'
-        ? data.answers.map(({ code }) => code ?? null)
+        ? data.answers.map(({ code }) => code)
         : probe === 'system-resolve'
           ? [data.code]
           : probe === 'alternate-ports'
             ? data.ports.map(({ code }) => code)
             : [];
-  const found = codes.flatMap((code) => SHORTAGE.exec(code ?? '')?.[1] ?? []);
-  return (found[0] as 'EMFILE' | 'ENFILE' | undefined) ?? null;
+  return codes.find(isShortage) ?? null;
 }
 
 export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
@@ -215,9 +215,11 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
       : familyOf(covering.own) === 4
         ? covering.prefix <= WIDE_PREFIX[4]
         : covering.prefix < WIDE_PREFIX[6];
-  // traceroute says "send: Operation not permitted" (LC_ALL=C) where ping of the same system keeps silent.
+  // traceroute says so where ping of the same system keeps silent.
   const toolRefused = here['trace-command'].some(
-    (o) => o.outcome === 'local-error' && /not permitted/i.test(o.reason ?? ''),
+    ({ outcome, data }) =>
+      outcome === 'local-error' &&
+      data.replies.some(({ answer, errno }) => answer === 'local-error' && errno === 'EPERM'),
   );
   const sendRefused =
     here.ping.some((o) => o.data.sendRefused) || udp?.summary.localError === 'EPERM' || toolRefused;

@@ -1,7 +1,7 @@
 import { familyOf } from '../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
-import { isLateAnswer, isOfPort, isSilent } from '../readings/connects.ts';
+import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
 import type { Readings } from '../readings/index.ts';
 
 const TARGET = ['tcp-connect:target'] as const;
@@ -79,7 +79,13 @@ export const TCP_FACTS = {
   'tcp.refuser': {
     type: 'string',
     meaning: 'target.address; "one of the servers behind" it where only some attempts were refused.',
-    from: ALL,
+    from: [...ALL, 'reply-ttl'],
+  },
+  'tcp.acceptsToo': {
+    type: 'boolean',
+    meaning:
+      'The port refused the connection, and a moment later answered another SYN with an acceptance: some of the servers behind the address serve it. Null where that was not tried.',
+    from: [...TARGET, 'reply-ttl'],
   },
   'tcp.openedThenRefused': {
     type: 'boolean',
@@ -123,6 +129,8 @@ const FAR_APART_MS = 100_000;
 export function tcpFacts({ address, here, connects, outcomes }: Readings): FactsOf<typeof TCP_FACTS> {
   const { attempts: own, outcome, roundTripMs: rttMs } = connects;
   const decisive = own.find((a) => a.outcome === outcome);
+  const port = here['tcp-connect'].find(({ input }) => input.role === 'target')?.input.port;
+  const again = here['reply-ttl'].find(({ data }) => data.port === port && data.answer !== null)?.data;
   let clock = 0;
   const everything: (ConnectAttempt & { at: number; spaced: boolean })[] = [];
   for (const o of here['tcp-connect'].filter(isOfPort)) {
@@ -161,17 +169,23 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     (f) => f.failed > 0 && f.open === 0 && families.some((g) => g.family !== f.family && g.open > 0),
   );
   const measured = everything.length > 0;
+  const isTimed = everything.some((a) => timeOf(a) !== null);
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
   return {
     'tcp.outcome': outcome,
     'tcp.code': decisive?.code ?? null,
     'tcp.localFailure': decisive === undefined ? null : decisive.local,
     'tcp.answerMs':
-      decisive !== undefined && decisive.outcome !== 'timeout' && decisive.outcome !== 'pending'
+      decisive !== undefined &&
+      timeOf(decisive) !== null &&
+      decisive.outcome !== 'timeout' &&
+      decisive.outcome !== 'pending'
         ? decisive.startMs + decisive.elapsedMs
         : null,
     'tcp.waitedMs':
-      own.length === 0 ? null : Math.max(0, ...own.filter((a) => isSilent(a, rttMs)).map((a) => a.elapsedMs)),
+      own.length === 0 || own.every((a) => timeOf(a) === null)
+        ? null
+        : Math.max(0, ...own.filter((a) => isSilent(a, rttMs)).map((a) => a.elapsedMs)),
     'tcp.attempts': measured
       ? everything.filter((a) => a.outcome !== 'pending' || silent.includes(a)).length
       : null,
@@ -180,13 +194,17 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     'tcp.silentShare':
       opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
-    'tcp.late': measured ? late.length : null,
-    'tcp.slowOpen': measured ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
+    'tcp.late': measured && isTimed ? late.length : null,
+    'tcp.slowOpen':
+      measured && isTimed ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
     'tcp.roundTripMs': rttMs,
     'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,
+    'tcp.acceptsToo': outcome === 'refused' && again !== undefined ? again.answer === 'syn-ack' : null,
     'tcp.refuser':
-      address !== null && opened.length > 0 && refused.length > 0
+      address !== null &&
+      refused.length > 0 &&
+      (opened.length > 0 || (outcome === 'refused' && again?.answer === 'syn-ack'))
         ? `one of the servers behind ${address}`
         : address,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,

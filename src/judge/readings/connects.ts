@@ -80,11 +80,14 @@ function roundTripOf({ here, address }: Place): number | null {
   const times = [
     ...here['tcp-connect']
       .flatMap((o) => o.data.attempts)
-      .filter(({ outcome, local }) => !local && (outcome === 'open' || outcome === 'refused'))
+      .filter(
+        ({ outcome, local, timed }) =>
+          timed !== false && !local && (outcome === 'open' || outcome === 'refused'),
+      )
       .map(({ elapsedMs }) => elapsedMs),
     ...here['alternate-ports']
       .flatMap((o) => o.data.ports)
-      .filter(({ outcome }) => outcome === 'open' || outcome === 'refused')
+      .filter(({ outcome, timed }) => timed !== false && (outcome === 'open' || outcome === 'refused'))
       .map(({ elapsedMs }) => elapsedMs),
     ...here.ping.flatMap((o) => o.data.minMs ?? o.data.avgMs ?? []),
     ...here['trace-syn']
@@ -97,18 +100,26 @@ function roundTripOf({ here, address }: Place): number | null {
   return times.length > 0 ? Math.min(...times) : null;
 }
 
+/** How long an attempt took; null where nobody measured it. */
+export const timeOf = ({ elapsedMs, timed }: Pick<ConnectAttempt, 'elapsedMs' | 'timed'>): number | null =>
+  timed === false ? null : elapsedMs;
+
 /** Answered so late that the first SYN, or its answer, was lost. */
 export const isLateAnswer = (elapsedMs: number, rttMs: number | null): boolean =>
   elapsedMs >= RESENT_AFTER_MS + Math.max(rttMs ?? 0, LEAST_ROUND_TRIP_MS);
 
 /** Unanswered for so long that the SYN, or its answer, was lost. */
 export const isSilent = (
-  { outcome, elapsedMs }: Pick<ConnectAttempt, 'outcome' | 'elapsedMs'>,
+  { outcome, elapsedMs, timed }: Pick<ConnectAttempt, 'outcome' | 'elapsedMs' | 'timed'>,
   rttMs: number | null,
 ): boolean =>
   (outcome === 'timeout' || outcome === 'pending') &&
-  elapsedMs >=
-    (rttMs === null && outcome === 'timeout' ? 0 : Math.max(SILENT_AFTER_MS, RESENT_AFTER_MS + (rttMs ?? 0)));
+  // A program that gave up had waited longer than a packet takes.
+  (timed === false ||
+    elapsedMs >=
+      (rttMs === null && outcome === 'timeout'
+        ? 0
+        : Math.max(SILENT_AFTER_MS, RESENT_AFTER_MS + (rttMs ?? 0))));
 
 function hasLoss(attempts: readonly ConnectAttempt[], rttMs: number | null): boolean {
   const isOpen = attempts.some(({ outcome }) => outcome === 'open');

@@ -7,6 +7,7 @@ import { type Counted, countedOf } from './counted.ts';
 import { type LocalNetwork, localNetworkOf } from './local.ts';
 import { isAbout, type Measured, measuredIn, type Place } from './measured.ts';
 import { type Names, type Naming, namesOf, namingOf } from './names.ts';
+import { withCode } from './older-runs.ts';
 import { type Talks, talksOf } from './talk.ts';
 import { hostDistance, type Traces, tracesOf } from './traces.ts';
 
@@ -56,7 +57,7 @@ export const readingsAt = (evidence: Evidence, address: string | null): Readings
   readAt(sharedOf(evidence), address);
 
 function sharedOf({ request, vantage, startedAt, observations: taken }: Evidence): Shared {
-  const observations = taken.filter(({ view }) => view === undefined);
+  const observations = taken.filter(({ view }) => view === undefined).map(withCode);
   const all = measuredIn(observations);
   const addresses = addressesOf({ request, observations });
   return {

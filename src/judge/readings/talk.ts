@@ -1,5 +1,13 @@
-import { type Dialogue, dialogueOf } from '../../ground/dialogue.ts';
-import type { HttpData, Protocol, StallVariant, TalkEnd, TlsData } from '../../model/measured.ts';
+import { type Dialogue, dialogueOf } from '../../ground/services.ts';
+import type {
+  HttpData,
+  Protocol,
+  ServiceWord,
+  SpokenData,
+  StallVariant,
+  TalkEnd,
+  TlsData,
+} from '../../model/measured.ts';
 import type { Observation, ProbeName } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
 import type { Heard, Measured } from './measured.ts';
@@ -9,6 +17,8 @@ export interface Talk {
   ended: TalkEnd | null;
   heard: Protocol | null;
   words: string | null;
+  /** What it says against serving this client, or of itself. */
+  word: ServiceWord | null;
   connectMs: number | null;
   firstByteMs: number | null;
   /** The expected protocol spoke as it should. */
@@ -35,7 +45,12 @@ export interface Talks {
   /** It is over, whatever came of it. */
   isOver: boolean;
   /** The TLS handshake of any conversation, STARTTLS included, and when that conversation began (ISO 8601). */
-  handshake: { data: TlsData; startedAt: string } | null;
+  handshake: {
+    data: TlsData;
+    startedAt: string;
+    /** Clients of this service look at the certificate: mail servers among themselves take any. */
+    counts: boolean;
+  } | null;
   /** The HTTP exchange of any conversation. */
   exchange: HttpData | null;
 }
@@ -48,7 +63,7 @@ export function talksOf(
   const dialogue = dialogueOf(target);
   const tls = here.tls.at(-1) ?? null;
   const ssh = here.ssh.at(-1) ?? null;
-  const http = here.http.at(-1) ?? null;
+  const http = here.http.findLast(({ input }) => input.role !== 'redirect') ?? null;
   const greeting = here.greeting.at(-1) ?? null;
   const handshake = tls?.data.tls ?? greeting?.data.tls ?? null;
   const begun = (tls ?? greeting)?.startedAt ?? '';
@@ -63,12 +78,20 @@ export function talksOf(
     stall: here.stall.at(-1) ?? null,
     first: firstOf(dialogue, target.service, { tls, ssh, http, greeting }),
     isOver: observations.some((o) => CONVERSATIONS.has(o.probe) && o.final),
-    handshake: handshake === null ? null : { data: handshake, startedAt: begun },
+    handshake:
+      handshake === null
+        ? null
+        : {
+            data: handshake,
+            startedAt: begun,
+            counts: tls !== null || certificateCounts(greeting, target.service),
+          },
     exchange: http?.data.http ?? tls?.data.http ?? null,
   };
 }
 
-const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(['tls', 'ssh', 'http', 'greeting']);
+/** The probes that speak to the port. */
+export const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(['tls', 'ssh', 'http', 'greeting']);
 
 function firstOf(
   dialogue: Dialogue,
@@ -77,26 +100,36 @@ function firstOf(
 ): Talk | null {
   switch (dialogue.speak) {
     case 'tls':
-      return tls && tlsTalk(tls, dialogue.http);
+      return tls && tlsTalk(tls, dialogue.inside === 'http');
     case 'http':
       return http && httpTalk(http);
     case 'ssh':
       return ssh && sshTalk(ssh);
     default:
-      // Mail servers among themselves take any certificate.
-      return greeting && greetingTalk(greeting, service !== 'smtp');
+      return greeting && greetingTalk(greeting, certificateCounts(greeting, service));
   }
 }
+
+/** Mail servers among themselves take any certificate, unless the user gives a name or an authority to hold it against. */
+const certificateCounts = (greeting: Heard<'greeting'> | null, service: string | null): boolean =>
+  service !== 'smtp' ||
+  greeting === null ||
+  greeting.input.serverName !== null ||
+  greeting.input.caPem !== null;
+
+/** It refuses service; the demand for a login is what a healthy one says. */
+const isRefusal = (word: ServiceWord | null | undefined): boolean => word != null && word.means !== 'login';
 
 const secondsOf = ({ durationMs }: { durationMs: number }): number => Math.round(durationMs / 100) / 10;
 
 function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
   const { data, outcome } = seen;
-  const { tls, http, connectMs } = data;
+  const { tls, http, connectMs, inside = null } = data;
   const spoke = tls.ended === null;
   const httpWell = !thenHttp || http === null || http.status !== null;
+  const answerMs = inside?.firstByteMs ?? http?.firstByteMs ?? null;
   return {
-    ended: spoke ? (http !== null && http.status === null ? http.ended : 'answered') : tls.ended,
+    ended: spoke ? (endInside(inside, http) ?? 'answered') : tls.ended,
     heard: spoke
       ? 'tls'
       : tls.plainText !== null
@@ -104,15 +137,34 @@ function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
         : tls.alert !== null || tls.localError !== null
           ? 'tls'
           : null,
-    words: tls.plainText,
+    words: tls.plainText ?? (inside === null || isWellInside(inside) ? null : inside.text),
+    word: inside?.word ?? null,
     connectMs,
-    firstByteMs: http?.firstByteMs ?? tls.handshakeMs,
-    well: outcome === 'ok' && httpWell,
-    refuses: null,
+    firstByteMs: answerMs === null ? tls.handshakeMs : Math.max(answerMs, tls.handshakeMs ?? 0),
+    well:
+      outcome === 'ok' &&
+      httpWell &&
+      !isWeak(tls) &&
+      !wantsCertificate(seen.data) &&
+      (inside === null || isWellInside(inside)),
+    refuses: inside === null ? null : isRefusal(inside.word),
     saysOther: false,
     lastedS: secondsOf(seen),
   };
 }
+
+const isWeak = ({ chain }: TlsData): boolean => chain.some(({ weakness }) => weakness != null);
+
+/** nginx completes the handshake and refuses in HTTP (400, or its own 495 and 496). */
+const wantsCertificate = ({ tls, http }: Heard<'tls'>['data']): boolean =>
+  tls.certificateRequested === true && http?.status != null && [400, 495, 496].includes(http.status);
+
+/** How the conversation inside TLS ended; null where none was held. */
+const endInside = (inside: SpokenData | null, http: HttpData | null): TalkEnd | null =>
+  inside !== null ? inside.ended : http !== null && http.status === null ? http.ended : null;
+
+const isWellInside = (inside: SpokenData): boolean =>
+  inside.heard !== null && inside.ended === 'answered' && !isRefusal(inside.word);
 
 function httpTalk(seen: Heard<'http'>): Talk {
   const { http, connectMs } = seen.data;
@@ -121,6 +173,7 @@ function httpTalk(seen: Heard<'http'>): Talk {
     ended: http.ended,
     heard: spoke ? 'http' : http.otherProtocol,
     words: http.otherText,
+    word: null,
     connectMs,
     firstByteMs: http.firstByteMs,
     well: spoke,
@@ -136,6 +189,7 @@ function sshTalk(seen: Heard<'ssh'>): Talk {
     ended: data.identification !== null && data.offerRead ? 'answered' : data.ended,
     heard: data.identification !== null ? 'ssh' : data.otherProtocol,
     words: data.identification === null ? data.otherText : null,
+    word: data.word ?? null,
     connectMs: data.connectMs,
     firstByteMs: data.firstByteMs,
     well: outcome === 'ok',
@@ -156,9 +210,14 @@ function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
   const tlsWell = data.tls === null || !judgeTls || isTlsWell(data.tls);
   return {
     ended:
-      outcome === 'waits' ? 'stalled' : data.text !== null && outcome !== 'stalled' ? 'answered' : data.ended,
+      outcome === 'waits'
+        ? 'stalled'
+        : data.text !== null && (outcome === 'ok' || outcome === 'refuses' || outcome === 'other-protocol')
+          ? 'answered'
+          : data.ended,
     heard: data.heard,
     words: data.text,
+    word: data.word ?? null,
     connectMs: data.connectMs,
     firstByteMs: data.firstByteMs,
     well: outcome === 'ok' && tlsWell,

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readWhole } from '../../doors/read-text.ts';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
 import type { FactTable } from '../../model/facts.ts';
 import type { Rule, RuleBook, Shared } from '../../model/rule.ts';
@@ -195,16 +196,13 @@ async function ruleFiles(
 }
 
 async function textOf(path: string, problems: RuleProblem[]): Promise<string | null> {
-  try {
-    const { size } = await stat(path);
-    if (size > 256 * 1024) {
-      problems.push(aboutFile(path, 'the file is larger than 256 KiB'));
-      return null;
-    }
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    // What the rule says is unknown; the caller stops on problems.
-    problems.push(aboutFile(path, `cannot be read (${(error as NodeJS.ErrnoException).code ?? error})`));
-    return null;
-  }
+  const read = await readWhole(path, 256 * 1024);
+  if ('text' in read) return read.text;
+  // What the rule says is unknown; the caller stops on problems.
+  const why = {
+    'too-large': 'the file is larger than 256 KiB',
+    'not-regular': 'this is a device, a pipe or a socket, and no file',
+  };
+  problems.push(aboutFile(path, why[read.kind as keyof typeof why] ?? `cannot be read (${read.code})`));
+  return null;
 }

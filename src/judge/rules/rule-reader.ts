@@ -35,6 +35,7 @@ const PLACES = Object.keys({
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** e^10 is 22026 to 1: nothing that a client measures is worth more. */
 const MOST_LOG_ODDS = 10;
+const FEWEST_KEYS = 4;
 
 /**
  * The rule of a YAML root. Every problem goes to `reader.wrong`; the rule is only fit for use when there was none.
@@ -61,6 +62,8 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
     ['scope', 'lesser', 'observed', 'ruledOut', 'confusedWith', 'supersedes'],
     context,
   );
+  // With so few of a rule's keys it is somebody else's file: none of its values is looked at, so none is quoted.
+  if (keys.size < FEWEST_KEYS) keys.clear();
   const get = (key: string): Node | null => keys.get(key) ?? null;
   const id = idOf(get('id'), context);
   const expected = basename(file).replace(/\.yaml$/, '');

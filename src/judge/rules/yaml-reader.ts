@@ -58,8 +58,8 @@ export async function readYaml(
   try {
     document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   } catch (error) {
-    // The parser recurses: what overflows its stack is too deep, and anything else that it throws is said as it is.
-    reader.wrong(null, error instanceof RangeError ? 'too deeply nested' : `not readable: ${error}`);
+    // The parser recurses: what overflows its stack is too deep, and anything else that it throws may quote the file.
+    reader.wrong(null, error instanceof RangeError ? 'too deeply nested' : 'not readable as YAML');
     return { root: null, reader };
   }
   for (const problem of [...document.errors, ...document.warnings]) {
@@ -74,7 +74,9 @@ export async function readYaml(
 function sentenceOf(message: string, code: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key is there twice';
   if (code === 'MULTIPLE_DOCS') return 'one rule a file: a second document starts here';
-  return message.startsWith('Maximum call stack') ? 'too deeply nested' : message;
+  if (message.startsWith('Maximum call stack')) return 'too deeply nested';
+  // What follows is quoted from the file, which may be anybody's.
+  return message.replace(/(:| %)[\s\S]*$/, '');
 }
 
 function refuseCleverness(node: Node | null, depth: number, reader: YamlReader): void {

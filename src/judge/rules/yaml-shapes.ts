@@ -36,7 +36,9 @@ export function mapOf(
   const keys: Keys = new Map();
   if (!reader.yaml.isMap(node)) {
     const names = [...required, ...optional].join(', ');
-    reader.wrong(node ?? 0, `${what} is a map of keys (${names}), not ${kindOf(node, reader)}`);
+    // A text in a rule's place is anybody's, and not quoted.
+    const kind = kindOf(node, reader).replace(/^the (\w+) .*$/s, 'a $1');
+    reader.wrong(node ?? 0, `${what} is a map of keys (${names}), not ${kind}`);
     return keys;
   }
   for (const { name, key, value } of pairsOf(node, reader)) {

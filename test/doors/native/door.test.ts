@@ -21,9 +21,9 @@ const isNative = process.platform === 'linux' && (process.arch === 'x64' || proc
 
 describe('the native door', () => {
   it('is closed with a reason where there is no Linux', async () => {
-    expect(await createNativeDoor({ platform: 'darwin', arch: 'arm64' })(sweep, never)).toEqual({
+    expect(await createNativeDoor({ platform: 'freebsd', arch: 'arm64' })(sweep, never)).toEqual({
       status: 'unavailable',
-      reason: 'only made for Linux on x64 and arm64, this is darwin on arm64',
+      reason: 'only made for Linux, macOS and Windows on x64 and arm64, this is freebsd on arm64',
       enable: null,
     });
   });

@@ -191,17 +191,12 @@ describe('what is asked, given what is known', () => {
       [refused, localNetwork({ route: { onLink: true, gateway: null } }), trace('target', ['rst'])],
       ['tcp-1', 'local-network-1', 'trace-syn-target-1', 'ping-1', 'alternate-ports-1', 'trace-udp-1'],
     ],
-    [
-      'an open port: whether every time, what it says, how far the host is',
-      {},
-      [open],
-      ['tcp-1', 'tcp-sample-1', 'greeting-1', 'trace-udp-1'],
-    ],
+    ['an open port: what it says, how far the host is', {}, [open], ['tcp-1', 'greeting-1', 'trace-udp-1']],
     [
       'the distance is known: SYNs that must die before the host',
       {},
       [open, udp],
-      ['tcp-1', 'tcp-sample-1', 'greeting-1', 'trace-udp-1', 'trace-syn-target-1'],
+      ['tcp-1', 'greeting-1', 'trace-udp-1', 'trace-syn-target-1'],
     ],
     [
       'an open port that wavers: how often, and whether others waver too',
@@ -216,7 +211,6 @@ describe('what is asked, given what is known', () => {
       ],
       [
         'tcp-1',
-        'tcp-sample-1',
         'greeting-1',
         'tcp-more-1',
         'ping-more-1',
@@ -229,7 +223,7 @@ describe('what is asked, given what is known', () => {
       'an open port with --trace',
       { traceAlways: true },
       [open],
-      ['tcp-1', 'tcp-sample-1', 'greeting-1', 'local-network-1', 'trace-syn-target-1', 'trace-udp-1'],
+      ['tcp-1', 'greeting-1', 'local-network-1', 'trace-syn-target-1', 'trace-udp-1'],
     ],
     [
       'the probe itself broke: nothing is built upon it',

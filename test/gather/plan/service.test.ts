@@ -24,6 +24,7 @@ function evidence(
         path: '/a',
         ...target,
       },
+      family: null,
       sni,
       caPem: null,
     },
@@ -115,7 +116,7 @@ describe('what follows', () => {
     [
       { service: 'ssh' },
       { id: 'ssh-1', probe: 'ssh', outcome: 'closed', data: { otherText: null } },
-      ['ssh'],
+      ['ssh', 'stall'],
     ],
     [
       { service: 'ssh' },

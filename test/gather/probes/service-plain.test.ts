@@ -166,8 +166,8 @@ describe('http', () => {
     const port = await plain((socket) => {
       socket.once('data', () => setTimeout(() => socket.end('HTTP/1.1 200 OK\r\n\r\n'), 250));
     });
-    expect((await ask(port, 300)).outcome).toBe('stalled');
-    const input = { address: '127.0.0.1', port, host: 'web.test', path: '/', timeoutMs: 300 };
+    expect((await ask(port, 150)).outcome).toBe('stalled');
+    const input = { address: '127.0.0.1', port, host: 'web.test', path: '/', timeoutMs: 150 };
     expect((await http({ ...input, roundTripMs: 200 }, context())).outcome).toBe('ok');
   });
 

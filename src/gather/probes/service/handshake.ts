@@ -109,5 +109,6 @@ function certificateData(one: TlsResult['chain'][number]): CertificateData {
     notBefore: one.notBefore,
     notAfter: one.notAfter,
     selfSigned: one.selfSigned,
+    weakness: one.weakness,
   };
 }

@@ -1,4 +1,5 @@
-import type { Conversation, Heard } from '../../../doors/types.ts';
+import type { Clock, Conversation, Heard, Spoken } from '../../../doors/types.ts';
+import { bareUrl } from '../../../ground/bare-url.ts';
 import type { HttpData } from '../../../model/measured.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
 import { parseHttpHead } from '../../../parsers/http-response.ts';
@@ -28,13 +29,15 @@ export async function askHttp(
     return value === undefined ? null : printable(value);
   };
   const date = header('date');
+  const location = header('location');
   const serverTime = date === null ? Number.NaN : Date.parse(date);
   return {
     ended: head !== null || words ? 'answered' : endOf(heard),
     method: request.method,
     status: head?.status ?? null,
     reason: head === null ? null : printable(head.reason, 80),
-    location: header('location'),
+    // Sessions and tokens stand in the query of a redirect.
+    location: location === null ? null : bareUrl(location),
     server: header('server'),
     date,
     proxyAuthenticate: header('proxy-authenticate'),
@@ -55,3 +58,65 @@ function isAnswer(heard: Uint8Array): boolean {
 
 export const endOf = (heard: Heard): HttpData['ended'] =>
   heard.ended === 'enough' ? 'answered' : heard.ended;
+
+export interface HttpTalk<T> {
+  ask(method: HttpData['method'], timeoutMs: number, signal: AbortSignal): Promise<Spoken<T>>;
+  /** Null = it did not come to a request. */
+  httpOf(value: T): HttpData | null;
+  /** So long an answer takes that comes as it should. */
+  quietMs: number;
+  /** So long the first conversation stays open. */
+  totalMs: number;
+  /** Whether GET is tried where HEAD brings nothing. */
+  getToo(): boolean;
+  onQuiet(): void;
+}
+
+/** HEAD; where it is cut, or silent for a while, GET on a second connection while HEAD's stays open. The first answer counts. */
+export async function headThenGet<T>(
+  talk: HttpTalk<T>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Spoken<T>> {
+  const over = new AbortController();
+  const all = AbortSignal.any([signal, over.signal]);
+  const head = talk.ask('HEAD', talk.totalMs, all);
+  // Half of the time is HEAD's alone: few servers know no HEAD, and most of these close.
+  const alone = clock.sleep(talk.quietMs / 2, all).then(() => null);
+  const first = await Promise.race([head, alone]);
+  const isOver = first !== null && (!first.connected || !isWithoutAnswer(talk.httpOf(first.value)));
+  if (isOver || (first !== null && !talk.getToo()) || signal.aborted) {
+    over.abort();
+    return first ?? (await head);
+  }
+  const get = talk.getToo() ? talk.ask('GET', first === null ? talk.totalMs : talk.quietMs, all) : null;
+  const quiet = clock.sleep(talk.quietMs / 2, all).then(() => {
+    if (!all.aborted) talk.onQuiet();
+  });
+  const answered = await firstAnswer([head, ...(get === null ? [] : [get])], talk);
+  over.abort();
+  await quiet;
+  return answered ?? (get === null || first === null ? await head : await latter(head, get));
+}
+
+/** Where neither is answered GET's end counts, if it could be asked at all. */
+async function latter<T>(head: Promise<Spoken<T>>, get: Promise<Spoken<T>>): Promise<Spoken<T>> {
+  const second = await get;
+  return second.connected ? second : await head;
+}
+
+/** The first of these that was answered; null once all have ended without an answer. */
+function firstAnswer<T>(talks: Promise<Spoken<T>>[], { httpOf }: HttpTalk<T>): Promise<Spoken<T> | null> {
+  return new Promise((resolve, reject) => {
+    let open = talks.length;
+    for (const one of talks)
+      one.then((spoken) => {
+        if (spoken.connected && !isWithoutAnswer(httpOf(spoken.value))) resolve(spoken);
+        open -= 1;
+        if (open === 0) resolve(null);
+      }, reject);
+  });
+}
+
+export const isWithoutAnswer = (http: HttpData | null): boolean =>
+  http !== null && http.status === null && http.otherText === null;

@@ -1,38 +1,45 @@
 import type { HttpData } from '../../../model/measured.ts';
-import type { FindingOf } from '../../../model/probes.ts';
+import type { FindingOf, ProbeCatalogue } from '../../../model/probes.ts';
 import type { Probe } from '../probe.ts';
-import { askHttp } from './http-exchange.ts';
+import { askHttp, type HttpTalk, headThenGet } from './http-exchange.ts';
 import { MAX_BYTES, notConnected } from './not-connected.ts';
+import { SILENT_HTTP } from './silence.ts';
 
-/** Request and answer, and one for a packet that has to be sent again. */
-const ANSWER_ROUND_TRIPS = 2;
-/** Connection and HEAD, connection and GET. */
-const ROUND_TRIPS = 2 * (1 + ANSWER_ROUND_TRIPS);
+type Data = ProbeCatalogue['http']['data'];
 
-/** HEAD over plain HTTP; GET on a second connection where HEAD brings nothing. */
-export const http: Probe<'http'> = async (input, { doors, signal }): Promise<FindingOf<'http'>> => {
-  const { roundTripMs = 0 } = input;
-  const deadline = doors.clock.elapsed() + input.timeoutMs + ROUND_TRIPS * roundTripMs;
-  const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
-  const ask = (method: HttpData['method'], timeoutMs: number) =>
+/** Connection and HEAD, connection and GET, and one for a packet that has to be sent again. */
+const ROUND_TRIPS = 6;
+
+/**
+ * HEAD over plain HTTP, waited for; GET on a second connection where HEAD is cut, or brings nothing for a while. HEAD's
+ * connection stays open meanwhile.
+ */
+export const http: Probe<'http'> = async (input, { doors, signal, partial }): Promise<FindingOf<'http'>> => {
+  const { roundTripMs = 0, patienceMs = 0 } = input;
+  const quietMs = input.timeoutMs + ROUND_TRIPS * roundTripMs;
+  const totalMs = Math.max(quietMs, patienceMs);
+  let soFar: FindingOf<'http'> | null = null;
+  const ask = (method: HttpData['method'], timeoutMs: number, over: AbortSignal) =>
     doors.speak(
-      { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs: remaining(), signal },
-      async (conversation) => ({
+      { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal: over },
+      async (conversation): Promise<Data> => ({
         connectMs: conversation.connectMs,
         http: await askHttp(conversation, doors.clock.now, { ...input, method, timeoutMs }),
       }),
     );
-  let spoken = await ask('HEAD', input.timeoutMs / 3 + ANSWER_ROUND_TRIPS * roundTripMs);
-  if (
-    spoken.connected &&
-    spoken.value.http.status === null &&
-    spoken.value.http.otherText === null &&
-    !signal.aborted
-  ) {
-    const second = await ask('GET', remaining());
-    if (second.connected) spoken = second;
-  }
-  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
+  const talk: HttpTalk<Data> = {
+    ask,
+    httpOf: ({ http }) => http,
+    quietMs,
+    totalMs,
+    getToo: () => true,
+    onQuiet: () => {
+      soFar = { outcome: 'stalled', reason: null, data: { connectMs: null, http: SILENT_HTTP } };
+      partial(soFar);
+    },
+  };
+  const spoken = await headThenGet(talk, doors.clock, signal);
+  if (signal.aborted) return soFar ?? { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) return notConnected(spoken);
   const data = spoken.value;
   const { ended, status } = data.http;

@@ -1,9 +1,16 @@
 import type { FindingOf } from '../../../model/probes.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
-import { noCommonAlgorithm, parseKexInit, parseSshIdentification } from '../../../parsers/ssh.ts';
+import {
+  noCommonAlgorithm,
+  parseKexInit,
+  parseSshIdentification,
+  SSH_DISCONNECT,
+  sshRefusal,
+} from '../../../parsers/ssh.ts';
 import type { Probe } from '../probe.ts';
 import { endOf } from './http-exchange.ts';
 import { MAX_BYTES, notConnected } from './not-connected.ts';
+import { patiently } from './patience.ts';
 
 /** RFC 4253 4.2: both sides send it, no order is prescribed. */
 export const IDENTIFICATION = Buffer.from('SSH-2.0-reachdoctor\r\n');
@@ -14,19 +21,36 @@ const ROUND_TRIPS = 4;
 /** More than this before the identification is no SSH server. */
 const MOST_WORDS = 8192;
 
-/** The server's identification and its offer of algorithms. Ends before any key exchange: nothing is sent but our identification. */
-export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<FindingOf<'ssh'>> => {
-  const { roundTripMs = 0 } = input;
+/** The server's identification and its offer of algorithms. Ends before any key exchange, with a DISCONNECT. */
+export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Promise<FindingOf<'ssh'>> => {
+  const { roundTripMs = 0, patienceMs = 0 } = input;
   const timeoutMs = input.timeoutMs + ROUND_TRIPS * roundTripMs;
-  const deadline = doors.clock.elapsed() + timeoutMs;
+  const totalMs = Math.max(timeoutMs, patienceMs);
+  const deadline = doors.clock.elapsed() + totalMs;
   const remaining = (): number => Math.max(0, deadline - doors.clock.elapsed());
+  let soFar: FindingOf<'ssh'> | null = null;
   const spoken = await doors.speak(
-    { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal },
+    {
+      address: input.address,
+      port: input.port,
+      maxBytes: MAX_BYTES,
+      timeoutMs: totalMs + OFFER_MS + roundTripMs,
+      signal,
+    },
     async (conversation) => {
+      const { connectMs } = conversation;
       conversation.say(IDENTIFICATION);
-      const first = await conversation.hear(
-        (bytes) => parseSshIdentification(bytes) !== null || bytes.length > MOST_WORDS || isOther(bytes),
-        remaining(),
+      const first = await patiently(
+        conversation.hear(
+          (bytes) => parseSshIdentification(bytes) !== null || bytes.length > MOST_WORDS || isOther(bytes),
+          remaining(),
+        ),
+        timeoutMs,
+        doors.clock,
+        () => {
+          soFar = { outcome: 'stalled', reason: null, data: { ...SILENT_SSH, connectMs } };
+          partial(soFar);
+        },
       );
       const identification = parseSshIdentification(first.bytes);
       let packets = identification === null ? first.bytes : first.bytes.subarray(identification.end);
@@ -35,15 +59,16 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
         const start = packets;
         const rest = await conversation.hear(
           (bytes) => parseKexInit(Buffer.concat([start, bytes])) !== null || bytes.length > 40_000,
-          Math.min(remaining(), OFFER_MS + roundTripMs),
+          OFFER_MS + roundTripMs,
         );
         packets = Buffer.concat([start, rest.bytes]);
         ended = endOf(rest);
       }
-      return { first, identification, packets, ended, connectMs: conversation.connectMs };
+      if (identification !== null && ended === 'answered') conversation.say(SSH_DISCONNECT);
+      return { first, identification, packets, ended, connectMs };
     },
   );
-  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
+  if (signal.aborted) return soFar ?? { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) return notConnected(spoken);
   const { first, identification, packets, ended, connectMs } = spoken.value;
   const offer = identification === null ? null : parseKexInit(packets);
@@ -60,6 +85,7 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
     ended,
     identification: identification === null ? null : printable(identification.line, 255),
     otherText,
+    word: identification === null && otherText !== null && ended !== 'stalled' ? sshRefusal(otherText) : null,
     otherProtocol: identification === null ? protocolOf(first.bytes) : null,
     offerRead: offer !== null,
     noCommon,
@@ -80,6 +106,18 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal }): Promise<Findi
   if (ended === 'answered' || data.otherProtocol !== null || strange)
     return { outcome: 'not-ssh', reason: null, data };
   return { outcome: ended, reason: null, data };
+};
+
+const SILENT_SSH: Omit<NonNullable<FindingOf<'ssh'>['data']>, 'connectMs'> = {
+  firstByteMs: null,
+  ended: 'stalled',
+  identification: null,
+  otherText: null,
+  word: null,
+  otherProtocol: null,
+  offerRead: false,
+  noCommon: null,
+  offered: null,
 };
 
 function isOther(bytes: Uint8Array): boolean {

@@ -1,6 +1,8 @@
 import { familyOf } from '../../../ground/address.ts';
-import { errnoOf, ICMP_MEANINGS, icmpMeaning } from '../../../ground/icmp.ts';
+import { ICMP_MEANINGS, icmpMeaning } from '../../../ground/icmp.ts';
+import { platformOf } from '../../../ground/platform.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import { timeOf } from '../../readings/connects.ts';
 import type { Readings } from '../../readings/index.ts';
 import type { Rejection } from '../../readings/trace-summary.ts';
 import { isForged, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
@@ -205,7 +207,7 @@ function refusalIn(readings: Readings): Refusal {
           : hopOf(address, every, gateway);
     const late = isLate(
       rejection.rttMs,
-      failed?.elapsedMs ?? null,
+      failed == null || platformOf(readings.vantage.os).neighbourGivenUpMs === null ? null : timeOf(failed),
       address === null ? 0 : roundTripTo(address, every),
     );
     const passed =
@@ -271,7 +273,7 @@ function refusalIn(readings: Readings): Refusal {
   const told = fromPing(
     readings,
     failed?.code ?? null,
-    failed?.outcome === 'unreachable' ? failed.elapsedMs : null,
+    failed?.outcome === 'unreachable' ? timeOf(failed) : null,
   );
   return counted === null || told['refusal.kind'] !== null
     ? told
@@ -283,12 +285,13 @@ function refusalIn(readings: Readings): Refusal {
  * counts when connect() failed with the errno that this very error causes. Else the errno alone may tell.
  */
 function completed(
-  { address, here, traces }: Readings,
+  { address, here, traces, vantage }: Readings,
   rejection: Rejection | null,
   code: string | null,
 ): Rejection | null {
   if (rejection === null || rejection.code >= 0 || address === null || code === null) return rejection;
   const family = familyOf(address);
+  const { errnoOf } = platformOf(vantage.os);
   const told = [
     ...here.ping.flatMap((o) => o.data.errors),
     ...traces.every.flatMap(({ trace }) => trace.replies.filter(({ answer }) => answer === 'unreachable')),
@@ -317,7 +320,16 @@ const answersOtherwise = ({ here }: Readings): boolean =>
  */
 function fromPing(readings: Readings, code: string | null, elapsedMs: number | null): Refusal {
   const { address: own, here, traces, local } = readings;
-  const late = elapsedMs === null ? null : elapsedMs >= 2000 ? true : elapsedMs <= 1500 ? false : null;
+  const { errnoOf, neighbourGivenUpMs } = platformOf(readings.vantage.os);
+  // Where nobody knows when a neighbour is given up, the time of an error says nothing.
+  const late =
+    elapsedMs === null || neighbourGivenUpMs === null
+      ? null
+      : elapsedMs >= LATE_CONNECT_MS
+        ? true
+        : elapsedMs <= PROMPT_CONNECT_MS
+          ? false
+          : null;
   const bare = { ...NO_REFUSAL, 'refusal.late': late };
   if (code === null || own === null) return bare;
   const family = familyOf(own);
@@ -372,10 +384,14 @@ function meaningOfErrno(family: 4 | 6, code: string) {
  * ARP and neighbour discovery fail about 3.06 s after the first packet that needed them; the sweep starts at most a
  * second after that packet. About 1 s with two packets sent is a router's ICMP rate limit, or a SYN sent again.
  */
-const LATE_MS = 1800;
+export const LATE_MS = 1800;
+/** The same for connect(), which starts with the first packet, */
+export const LATE_CONNECT_MS = 2000;
+/** and what is certainly no failed search; in between nobody knows, where nobody told who reports it. */
+export const PROMPT_CONNECT_MS = 1500;
 
 function isLate(rttMs: number | null, connectMs: number | null, roundTripMs: number): boolean | null {
-  if (connectMs !== null) return connectMs - roundTripMs >= 2000;
+  if (connectMs !== null) return connectMs - roundTripMs >= LATE_CONNECT_MS;
   return rttMs === null ? null : rttMs - roundTripMs >= LATE_MS;
 }
 

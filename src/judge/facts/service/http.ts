@@ -15,6 +15,12 @@ export const HTTP_FACTS = {
     meaning: 'The redirect leads to the very URL that was asked.',
     from: HTTP,
   },
+  'http.redirectsInCircle': {
+    type: 'boolean',
+    meaning:
+      'The redirect leads to plain HTTP of the same host, whose redirect leads back; null where that was not asked.',
+    from: HTTP,
+  },
   'http.redirectsToOtherHost': {
     type: 'boolean',
     meaning: 'The redirect leads to another host, not only to www. or https.',
@@ -39,7 +45,7 @@ export const HTTP_FACTS = {
   },
 } as const satisfies FactTable;
 
-export function httpFacts({ request, vantage, talks }: Readings): FactsOf<typeof HTTP_FACTS> {
+export function httpFacts({ request, vantage, here, talks }: Readings): FactsOf<typeof HTTP_FACTS> {
   const { target } = request;
   const http = talks.exchange;
   const overTls = talks.dialogue.speak === 'tls';
@@ -47,6 +53,9 @@ export function httpFacts({ request, vantage, talks }: Readings): FactsOf<typeof
   const proxies = proxyVariablesFor({ request, vantage });
   const asked = `${overTls ? 'https' : 'http'}://${endpoint(target.host, target.port)}${target.path}`;
   const to = redirect === null ? null : urlOf(redirect, asked);
+  const self = urlOf(asked, asked)?.href;
+  const followed = here.http.find(({ input }) => input.role === 'redirect')?.data.http ?? null;
+  const back = to === null || followed?.location == null ? null : urlOf(followed.location, to.href);
   const elsewhere =
     to === null ? null : withoutWww(to.hostname) !== withoutWww(urlOf(asked, asked)?.hostname ?? target.host);
   return {
@@ -54,7 +63,8 @@ export function httpFacts({ request, vantage, talks }: Readings): FactsOf<typeof
     'http.reason': http?.reason ?? null,
     'http.server': http?.server ?? null,
     'http.location': redirect,
-    'http.redirectsToItself': to === null ? null : to.href === urlOf(asked, asked)?.href,
+    'http.redirectsToItself': to === null ? null : to.href === self,
+    'http.redirectsInCircle': to === null || followed === null ? null : back?.href === self,
     'http.redirectsToOtherHost': elsewhere,
     'http.captivePortal':
       http?.status == null

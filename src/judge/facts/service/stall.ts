@@ -17,9 +17,9 @@ const TRACES = [
 export const STALL_FACTS = {
   'stall.request': {
     type: 'string',
-    values: ['tls', 'http', 'ssh', 'listen'],
+    values: ['tls', 'http', 'ssh', 'listen', 'question'],
     meaning:
-      'What was asked again: a ClientHello, an HTTP request, an SSH identification; `listen`: nothing was said, a greeting was waited for.',
+      'What was asked again: a ClientHello, an HTTP request, an SSH identification, the question of a service; `listen`: nothing was said, a greeting was waited for.',
     from: STALL,
   },
   'stall.asked': { type: 'boolean', meaning: 'The request was tried in other shapes.', from: STALL },
@@ -100,6 +100,28 @@ export const STALL_FACTS = {
     meaning: 'The router that a trace shows at stall.lastHop.',
     from: [...STALL, ...TRACES],
   },
+  'stall.cutUnheard': {
+    type: 'boolean',
+    meaning:
+      'A connection on which nothing is said is reset or closed as well: it is not cut for what was said. Null where that was not tried.',
+    from: STALL,
+  },
+  'stall.proxyHeaderWorks': {
+    type: 'boolean',
+    meaning: 'The same request after a line of the PROXY protocol is answered, without it it is not.',
+    from: STALL,
+  },
+  'stall.notConnected': {
+    type: 'number',
+    meaning: 'How many further connections for these shapes were not made, after earlier ones had been.',
+    from: STALL,
+  },
+  'stall.neverAcked': {
+    type: 'boolean',
+    meaning:
+      'No shape of the request was ever acknowledged: what is said does not arrive; null where the system does not tell.',
+    from: STALL,
+  },
   'stall.plainProtocol': {
     type: 'string',
     values: PROTOCOLS,
@@ -109,6 +131,9 @@ export const STALL_FACTS = {
 } as const satisfies FactTable;
 
 type StallFacts = FactsOf<typeof STALL_FACTS>;
+
+/** Shapes that are not the request in another form. */
+const ASIDE: ReadonlySet<string> = new Set(['short-lived', 'says-nothing', 'proxy-header']);
 
 const answeredWith = (variants: readonly TriedVariant[]): StallFacts['stall.answeredWith'] =>
   variants.some(({ name, ended }) => name === 'other-name' && ended === 'answered')
@@ -122,7 +147,9 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
   const others = (['other-name', 'no-name'] as const).flatMap(
     (wanted) => variants.find(({ name }) => name === wanted) ?? [],
   );
-  const shapes = variants.filter(({ name }) => name !== 'short-lived');
+  const shapes = variants.filter(({ name }) => !ASIDE.has(name));
+  const control = variants.find(({ name }) => name === 'says-nothing');
+  const said = shapes.filter(({ unacked }) => unacked !== null);
   const shortLived = variants.filter(({ name }) => name === 'short-lived');
   const otherNameWorks = isAnsweredOnlyAs(stall, 'other-name', 'no-name');
   // Who only listened has nothing that could be acknowledged.
@@ -149,6 +176,16 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
     'stall.resetTtl': stall?.data.resetTtl ?? null,
     'stall.lastHop': stall?.data.lastHop ?? null,
     'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(stall.data.lastHop, traces.every),
+    'stall.cutUnheard':
+      control === undefined ? null : control.ended === 'reset' || control.ended === 'closed',
+    'stall.proxyHeaderWorks':
+      isAnsweredOnlyAs(stall, 'plain-http') === true ? false : isAnsweredOnlyAs(stall, 'proxy-header'),
+    'stall.notConnected':
+      stall === null ? null : stall.data.variants.filter(({ ended }) => ended === 'not-connected').length,
+    'stall.neverAcked':
+      saidNothing || said.length === 0
+        ? null
+        : said.every(({ ended, unacked }) => ended === 'stalled' && unacked! > 0),
     'stall.plainProtocol': plainProtocolOf(stall),
   };
 }

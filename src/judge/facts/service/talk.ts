@@ -1,6 +1,6 @@
-import { isExpected } from '../../../ground/dialogue.ts';
+import { isExpected, serviceNamed } from '../../../ground/services.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
-import { PROTOCOLS, TALK_ENDS } from '../../../model/measured.ts';
+import { PROTOCOLS, TALK_ENDS, WORD_MEANS } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
 import { isAnsweredOnlyAs, isTlsWell, plainProtocolOf, type Talk } from '../../readings/talk.ts';
 
@@ -81,11 +81,61 @@ export const TALK_FACTS = {
       'The service answers in its own protocol that it does not want this client (421, protected mode, host not allowed ...).',
     from: ['greeting', 'ssh'],
   },
+  'service.word': {
+    type: 'string',
+    meaning:
+      'What the service says of itself instead of serving: its first sentence, at most 90 characters; null where it says nothing of the kind.',
+    from: SPEAKING,
+  },
+  'service.wordCode': {
+    type: 'string',
+    meaning: 'The code that its protocol gives that word: 1040, 53300, 421, -DENIED; null where it has none.',
+    from: SPEAKING,
+  },
+  'service.wordMeans': {
+    type: 'string',
+    values: WORD_MEANS,
+    meaning:
+      'limit: it is full; denied: not this client; not-ready: later; login: it wants somebody whom it knows, as a healthy one does; failed: anything else.',
+    from: SPEAKING,
+  },
+  'service.hasQuestion': {
+    type: 'boolean',
+    meaning:
+      'There is something to say to this service; false: only the connection was checked, and whether it greets.',
+    from: [],
+  },
+  'service.overUdp': {
+    type: 'boolean',
+    meaning: 'The service is one of UDP, about which TCP says nothing; null where no service is expected.',
+    from: [],
+  },
+  'service.seldomTcp': {
+    type: 'boolean',
+    meaning: 'The service is mostly one of UDP, and run over TCP by some.',
+    from: [],
+  },
+  'service.ownConnections': {
+    type: 'number',
+    meaning: 'How many connections of this run the port accepted.',
+    from: [...SPEAKING, 'tcp-connect:target', 'tcp-connect:sample', 'tcp-connect:after-talk', 'stall'],
+  },
   'service.connectMs': { type: 'number', meaning: 'TCP handshake of the conversation.', from: SPEAKING },
   'service.firstByteMs': {
     type: 'number',
     meaning: 'From the request (or the accepted connection) to the first octet of the answer.',
     from: ['ssh', 'http', 'greeting', 'tls'],
+  },
+  'service.answerS': {
+    type: 'number',
+    meaning: 'service.firstByteMs in seconds, one decimal.',
+    from: SPEAKING,
+  },
+  'service.cutAfterS': {
+    type: 'number',
+    meaning:
+      'Seconds that the conversation lasted which was closed or reset without an answer; null when it ended otherwise.',
+    from: SPEAKING,
   },
   'service.waitedS': {
     type: 'number',
@@ -115,6 +165,27 @@ type TalkFacts = FactsOf<typeof TALK_FACTS>;
 /** Words that are complete, and in no protocol that is known here. */
 const saysUnknown = (talk: Talk): boolean =>
   talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
+
+/** For a headline: the first sentence, and of a long one the beginning. */
+function quoted(words: string): string {
+  const sentence = /^.{12,}?[.!](?= |$)/.exec(words)?.[0] ?? words;
+  return sentence.length <= MOST_QUOTED ? sentence : `${sentence.slice(0, MOST_QUOTED).trimEnd()}...`;
+}
+const MOST_QUOTED = 90;
+
+/** Connections that were accepted: the first conversation takes place on the one that the connect probe made. */
+function ownConnections(here: Readings['here']): number | null {
+  const attempts = here['tcp-connect'].flatMap(({ data, input }) =>
+    input.role === 'target' || input.role === 'sample' || input.role === 'after-talk' ? data.attempts : [],
+  );
+  if (attempts.length === 0) return null;
+  const conversations = SPEAKING.reduce((sum, probe) => sum + here[probe].length, 0);
+  const shapes = here.stall
+    .flatMap(({ data }) => data.variants)
+    .filter(({ ended }) => ended !== 'not-connected');
+  const opened = attempts.filter(({ outcome }) => outcome === 'open').length;
+  return opened + Math.max(0, conversations - 1) + shapes.length;
+}
 
 export function talkFacts({ request, here, talks }: Readings): TalkFacts {
   const { target } = request;
@@ -150,6 +221,7 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
   // A guess that is not answered is no fault; a program that is gone after it is one, whatever it speaks.
   const gone = well === false && refusesAfterwards === true;
   const tls = talks.handshake?.data ?? null;
+  const known = serviceNamed(target.service);
   return {
     'service.expected': expected,
     'service.named': target.service === null ? null : target.serviceNamed,
@@ -167,8 +239,17 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     'service.waitsForClient':
       greeting === null || greeting.input.service !== null ? null : greeting.outcome === 'waits',
     'service.refuses': talk?.refuses ?? null,
+    'service.word': talk?.word == null ? null : quoted(talk.word.text),
+    'service.wordCode': talk?.word?.code ?? null,
+    'service.wordMeans': talk?.word?.means ?? null,
+    'service.hasQuestion': speak !== 'listen',
+    'service.overUdp': known === null ? null : known.udp === 'only',
+    'service.seldomTcp': known === null ? null : known.udp === 'mostly',
+    'service.ownConnections': ownConnections(here),
     'service.connectMs': talk?.connectMs ?? null,
     'service.firstByteMs': talk?.firstByteMs ?? null,
+    'service.answerS': talk?.firstByteMs == null ? null : Math.round(talk.firstByteMs / 100) / 10,
+    'service.cutAfterS': talk?.ended === 'closed' || talk?.ended === 'reset' ? talk.lastedS : null,
     'service.waitedS': expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null,
     'service.refusesAfterwards': refusesAfterwards,
     'service.slow':

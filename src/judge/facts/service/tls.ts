@@ -93,6 +93,19 @@ export const TLS_FACTS = {
     meaning: 'Certificates in the chain, as far as it is known.',
     from: TLS,
   },
+  'tls.weakness': {
+    type: 'string',
+    meaning:
+      'What current clients refuse in the chain: a short RSA key, a signature by SHA-1 or MD5; null = nothing.',
+    from: TLS,
+  },
+  'tls.weakSubject': { type: 'string', meaning: 'Subject of the certificate with that weakness.', from: TLS },
+  'tls.nameNotServed': {
+    type: 'boolean',
+    meaning:
+      'The server refuses the name that was asked for: its alert says so (unrecognized_name), or without a name the handshake succeeds.',
+    from: TLS,
+  },
   'tls.alert': { type: 'number', meaning: 'Alert that the server sent.', from: TLS },
   'tls.alertName': { type: 'string', meaning: 'Its name in RFC 8446.', from: TLS },
   'tls.localError': { type: 'string', meaning: 'Why our own side gave up the handshake.', from: TLS },
@@ -132,22 +145,30 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
   const works = tls === null ? null : tls.ended === null;
   const now = Date.parse(handshake?.startedAt ?? '');
   const chain = tls?.chain ?? [];
-  const dated = works === true && chain.length > 0 && !Number.isNaN(now);
+  const dated = works === true && chain.length > 0 && !Number.isNaN(now) && handshake?.counts !== false;
   const isExpired = (at: number) => (one: { notAfter: string | null }) =>
     one.notAfter !== null && Date.parse(one.notAfter) < at;
   const isEarly = (at: number) => (one: { notBefore: string | null }) =>
     one.notBefore !== null && Date.parse(one.notBefore) > at;
   // A root in the trust store that has expired does no harm where OpenSSL found another way: its word counts.
   const byCode = tls?.trustCode ?? null;
-  const expired = dated ? isExpired(now)(chain[0]!) || byCode === 'CERT_HAS_EXPIRED' : null;
-  const early = dated ? isEarly(now)(chain[0]!) || byCode === 'CERT_NOT_YET_VALID' : null;
+  // A verdict that was told without its certificates stands for itself; that none was told proves nothing.
+  const said = works === true && chain.length === 0 ? byCode : null;
+  const expired = dated
+    ? isExpired(now)(chain[0]!) || byCode === 'CERT_HAS_EXPIRED'
+    : said === 'CERT_HAS_EXPIRED' || null;
+  const early = dated
+    ? isEarly(now)(chain[0]!) || byCode === 'CERT_NOT_YET_VALID'
+    : said === 'CERT_NOT_YET_VALID' || null;
   const blamed = expired ? chain.find(isExpired(now)) : early ? chain.find(isEarly(now)) : chain[0];
   const offset = exchange?.clockOffsetMs ?? null;
   const datesFit =
     !dated || offset === null || Math.abs(offset) < CLOCK_TOLERANCE_MS
       ? null
       : !chain.some(isExpired(now + offset)) && !chain.some(isEarly(now + offset));
-  const trusted = !dated || byCode === null ? (dated ? true : null) : DATES.has(byCode) ? null : false;
+  const weak = dated ? chain.find(({ weakness }) => weakness != null) : undefined;
+  const judged = dated ? byCode : said;
+  const trusted = judged === null ? (dated ? true : null) : DATES.has(judged) ? null : false;
   return {
     'tls.works': works,
     'tls.version': tls?.version ?? null,
@@ -159,7 +180,7 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.lastIssuer': chain.at(-1)?.issuer ?? null,
     'tls.names': chain[0] === undefined ? null : namesOf(chain[0].names),
     'tls.expectedName': tls?.expectedName ?? null,
-    'tls.nameMatches': tls?.nameMatches ?? null,
+    'tls.nameMatches': handshake?.counts === false ? null : (tls?.nameMatches ?? null),
     'tls.notBefore': blamed?.notBefore ?? null,
     'tls.datesWords': blamed === undefined || !dated ? null : datesWords(blamed, expired, early, now),
     'tls.notAfter': blamed?.notAfter ?? null,
@@ -176,6 +197,10 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.trustProblem': tls !== null && trusted === false ? trustProblemOf(tls) : null,
     'tls.trustCode': byCode,
     'tls.chainLength': works === true ? chain.length : null,
+    'tls.weakness': weak?.weakness ?? null,
+    'tls.weakSubject': weak?.subject ?? null,
+    'tls.nameNotServed':
+      tls === null ? null : tls.alert === 112 || (tls.sni !== null && tls.withoutName === true),
     'tls.alert': tls?.alert ?? null,
     'tls.alertName': tls?.alert == null ? null : alertName(tls.alert),
     'tls.localError': tls?.localError ?? null,

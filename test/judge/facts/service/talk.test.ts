@@ -145,7 +145,15 @@ describe('TLS', () => {
     const measured = Object.entries(facts)
       .filter(([, value]) => value !== null)
       .map(([name]) => name);
-    expect(measured).toEqual(['service.expected', 'service.named', 'service.pending', 'http.proxyVariables']);
+    expect(measured).toEqual([
+      'service.expected',
+      'service.named',
+      'service.pending',
+      'service.hasQuestion',
+      'service.overUdp',
+      'service.seldomTcp',
+      'http.proxyVariables',
+    ]);
   });
 
   test("an expired certificate that the server's clock finds valid points to this machine's clock", () => {
@@ -480,4 +488,14 @@ test('redirects: to itself, to another host, to a login page of the network', ()
     'http.captivePortal': true,
   });
   expect(facts('::::')['http.redirectsToItself']).toBe(false);
+});
+
+test.each([
+  [1000, 1, false],
+  [1001, 1, true],
+  [1001, 100, true],
+  [1001, 101, false],
+])('an answer after %i ms, the handshake took %i ms: slow is %s', (firstByteMs, connectMs, slow) => {
+  const plain = seen('http', 'ok', { connectMs, http: httpData({ firstByteMs }) });
+  expect(serviceFacts(view({ service: 'http', port: 80 }, plain))['service.slow']).toBe(slow);
 });

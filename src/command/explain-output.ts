@@ -1,0 +1,131 @@
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import type { Evidence } from '../model/evidence.ts';
+import type { Report } from '../model/report.ts';
+import type { Target } from '../model/request.ts';
+import type { Told } from '../parsers/transcripts/told.ts';
+import { safe } from '../report/sanitize.ts';
+import type { Parts } from './engine.ts';
+import type { Io, Ready } from './main.ts';
+import type { Settings } from './settings.ts';
+import { hostPort, parseTarget } from './target.ts';
+import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
+
+/** More than anybody pastes; of what is larger the beginning is read. */
+const MAX_INPUT = 4 * 1024 * 1024;
+
+interface Explained {
+  report: Report;
+  evidence: Evidence;
+  /** Whose words these are; stands before the report. */
+  preface: string;
+  /** What to run next, there; ready to print after the report. */
+  next: string;
+}
+
+/**
+ * Reads what other programs said, judges it by the same rules as a run, and says what to run next. Nothing is run, nothing
+ * is looked up, and no packet is sent.
+ */
+export async function explainOutput(
+  asked: { file: string; target: Target | null; settings: Settings },
+  ready: Ready,
+  io: Io,
+  parts: Parts,
+): Promise<Explained | UsageError> {
+  const bytes = asked.file === '-' ? await readStream(io.stdin) : await readFile(asked.file);
+  if (isUsageError(bytes)) return bytes;
+  const [{ consoleText }, { readTranscripts }] = await Promise.all([
+    import('../parsers/console-text.ts'),
+    import('../parsers/transcripts/read.ts'),
+  ]);
+  return explainText(consoleText(bytes, null), asked, ready, io.platform, parts, readTranscripts);
+}
+
+/** The same from text that is at hand: the wizard's, or a test's. */
+export async function explainText(
+  text: string,
+  asked: { target: Target | null; settings: Settings },
+  ready: Ready,
+  platform: NodeJS.Platform,
+  parts: Pick<Parts, 'replay'>,
+  read: (text: string) => { told: Told[]; truncated: boolean },
+): Promise<Explained | UsageError> {
+  const { told } = read(text);
+  if (told.length === 0) {
+    return usage(
+      'Nothing in it is known: paste what a program printed, with the command above it, as in "$ telnet db.example.com 5432".',
+    );
+  }
+  const [{ evidenceOf }, { placeOf, systemOf }, { nextCommand }] = await Promise.all([
+    import('../gather/told/evidence.ts'),
+    import('../gather/told/place.ts'),
+    import('../report/next-command.ts'),
+  ]);
+  const target = asked.target ?? targetOf(placeOf(told), asked.settings);
+  if (target === null) {
+    return usage(
+      'It does not say which host and port this is about: add it, as in --explain-output pasted.txt --diagnose db.example.com:5432.',
+    );
+  }
+  if (isUsageError(target)) return target;
+  const request = { ...asked.settings.wish, target, caPem: ready.caPem };
+  const { evidence, about } = evidenceOf(told, request, new Date().toISOString());
+  if (about.length === 0) {
+    return usage(
+      `Nothing in it is about ${hostPort(target)}: leave --diagnose out, or name the place that it is about.`,
+    );
+  }
+  const report = await parts.replay(evidence, ready.rules);
+  const programs = [...new Set(about.map(({ program }) => program))].join(', ');
+  const preface = `Read from what ${safe(programs)} printed; nothing was run, and nothing was measured here.\n\n`;
+  const here = platform === 'win32' || platform === 'darwin' || platform === 'linux' ? platform : 'linux';
+  return { report, evidence, preface, next: nextCommand(report, about, systemOf(told) ?? here) };
+}
+
+function targetOf(
+  place: { host: string; port: number } | null,
+  settings: Settings,
+): Target | UsageError | null {
+  if (place === null) return null;
+  return parseTarget(hostPort(place), { service: settings.service ?? undefined });
+}
+
+async function readFile(file: string): Promise<Uint8Array | UsageError> {
+  try {
+    const handle = await open(file);
+    try {
+      if ((await handle.stat()).isDirectory())
+        return usage(`--explain-output ${shown(file)} is a directory: name a file.`);
+      const buffer = Buffer.alloc(MAX_INPUT);
+      let length = 0;
+      while (length < MAX_INPUT) {
+        const { bytesRead } = await handle.read(buffer, length, MAX_INPUT - length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return buffer.subarray(0, length);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    return usage(
+      `--explain-output ${shown(file)} ${why}: name a file that can be read, or - for standard input.`,
+    );
+  }
+}
+
+async function readStream(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const octets = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
+    chunks.push(octets.subarray(0, MAX_INPUT - length));
+    length += octets.length;
+    // The rest is of no use, and whoever writes it may stop.
+    if (length >= MAX_INPUT) break;
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,46 @@
+import type { ServiceWord } from '../../model/measured.ts';
+import { printable } from '../first-words.ts';
+import { type Answer, hasLine, meaningOf, type Question, textOf, word } from './answer.ts';
+
+/**
+ * Replies of SMTP (RFC 5321 4.2) and FTP (RFC 959 4.2): three digits, a hyphen on every line but the last.
+ *
+ *   220 mail.example.com ESMTP Postfix        421 4.7.0 mail.example.com Too many connections from 192.0.2.7
+ *   554 5.7.1 Service unavailable             500 OOPS: vsftpd: refusing to run with writable root inside chroot()
+ */
+const isWhole = (heard: Uint8Array): boolean => {
+  const text = textOf(heard);
+  return /^\d{3} [^\n]*\n/m.test(text) || (hasLine(heard) && !/^\d{3}/.test(text));
+};
+
+/** 421 = "service not available, closing": a limit, a start or (vsftpd) an access list, as the words tell or do not; 5yz are for good. */
+function refusalOf(text: string): ServiceWord | null {
+  const code = /^([45]\d\d)/.exec(text)?.[1];
+  if (code === undefined) return null;
+  if (/OOPS/.test(text)) return word('failed', code, text);
+  return word(meaningOf(text, code.startsWith('4') ? 'failed' : 'denied'), code, text);
+}
+
+const reading =
+  (starts: RegExp) =>
+  (heard: Uint8Array): Answer | null => {
+    const text = textOf(heard);
+    return starts.test(text) && hasLine(heard)
+      ? { text: printable(heard), word: refusalOf(text), tlsOffered: null }
+      : null;
+  };
+
+const QUIT = Buffer.from('QUIT\r\n');
+
+export const smtp: Question = {
+  opening: null,
+  isWhole,
+  read: reading(/^(220|4\d\d|5\d\d)[ -]/),
+  farewell: QUIT,
+};
+export const ftp: Question = {
+  opening: null,
+  isWhole,
+  read: reading(/^(220|120|4\d\d|5\d\d)[ -]/),
+  farewell: QUIT,
+};

@@ -1,0 +1,258 @@
+import type { Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { realDoors } from '../../../src/doors/real.ts';
+import { greeting, http, stall, tls } from '../../../src/gather/probes/service.ts';
+import { tcpConnect } from '../../../src/gather/probes/tcp-connect.ts';
+import type { Spoken } from '../../../src/ground/services.ts';
+import type { FindingOf, ProbeName } from '../../../src/model/probes.ts';
+import { type Authority, authority } from './certificates.ts';
+import { closeAll, context, loopbackDoors, plain, secure } from './listeners.ts';
+
+afterEach(closeAll);
+
+const ADDRESS = '127.0.0.1';
+const identity = { serverName: null, expectedAddress: null, caPem: null };
+
+/** A context that keeps what the probe told before its end. */
+function telling<P extends ProbeName>(doors = loopbackDoors()) {
+  const told: FindingOf<P>[] = [];
+  return { told, context: { ...context<P>(doors), partial: (one: FindingOf<P>) => void told.push(one) } };
+}
+
+describe('the connection that showed the port to be open', () => {
+  const connect = (port: number, doors = realDoors(), signal = new AbortController().signal) =>
+    tcpConnect(
+      {
+        address: ADDRESS,
+        port,
+        role: 'target',
+        startsMs: [0, 250, 500],
+        endMs: 2000,
+        stopAtFirstAnswer: true,
+      },
+      context(doors, signal),
+    );
+
+  test('is the one on which the conversation takes place, with what was said meanwhile', async () => {
+    let connections = 0;
+    const said: string[] = [];
+    const port = await plain((socket) => {
+      connections += 1;
+      socket.write('220 mail.test ESMTP\r\n');
+      socket.on('data', (chunk) => {
+        said.push(chunk.toString().trim());
+        socket.write(/^EHLO/.test(chunk.toString()) ? '250 mail.test\r\n' : '221 bye\r\n');
+      });
+    });
+    const doors = realDoors();
+    expect((await connect(port, doors)).outcome).toBe('open');
+    const found = await greeting(
+      { address: ADDRESS, port, service: 'smtp', ...identity, timeoutMs: 2000 },
+      context(doors),
+    );
+    expect(found).toMatchObject({ outcome: 'ok', data: { text: '220 mail.test ESMTP' } });
+    expect(said).toEqual(['EHLO reachdoctor.invalid', 'QUIT']);
+    expect(connections).toBe(1);
+  });
+
+  test('is closed with the run where nobody spoke', async () => {
+    const closed = new Promise<void>((resolve) => {
+      plain((socket) => {
+        socket.on('close', () => resolve());
+        socket.resume();
+      }).then(async (port) => {
+        const run = new AbortController();
+        await connect(port, realDoors(), run.signal);
+        run.abort();
+      });
+    });
+    await closed;
+  });
+
+  test('is not taken where it has ended: the conversation makes its own', async () => {
+    let connections = 0;
+    const port = await plain((socket) => {
+      connections += 1;
+      if (connections === 1) socket.resetAndDestroy();
+      else socket.end('+PONG\r\n');
+    });
+    const doors = realDoors();
+    await connect(port, doors);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const found = await greeting(
+      { address: ADDRESS, port, service: 'redis', ...identity, timeoutMs: 1000 },
+      context(doors),
+    );
+    // What the server did to the first is told as its end; a second is made only by the plan.
+    expect(['ok', 'reset', 'closed']).toContain(found.outcome);
+  });
+});
+
+describe('slow is not silent', () => {
+  const late = (words: string, ms: number) => (socket: Socket) => {
+    setTimeout(() => socket.write(words), ms);
+  };
+
+  test('a greeting that comes while other shapes are tried is heard, with its time', async () => {
+    const port = await plain(late('220 slow.test ESMTP\r\n', 600));
+    const { told, context: slow } = telling<'greeting'>();
+    const input = { address: ADDRESS, port, service: 'smtp' as const, ...identity, timeoutMs: 200 };
+    const found = await greeting({ ...input, patienceMs: 3000 }, slow);
+    expect(told.map(({ outcome }) => outcome)).toEqual(['stalled']);
+    expect(found.outcome).toBe('ok');
+    expect(found.data?.firstByteMs).toBeGreaterThan(400);
+  });
+
+  test('what is still silent when nobody wants to know any more is silent, not cancelled', async () => {
+    const port = await plain(() => {});
+    const run = new AbortController();
+    const waiting = greeting(
+      { address: ADDRESS, port, service: 'smtp', ...identity, timeoutMs: 100, patienceMs: 5000 },
+      { ...context<'greeting'>(loopbackDoors(), run.signal), partial: () => run.abort() },
+    );
+    expect((await waiting).outcome).toBe('stalled');
+  });
+
+  test('HEAD stays open while GET is tried, and the first answer counts', async () => {
+    const asked: string[] = [];
+    const port = await plain((socket) => {
+      socket.once('data', (chunk) => {
+        asked.push(chunk.toString().slice(0, 4).trim());
+        setTimeout(() => socket.end('HTTP/1.1 200 OK\r\n\r\n'), 500);
+      });
+    });
+    const input = { address: ADDRESS, port, host: 'web.test', path: '/', timeoutMs: 300, patienceMs: 3000 };
+    const found = await http(input, context());
+    expect(asked).toEqual(['HEAD', 'GET']);
+    expect(found).toMatchObject({ outcome: 'ok', data: { http: { method: 'HEAD', status: 200 } } });
+  });
+
+  test('a web server that answers in time is asked once', async () => {
+    let connections = 0;
+    const port = await plain((socket) => {
+      connections += 1;
+      socket.once('data', () => setTimeout(() => socket.end('HTTP/1.1 200 OK\r\n\r\n'), 250));
+    });
+    await http({ address: ADDRESS, port, host: 'web.test', path: '/', timeoutMs: 2000 }, context());
+    expect(connections).toBe(1);
+  });
+});
+
+describe('inside TLS as outside', () => {
+  let ca: Authority;
+  beforeAll(() => {
+    ca = authority();
+  });
+  afterAll(() => ca.dispose());
+  const ask = (port: number, inside: Spoken) =>
+    tls(
+      {
+        address: ADDRESS,
+        port,
+        serverName: 'mail.test',
+        expectedAddress: null,
+        caPem: ca.rootPem,
+        httpPath: null,
+        httpExpected: true,
+        httpHost: 'mail.test',
+        inside,
+        timeoutMs: 1500,
+      },
+      context(),
+    );
+
+  test('the greeting of a mail store is read, and it is left with LOGOUT', async () => {
+    let said = '';
+    const port = await secure(ca.leaf(['mail.test']), (socket) => {
+      socket.write('* OK IMAP4rev1 ready\r\n');
+      socket.on('data', (chunk) => {
+        said += chunk.toString();
+        socket.end('* BYE bye\r\n');
+      });
+    });
+    const found = await ask(port, 'imap');
+    expect(found).toMatchObject({
+      outcome: 'ok',
+      data: { inside: { heard: 'imap', ended: 'answered', word: null } },
+    });
+    expect(said).toContain('LOGOUT');
+  });
+
+  test('a refusal inside TLS is read by its code', async () => {
+    const port = await secure(ca.leaf(['mail.test']), (socket) => {
+      socket.end('421 4.7.0 Too many connections\r\n');
+    });
+    const found = await ask(port, 'smtp');
+    expect(found.data?.inside?.word).toMatchObject({ means: 'limit', code: '421' });
+  });
+
+  test('a connection that ends after the handshake is no answer', async () => {
+    const port = await secure(ca.leaf(['mail.test']), (socket) => socket.end());
+    expect((await ask(port, 'imap')).data?.inside).toMatchObject({ ended: 'closed', heard: null });
+  });
+});
+
+describe('why it is cut', () => {
+  const ask = (port: number, request: 'http' | 'listen') =>
+    stall(
+      {
+        address: ADDRESS,
+        port,
+        request,
+        serverName: null,
+        httpHost: 'web.test',
+        seen: 'closed',
+        timeoutMs: 400,
+      },
+      context(),
+    );
+  const ended = (found: FindingOf<'stall'>, name: string) =>
+    found.data?.variants.find((variant) => variant.name === name)?.ended;
+
+  test('who hangs up on a client that says nothing did not mind its words', async () => {
+    const found = await ask(await plain((socket) => socket.end()), 'http');
+    expect(ended(found, 'says-nothing')).toBe('closed');
+    const patient = await ask(await plain((socket) => socket.once('data', () => socket.end())), 'http');
+    expect(ended(patient, 'says-nothing')).toBe('stalled');
+  });
+
+  test('a line of the PROXY protocol opens what stands behind a balancer', async () => {
+    const port = await plain((socket) => {
+      socket.once('data', (chunk) => {
+        if (/^PROXY UNKNOWN\r\nHEAD /.test(chunk.toString())) socket.end('HTTP/1.1 200 OK\r\n\r\n');
+        else socket.destroy();
+      });
+    });
+    const found = await ask(port, 'http');
+    expect(ended(found, 'proxy-header')).toBe('answered');
+    expect(ended(found, 'as-is')).not.toBe('answered');
+  });
+
+  test('who answers any words proves nothing by answering these', async () => {
+    const port = await plain((socket) => socket.once('data', () => socket.write('554 be patient\r\n')));
+    const found = await stall(
+      {
+        address: ADDRESS,
+        port,
+        request: 'listen',
+        serverName: null,
+        httpHost: 'x',
+        seen: 'stalled',
+        timeoutMs: 300,
+      },
+      context(),
+    );
+    expect(ended(found, 'plain-http')).toBe('answered');
+    expect(ended(found, 'proxy-header')).toBeUndefined();
+  });
+
+  test('a service that hangs up before its greeting is asked for little more', async () => {
+    let connections = 0;
+    const port = await plain((socket) => {
+      connections += 1;
+      socket.end();
+    });
+    await ask(port, 'listen');
+    expect(connections).toBeLessThanOrEqual(3);
+  });
+});

@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { closedPort, silentPort } from '../../command/silent-port.ts';
+import {
+  documentOf,
+  type Family,
+  IS_ROOT,
+  many,
+  type Result,
+  ROOT,
+  runCli,
+  together,
+  wrongWithReport,
+} from '../family.ts';
+import { SILENT, withWorlds } from '../world.ts';
+
+const SIDE_BY_SIDE = 50;
+const LIMIT_MS = 100;
+const SIZE = 256 * 1024;
+const UNITS = [
+  ' ',
+  '\n',
+  '0',
+  'a',
+  '.',
+  ':',
+  '-',
+  '*',
+  '(',
+  '[',
+  '1.',
+  ':1',
+  '1 ',
+  'a ',
+  '1 ms ',
+  ' * * *\n',
+  '1.2.3.4 ',
+  'ff:',
+  '1  1.2.3.4  1 ms\n',
+  'from 1.2.3.4',
+  'gateway: ',
+  'dev ',
+  'a: b\r\n',
+  '\u00e9',
+];
+
+export const time: Family = {
+  name: 'time',
+  what: `256 KiB of one thing below ${LIMIT_MS} ms of processor time in every parser; ${SIDE_BY_SIDE} runs side by side, towards a closed port, a silent port and a network that swallows: the answers of a run alone`,
+  run: async () => together(await parsers(), await sideBySide()),
+};
+
+/** Whatever a parser is given beside its text: an address and a context in one. */
+const EITHER = Object.assign(new String('192.0.2.7'), {
+  address: '192.0.2.7',
+  protocol: 'tcp',
+  maxTtl: 30,
+  complete: true,
+});
+const OURS = new Set(['clientHello', 'countersBetween', 'ttlReply', 'parsedTrace', 'noCommonAlgorithm']);
+
+async function parsers(): Promise<Result> {
+  const folder = join(ROOT, 'src/parsers');
+  const cases: { name: string; parse: (...args: unknown[]) => unknown; unit: string }[] = [];
+  for (const file of readdirSync(folder)) {
+    const exports = (await import(join(folder, file))) as Record<string, unknown>;
+    for (const [name, parse] of Object.entries(exports))
+      if (typeof parse === 'function' && !OURS.has(name))
+        for (const unit of UNITS) cases.push({ name, parse: parse as (...args: unknown[]) => unknown, unit });
+  }
+  return many(cases, 1, async ({ name, parse, unit }) => {
+    const text = unit.repeat(Math.ceil(SIZE / unit.length));
+    // The best of three: the first one is compiled on the way.
+    let best = Number.POSITIVE_INFINITY;
+    for (let n = 0; n < 3 && best > LIMIT_MS; n++) {
+      const before = process.cpuUsage();
+      for (const input of [text, Buffer.from(text)])
+        try {
+          parse(input, EITHER, EITHER);
+          break;
+        } catch {
+          // Octets where it takes text, or the other way round.
+        }
+      const { user, system } = process.cpuUsage(before);
+      best = Math.min(best, (user + system) / 1000);
+    }
+    return best <= LIMIT_MS ? null : `${name}: ${Math.round(best)} ms for ${JSON.stringify(unit)}`;
+  });
+}
+
+async function sideBySide(): Promise<Result> {
+  const silent = await silentPort();
+  try {
+    const onLoopback = [`127.0.0.1:${await closedPort()}`, `127.0.0.1:${silent.port}`];
+    const results: Result[] = [];
+    for (const target of onLoopback) results.push(await crowd(target, []));
+    if (IS_ROOT) results.push(await withWorlds(1, [], ([world]) => crowd(SILENT, world!.enter)));
+    return together(...results);
+  } finally {
+    silent.close();
+  }
+}
+
+async function crowd(target: string, within: string[]): Promise<Result> {
+  const run = () => runCli(['--json', target], { within, patienceMs: 120_000 });
+  const alone = documentOf(await run());
+  const all = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, run));
+  const complaints = all.flatMap((ran) => {
+    const wrong = wrongWithReport(ran, [1]);
+    if (wrong !== null) return [`${target}: ${wrong}`];
+    const document = documentOf(ran);
+    const same = document?.outcome === alone?.outcome && document?.causes[0]?.id === alone?.causes[0]?.id;
+    return same
+      ? []
+      : [`${target}: ${document?.outcome}, ${document?.causes[0]?.id} instead of ${alone?.causes[0]?.id}`];
+  });
+  return { tried: SIDE_BY_SIDE, complaints, skipped: [] };
+}
