@@ -46,7 +46,15 @@ export const PROBES = {
     outcomes: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
     data: v.object({
       attempts: list(
-        v.object({ startMs: ms, outcome: connectOutcome, code: or(text), elapsedMs: ms, local: flag, timed }),
+        v.object({
+          startMs: ms,
+          outcome: connectOutcome,
+          code: or(text),
+          elapsedMs: ms,
+          local: flag,
+          sourcePort: v.optional(or(port)),
+          timed,
+        }),
       ),
     }),
   },

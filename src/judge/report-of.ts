@@ -49,6 +49,7 @@ export function reportOf(
       addresses: vantage.addresses,
       resolvers: vantage.resolvers,
       privileges: vantage.privileges,
+      ...(evidence.request.seenAs == null ? {} : { seenAs: evidence.request.seenAs }),
     },
   };
   return { ...report, headline: headlineOf(report, confirmed(views)) };

@@ -12,6 +12,8 @@ export interface ConnectAttempt {
   elapsedMs: number;
   /** True where the failure came from this machine without a packet being answered (synchronous failure). */
   local: boolean;
+  /** The port it was sent from; absent or null = not known. */
+  sourcePort?: number | null;
   /** False where nobody held a watch: somebody's program told the outcome, and `elapsedMs` means nothing. Absent = measured. */
   timed?: false;
 }

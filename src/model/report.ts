@@ -24,6 +24,21 @@ export interface Statement {
   text: string;
 }
 
+/** Something for somebody to do. */
+export interface Task {
+  who: Owner;
+  /** The system it is for (src/model/systems.ts); absent = for every one. */
+  system?: string;
+  do: string;
+  run: string | null;
+}
+
+export interface Check extends Task {
+  expect: string;
+  /** The same as `expect`, a row for each thing that may be seen. */
+  outcomes?: { see: string; means: string; cause: string | null }[];
+}
+
 export interface Cause {
   id: string;
   title: string;
@@ -38,8 +53,10 @@ export interface Cause {
   where: Where | null;
   because: Statement[];
   against: Statement[];
-  fixes: { who: Owner; do: string; run: string | null }[];
-  verify: { who: Owner; do: string; run: string | null; expect: string }[];
+  fixes: Task[];
+  verify: Check[];
+  /** Read, not inferred: it carries no share. Absent = inferred. */
+  observed?: boolean;
   /** Findings that this cause explains and hides. */
   explains: { id: string; title: string; address: string | null; because: Statement[] }[];
 }
@@ -88,5 +105,11 @@ export interface Report {
   notChecked: { probe: string; reason: string; enable: string | null }[];
   paths: Path[];
   observations: Observation[];
-  vantage: { os: string; addresses: string[]; resolvers: string[]; privileges: 'root' | 'user' };
+  vantage: {
+    os: string;
+    addresses: string[];
+    resolvers: string[];
+    privileges: 'root' | 'user';
+    seenAs?: string;
+  };
 }

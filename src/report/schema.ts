@@ -36,6 +36,14 @@ const where = v.variant('kind', [
   v.object({ kind: v.literal('target'), address }),
 ]);
 
+const task = {
+  who: owner,
+  system: v.exactOptional(v.pipe(text, v.description('The system it is for; absent = for every one.'))),
+  do: text,
+  run: v.nullable(text),
+};
+const outcomes = v.exactOptional(v.array(v.object({ see: text, means: text, cause: v.nullable(text) })));
+
 const cause = v.object({
   id: v.pipe(text, v.description('Stable; the catalogue is printed by --list-causes.')),
   title: text,
@@ -58,8 +66,9 @@ const cause = v.object({
   where: v.nullable(where),
   because: v.array(statement),
   against: v.array(statement),
-  fixes: v.array(v.object({ who: owner, do: text, run: v.nullable(text) })),
-  verify: v.array(v.object({ who: owner, do: text, run: v.nullable(text), expect: text })),
+  fixes: v.array(v.object(task)),
+  verify: v.array(v.object({ ...task, expect: text, outcomes })),
+  observed: v.exactOptional(v.pipe(v.boolean(), v.description('Read, not inferred: it carries no share.'))),
   explains: v.array(v.object({ id: text, title: text, address, because: v.array(statement) })),
 });
 
@@ -147,7 +156,13 @@ export const REPORT_SCHEMA = v.object({
   notChecked: v.array(v.object({ probe: text, reason: text, enable: v.nullable(text) })),
   paths: v.array(path),
   observations: v.array(observation),
-  vantage: v.object({ os: text, addresses: v.array(text), resolvers: v.array(text), privileges }),
+  vantage: v.object({
+    os: text,
+    addresses: v.array(text),
+    resolvers: v.array(text),
+    privileges,
+    seenAs: v.exactOptional(text),
+  }),
 });
 
 // The schema and the model are the same type, or this does not compile. Observations are compared by their

@@ -99,6 +99,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   expectedAddress: { is: TARGET },
   // A host that the user names, to be told apart from the target in what is shared.
   controlHost: { is: 'control.example.com' },
+  seenAs: { is: '203.0.113.199' },
   'request.target.input': { is: `https://db.example.com${PATH}` },
   'tcp-connect.input.address': { is: TARGET },
   'system-resolve.data.addresses[].address': { is: TARGET },

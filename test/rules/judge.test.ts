@@ -126,12 +126,45 @@ describe('one address', () => {
     expect(shares([rule({ id: 'faint', prior: -4 })], silent(V4))).toEqual({});
   });
 
-  test('fixes of single systems are for --explain, unless there is no other', () => {
+  test('what was read carries no share and takes none; it stands first, each of it', () => {
+    const expired = rule({ id: 'expired', prior: 3, observed: true });
+    const named = rule({ id: 'named', prior: 5, observed: true });
+    const guessed = rule({ id: 'guessed', prior: 0 });
+    const { causes } = look([guessed, expired, named], silent(V4));
+    expect(causes.map(({ id, confidence, observed }) => [id, confidence, observed])).toEqual([
+      ['named', 0.99, true],
+      ['expired', 0.99, true],
+      ['guessed', 0.5, undefined],
+    ]);
+    // A likelier cause that explains it still hides it; one that is less likely does not.
+    const deeper = (prior: number) => rule({ id: 'deeper', prior, supersedes: ['expired'] });
+    expect(shares([expired, deeper(4)], silent(V4))).toEqual({ deeper: 0.982 });
+    expect(Object.keys(shares([expired, deeper(2)], silent(V4)))).toEqual(['expired', 'deeper']);
+  });
+
+  test('a fix of one system says so; on the own machine only what runs there is given', () => {
     const nft = { who: 'you', system: 'nftables', do: 'Allow {port}.', run: 'nft {host}' } as const;
+    const ios = { who: 'network-admin', system: 'cisco-ios', do: 'Look.' } as const;
     const all = { who: 'you', do: 'Allow it.' } as const;
-    const fixes = (fix: Rule['fix']) => look([rule({ id: 'a', prior: 2, fix })], silent(V4)).causes[0]?.fixes;
-    expect(fixes([nft, all])).toEqual([{ who: 'you', do: 'Allow it.', run: null }]);
-    expect(fixes([nft])).toEqual([{ who: 'you', do: 'Allow 5432.', run: 'nft db.example' }]);
+    const fixes = (os: string | null, more: Record<string, string> = {}) =>
+      look([rule({ id: 'a', prior: 2, fix: [nft, ios, all] })], silent(V4, { 'vantage.os': os, ...more }))
+        .causes[0]!.fixes;
+    const given = (tasks: ReturnType<typeof fixes>) => tasks.map(({ who, system }) => [who, system]);
+    expect(given(fixes('linux'))).toEqual([
+      ['you', 'nftables'],
+      ['network-admin', 'cisco-ios'],
+      ['you', undefined],
+    ]);
+    expect(given(fixes('win32'))).toEqual([
+      ['network-admin', 'cisco-ios'],
+      ['you', undefined],
+    ]);
+    expect(given(fixes(null))).toHaveLength(3);
+    // A target on this machine: everything is the reader's, and for the reader's system.
+    expect(given(fixes('linux', { 'local.route': 'local' }))).toEqual([
+      ['you', 'nftables'],
+      ['you', undefined],
+    ]);
   });
 
   test('the place is the first that holds and can be filled in', () => {

@@ -1,5 +1,6 @@
 import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
+import { ADVICE_FACTS, adviceFacts } from './advice.ts';
 import { DNS_FACTS, dnsFacts } from './dns/index.ts';
 import { HOST_FACTS, hostFacts } from './host.ts';
 import { LISTENING_FACTS, listeningFacts } from './listening.ts';
@@ -21,6 +22,7 @@ export const FACT_TABLE: FactTable = {
   ...PATH_FACTS,
   ...HOST_FACTS,
   ...SERVICE_FACTS,
+  ...ADVICE_FACTS,
 };
 
 /** Everything that the evidence says, seen from one address of the target. */
@@ -35,5 +37,6 @@ export function factsOf(readings: Readings): Facts {
     ...pathFacts(readings),
     ...hostFacts(readings),
     ...serviceFacts(readings),
+    ...adviceFacts(readings),
   };
 }
