@@ -35,6 +35,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^model\//, /^(model|ground)\//],
   [/^parsers\//, /^(model|ground|parsers)\//],
   [/^judge\/readings\//, /^(model|ground)\/|^judge\/readings\//],
+  [/^judge\/ruleset\//, /^(model|ground)\/|^judge\/ruleset\//],
   [/^judge\/facts\//, /^(model|ground)\/|^judge\/(readings|facts)\//],
   [
     /^judge\/rules\/(match|rank|judge|condition|template|place|catalogue)\.ts$/,
