@@ -3,7 +3,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
-import type { ReportFormat } from './options.ts';
+import type { ReportFormat } from './settings.ts';
 
 export type { RunEvent };
 

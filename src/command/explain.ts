@@ -4,7 +4,7 @@ import type { Comparison, Condition, Rule } from '../model/rule.ts';
 import { safe } from '../report/sanitize.ts';
 import { wrap } from '../report/width.ts';
 import { LAYER, OWNER_HEADING } from '../report/wording.ts';
-import { shown, type UsageError } from './target.ts';
+import { shown, type UsageError } from './usage-error.ts';
 
 /** Every cause, one line each, by layer. */
 export function listCauses(rules: readonly Rule[]): string {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Evidence } from '../model/evidence.ts';
-import { shown, type UsageError } from './target.ts';
+import { shown, type UsageError } from './usage-error.ts';
 
 const usage = (sentence: string): UsageError => ({ error: sentence });
 

@@ -5,8 +5,9 @@ import type { Request, Target } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
-import { type Invocation, parseArgv, type Settings, wantsColor } from './options.ts';
-import { isUsageError, shown } from './target.ts';
+import { type Invocation, parseArgv } from './flags.ts';
+import { type Settings, wantsColor } from './settings.ts';
+import { isUsageError, shown } from './usage-error.ts';
 
 /** The process as seen by `main`; src/cli.ts makes it from the real one, tests from streams in memory. */
 export interface Io {

@@ -1,6 +1,7 @@
 import type { Answers, Request } from '../model/request.ts';
-import { DEFAULT_MAX_TIME_S, type Settings } from './options.ts';
-import { hostPort, isUsageError, parseTarget } from './target.ts';
+import { DEFAULT_MAX_TIME_S, type Settings } from './settings.ts';
+import { hostPort, parseTarget } from './target.ts';
+import { isUsageError } from './usage-error.ts';
 
 /** The arguments that make the same request again without a question. `parseArgv` of them gives the same request and settings. */
 export function repeatArguments(request: Omit<Request, 'caPem'>, settings: Settings): string[] {

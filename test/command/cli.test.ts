@@ -8,8 +8,8 @@ import { main } from '../../src/command/main.ts';
 import { fakeIo, fakeParts } from './fake-run.ts';
 import { closedPort, listener, silentPort } from './silent-port.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const SOURCE = new URL('../../src/cli.ts', import.meta.url);
 
 const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-cli-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -251,7 +251,7 @@ describe('without a terminal', () => {
 
 describe('the program itself', () => {
   const run = (args: string[], options: { env?: Record<string, string>; stdout?: 'pipe' | number } = {}) => {
-    const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+    const child = spawn(process.execPath, [CLI, ...args], {
       cwd: dir,
       stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
@@ -271,7 +271,7 @@ describe('the program itself', () => {
   };
 
   it('--version is answered before anything is loaded', () => {
-    const source = readFileSync(CLI, 'utf8');
+    const source = readFileSync(SOURCE, 'utf8');
     expect(source.match(/^import .*$/gm)).toEqual(["import { readFileSync } from 'node:fs';"]);
   });
 

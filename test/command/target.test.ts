@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostPort, isUsageError, parseTarget, type TargetOptions } from '../../src/command/target.ts';
+import { hostPort, parseTarget, type TargetOptions } from '../../src/command/target.ts';
+import { isUsageError } from '../../src/command/usage-error.ts';
 
 function good(input: string, options: TargetOptions = {}) {
   const target = parseTarget(input, options);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock, ConnectResult, Doors } from '../../src/doors/types.ts';
+import type { ConnectResult, Doors } from '../../src/doors/types.ts';
 import { type DiagnoseDeps, diagnose, gather, type RunEvent } from '../../src/gather/gather.ts';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
@@ -7,24 +7,11 @@ import { builtInRules } from '../../src/judge/rules/load.ts';
 import type { Observation } from '../../src/model/probes.ts';
 import type { Request } from '../../src/model/request.ts';
 import { HOST, replies, request, vantage, type Wish } from '../evidence.ts';
+import { virtualClock } from '../virtual-clock.ts';
 
 const rules = await builtInRules(FACT_TABLE);
 
-/** Time runs twenty times as fast, so that four seconds of silence do not take four seconds. */
-const FASTER = 20;
-const clock: Clock = {
-  now: () => Date.now(),
-  elapsed: () => performance.now() * FASTER,
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const timer = setTimeout(resolve, ms / FASTER);
-      signal?.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }),
-};
+const clock = virtualClock();
 
 const never = new Promise<never>(() => {});
 type Answer = ConnectResult['outcome'] | 'silent';

@@ -4,7 +4,8 @@
  * without its topology tells apart.
  */
 import { parseArgs } from 'node:util';
-import { isUsageError, parseTarget } from '../../src/command/target.ts';
+import { parseTarget } from '../../src/command/target.ts';
+import { isUsageError } from '../../src/command/usage-error.ts';
 import type { Report } from '../../src/model/report.ts';
 import { markdownTable, putIntoReadme } from '../command/readme-block.ts';
 import { judge } from './judge.ts';

@@ -11,7 +11,7 @@ import type { Condition, Rule } from '../../src/model/rule.ts';
 import { rule, TABLE, view } from './small.ts';
 
 // Small worlds, so that a few hundred of them meet most of what can happen.
-fc.configureGlobal({ numRuns: 300 });
+const RUNS = { numRuns: 300 };
 
 const NAMES = Object.keys(TABLE) as (keyof typeof TABLE)[];
 const anyValueOf = (fact: FactDefinition): fc.Arbitrary<FactValue> =>
@@ -127,6 +127,7 @@ describe('what was not measured', () => {
           rules.filter((r) => r.ruledOut.some((entry) => judgeCondition(entry.if, facts).truth === true));
         expect(out(known)).toEqual(expect.arrayContaining(out(less)));
       }),
+      RUNS,
     );
   });
 
@@ -140,6 +141,7 @@ describe('what was not measured', () => {
           cannotTell: [],
         });
       }),
+      RUNS,
     );
   });
 
@@ -150,6 +152,7 @@ describe('what was not measured', () => {
         if (truth === null) expect(used.some((name) => known[name] === null)).toBe(true);
         else for (const name of used) expect(known[name]).not.toBeNull();
       }),
+      RUNS,
     );
   });
 });
@@ -171,6 +174,7 @@ describe('a judgement', () => {
         expect(new Set(causes.map((c) => c.id)).size).toBe(causes.length);
         for (const cause of causes) expect(cause.confidence).toBeGreaterThanOrEqual(0.02);
       }),
+      RUNS,
     );
   });
 
@@ -180,6 +184,7 @@ describe('a judgement', () => {
         const named = causes.flatMap((c) => [c.id, ...c.explains.map((e) => e.id)]);
         for (const { id } of ruledOut) expect(named).not.toContain(id);
       }),
+      RUNS,
     );
   });
 
@@ -190,6 +195,7 @@ describe('a judgement', () => {
         expect(turned.causes).toEqual(causes);
         expect(turned.cannotTell).toEqual(cannotTell);
       }),
+      RUNS,
     );
   });
 
@@ -199,6 +205,7 @@ describe('a judgement', () => {
         const pairs = cannotTell.map(({ text }) => text.split(' or ').sort().join());
         expect(new Set(pairs).size).toBe(pairs.length);
       }),
+      RUNS,
     );
   });
 });
@@ -215,6 +222,7 @@ test('shares of one whole: each within 0 and 1, together at most 1, in the order
         });
       });
     }),
+    RUNS,
   );
 });
 
@@ -226,6 +234,7 @@ describe('text from a stranger', () => {
           /^ping ([A-Za-z0-9_.:/@%+][A-Za-z0-9_.:/@%+-]*)$/,
         );
       }),
+      RUNS,
     );
   });
   test('in a sentence stays what it is', () => {
@@ -233,6 +242,7 @@ describe('text from a stranger', () => {
       fc.property(fc.string({ unit: 'binary' }), (host) => {
         expect(sentence('<{host}>', { host })).toBe(`<${host}>`);
       }),
+      RUNS,
     );
   });
 });

@@ -4,9 +4,13 @@ import type { Rule } from '../../model/rule.ts';
 import type { Ask } from '../ask.ts';
 import { explainCause } from '../explain.ts';
 import { whyNotWritable, writeText } from '../files.ts';
-import { clashWithTarget, parseReportFile, QUESTIONS, type ReportFormat, type Settings } from '../options.ts';
+import { clashWithTarget } from '../flags.ts';
+import { parseHost } from '../host-name.ts';
+import { parsePort } from '../port.ts';
 import { commandLine, repeatArguments } from '../repeat-command.ts';
-import { hostPort, isUsageError, parseHost, parsePort, parseTarget, shown } from '../target.ts';
+import { parseReportFile, QUESTIONS, type ReportFormat, type Settings } from '../settings.ts';
+import { hostPort, parseTarget } from '../target.ts';
+import { isUsageError, shown } from '../usage-error.ts';
 
 type Wish = Omit<Request, 'caPem'>;
 

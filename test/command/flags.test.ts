@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Invocation, parseArgv, QUESTIONS, wantsColor } from '../../src/command/options.ts';
+import { type Invocation, parseArgv } from '../../src/command/flags.ts';
 import { commandLine, repeatArguments } from '../../src/command/repeat-command.ts';
+import { QUESTIONS, wantsColor } from '../../src/command/settings.ts';
 
 const parse = (...argv: string[]) => parseArgv(argv, '0.1.0');
 function diagnosing(...argv: string[]): Extract<Invocation, { kind: 'diagnose' }> {

@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { render } from '../../../src/report/index.ts';
-import { type Authority, authority } from './certificates.ts';
-import { HOSTILE } from './hostile-servers.ts';
-import { closeAll } from './listeners.ts';
-import { runCli } from './run-cli.ts';
+import { render } from '../../src/report/index.ts';
+import { type Authority, authority } from '../gather/probes/certificates.ts';
+import { HOSTILE } from '../gather/probes/hostile-servers.ts';
+import { closeAll } from '../gather/probes/listeners.ts';
+import { runCli } from '../gather/probes/run-cli.ts';
 
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
-const missing = existsSync(CLI) ? '' : ' (SKIPPED: dist/cli.js is missing, run npm run build)';
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 /** What the kernels of both sides may hold (tcp_wmem and tcp_rmem grow to 4 and 6 MiB), for the few connections of a run. */
 const IN_FLIGHT = 16 * 1024 * 1024;
 /** node itself, the command and its rules take a little under 64 MiB; whatever the server does may not double that. */
@@ -23,7 +21,7 @@ afterAll(async () => {
   ca.dispose();
 });
 
-describe.skipIf(missing !== '')(`a hostile server gets one sentence${missing}`, () => {
+describe('a hostile server gets one sentence', () => {
   test.concurrent.each(HOSTILE)('$name', { timeout: 30_000 }, async ({ scheme, start, outcome, causes }) => {
     const written: number[] = [];
     const port = await start(ca, (octets) => written.push(octets));
