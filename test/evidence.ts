@@ -1,4 +1,5 @@
 import { factsOf } from '../src/judge/facts/index.ts';
+import { readingsAt } from '../src/judge/readings/index.ts';
 import type { Evidence, Vantage } from '../src/model/evidence.ts';
 import type { Facts } from '../src/model/facts.ts';
 import type {
@@ -77,7 +78,7 @@ export const evidence = (wish: Wish, ...observations: Observation[]): Evidence =
 export const facts = (wish: Wish, ...observations: Observation[]): Facts =>
   factsAt(HOST, wish, ...observations);
 export const factsAt = (address: string | null, wish: Wish, ...observations: Observation[]): Facts =>
-  factsOf({ evidence: evidence(wish, ...observations), address });
+  factsOf(readingsAt(evidence(wish, ...observations), address));
 
 // ---------------------------------------------------------------- observations
 

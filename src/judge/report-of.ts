@@ -6,10 +6,11 @@ import type { Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
 import { duration, headlineOf, PROTOCOL_WORD } from '../report/wording.ts';
 import { factsOf } from './facts/index.ts';
-import { proxyVariablesFor } from './facts/proxy.ts';
+import { proxyVariablesFor } from './facts/service/proxy.ts';
 import { connectOutcome } from './facts/tcp.ts';
 import { outcomeOf } from './outcome.ts';
 import { addressesOf } from './readings/addresses.ts';
+import { readingsAt } from './readings/index.ts';
 import { summarizeTrace } from './readings/trace-summary.ts';
 import { judge } from './rules/judge.ts';
 import type { JudgedView } from './rules/match.ts';
@@ -60,7 +61,7 @@ export function viewsOf(evidence: Evidence): JudgedView[] {
   const { observations } = evidence;
   return (addresses.length > 0 ? addresses : [null]).map((address) => ({
     address,
-    facts: factsOf({ evidence, address }),
+    facts: factsOf(readingsAt(evidence, address)),
     observations,
   }));
 }

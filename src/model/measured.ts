@@ -142,25 +142,28 @@ export interface NetworkInterface {
 
 // Service layer: what a port says once it is open.
 
-export type Protocol =
-  | 'tls'
-  | 'ssh'
-  | 'http'
-  | 'smtp'
-  | 'imap'
-  | 'pop3'
-  | 'ftp'
-  | 'mysql'
-  | 'postgresql'
-  | 'redis'
-  /** Remote framebuffer, RFC 6143: VNC. */
-  | 'rfb';
+/** `rfb`: remote framebuffer, RFC 6143 (VNC). */
+export const PROTOCOLS = [
+  'tls',
+  'ssh',
+  'http',
+  'smtp',
+  'imap',
+  'pop3',
+  'ftp',
+  'mysql',
+  'postgresql',
+  'redis',
+  'rfb',
+] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
 /**
  * How a conversation ended from our side: `answered` = enough was heard; `closed` = FIN, `reset` = RST before that;
  * `stalled` = silence until the time was over; `flooded` = more was sent than we listen to.
  */
-export type TalkEnd = 'answered' | 'closed' | 'reset' | 'stalled' | 'flooded';
+export const TALK_ENDS = ['answered', 'closed', 'reset', 'stalled', 'flooded'] as const;
+export type TalkEnd = (typeof TALK_ENDS)[number];
 
 export interface CertificateData {
   /** One line, `CN=... O=...`. */

@@ -2,6 +2,7 @@ import { familyOf } from '../../ground/address.ts';
 import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from '../../ground/services.ts';
 import { factsOf } from '../../judge/facts/index.ts';
 import { roundTripMs } from '../../judge/facts/tcp.ts';
+import { readingsAt } from '../../judge/readings/index.ts';
 import { otherProtocolTraces, traceOf } from '../../judge/readings/traces.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Facts, View } from '../../model/facts.ts';
@@ -31,7 +32,7 @@ export interface Context {
 }
 
 export function contextOf(evidence: Evidence, address: string, n: number): Context {
-  const view = { evidence, address };
+  const view = readingsAt(evidence, address);
   return { request: evidence.request, evidence, address, n, view, facts: factsOf(view) };
 }
 

@@ -1,9 +1,10 @@
-import type { Facts, FactTable, View } from '../../model/facts.ts';
+import type { Facts, FactTable } from '../../model/facts.ts';
+import type { Readings } from '../readings/index.ts';
 import { DNS_FACTS, dnsFacts } from './dns.ts';
 import { HOST_FACTS, hostFacts } from './host.ts';
 import { LOCAL_FACTS, localFacts } from './local.ts';
 import { PATH_FACTS, pathFacts } from './path.ts';
-import { SERVICE_FACTS, serviceFacts } from './service.ts';
+import { SERVICE_FACTS, serviceFacts } from './service/index.ts';
 import { TARGET_FACTS, targetFacts } from './target.ts';
 import { TCP_FACTS, tcpFacts } from './tcp.ts';
 
@@ -19,14 +20,14 @@ export const FACT_TABLE: FactTable = {
 };
 
 /** Everything that the evidence says, seen from one address of the target. */
-export function factsOf(view: View): Facts {
+export function factsOf(readings: Readings): Facts {
   return {
-    ...targetFacts(view),
-    ...tcpFacts(view),
-    ...localFacts(view),
-    ...dnsFacts(view),
-    ...pathFacts(view),
-    ...hostFacts(view),
-    ...serviceFacts(view),
+    ...targetFacts(readings),
+    ...tcpFacts(readings),
+    ...localFacts(readings),
+    ...dnsFacts(readings),
+    ...pathFacts(readings),
+    ...hostFacts(readings),
+    ...serviceFacts(readings),
   };
 }

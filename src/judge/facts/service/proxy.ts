@@ -1,5 +1,5 @@
-import { dialogueOf } from '../../ground/dialogue.ts';
-import type { Evidence } from '../../model/evidence.ts';
+import { dialogueOf } from '../../../ground/dialogue.ts';
+import type { Evidence } from '../../../model/evidence.ts';
 
 /** Names of the proxy variables set here that browsers, curl and libraries look at for this target; none unless it is HTTP. */
 export function proxyVariablesFor({ request, vantage }: Pick<Evidence, 'request' | 'vantage'>): string[] {

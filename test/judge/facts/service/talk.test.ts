@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { serviceFacts } from '../../../src/judge/facts/service.ts';
-import type { Evidence } from '../../../src/model/evidence.ts';
-import type { View } from '../../../src/model/facts.ts';
-import type { HttpData, TlsData } from '../../../src/model/measured.ts';
-import type { Observation, ProbeCatalogue, ProbeName } from '../../../src/model/probes.ts';
+import { serviceFacts } from '../../../../src/judge/facts/service/index.ts';
+import { type Readings, readingsAt } from '../../../../src/judge/readings/index.ts';
+import type { Evidence } from '../../../../src/model/evidence.ts';
+import type { HttpData, TlsData } from '../../../../src/model/measured.ts';
+import type { Observation, ProbeCatalogue, ProbeName } from '../../../../src/model/probes.ts';
 
 const ADDRESS = '192.0.2.7';
 const NOW = '2026-06-01T00:00:00.000Z';
 
-function view(target: Partial<Evidence['request']['target']>, ...observations: Observation[]): View {
-  return {
-    address: ADDRESS,
-    evidence: {
+function view(target: Partial<Evidence['request']['target']>, ...observations: Observation[]): Readings {
+  return readingsAt(
+    {
       request: {
         target: {
           input: 'x',
@@ -46,7 +45,8 @@ function view(target: Partial<Evidence['request']['target']>, ...observations: O
       startedAt: NOW,
       observations,
     },
-  };
+    ADDRESS,
+  );
 }
 const seen = <P extends ProbeName>(
   probe: P,

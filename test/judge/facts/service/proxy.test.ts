@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { proxyVariablesFor } from '../../../src/judge/facts/proxy.ts';
-import { reportOf } from '../../../src/judge/report-of.ts';
-import { render } from '../../../src/report/index.ts';
-import { evidence } from '../../evidence.ts';
+import { proxyVariablesFor } from '../../../../src/judge/facts/service/proxy.ts';
+import { reportOf } from '../../../../src/judge/report-of.ts';
+import { render } from '../../../../src/report/index.ts';
+import { evidence } from '../../../evidence.ts';
 
 const at = (service: string | null, proxyVariables: string[]) =>
   evidence({ target: { service, serviceNamed: service !== null }, vantage: { proxyVariables } });

@@ -1,0 +1,75 @@
+import { endpoint } from '../../../ground/address.ts';
+import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import type { Readings } from '../../readings/index.ts';
+import { proxyVariablesFor } from './proxy.ts';
+
+const HTTP = ['tls', 'http'] as const;
+
+export const HTTP_FACTS = {
+  'http.status': { type: 'number', meaning: 'Status code of the answer.', from: HTTP },
+  'http.reason': { type: 'string', meaning: 'Reason phrase of the answer.', from: HTTP },
+  'http.server': { type: 'string', meaning: 'Server header.', from: HTTP },
+  'http.location': { type: 'string', meaning: 'Where a redirect leads.', from: HTTP },
+  'http.redirectsToItself': {
+    type: 'boolean',
+    meaning: 'The redirect leads to the very URL that was asked.',
+    from: HTTP,
+  },
+  'http.redirectsToOtherHost': {
+    type: 'boolean',
+    meaning: 'The redirect leads to another host, not only to www. or https.',
+    from: HTTP,
+  },
+  'http.captivePortal': {
+    type: 'boolean',
+    meaning:
+      'The answer looks like a captive portal: 511, or plain HTTP sent to a login page of another host.',
+    from: HTTP,
+  },
+  'http.clockOffsetS': {
+    type: 'number',
+    meaning: "The server's clock minus ours, seconds (Date header).",
+    from: HTTP,
+  },
+  'http.proxyVariables': {
+    type: 'string',
+    meaning:
+      'Proxy variables for this target set here, which browsers and curl follow and this tool does not; null when none.',
+    from: [],
+  },
+} as const satisfies FactTable;
+
+export function httpFacts({ evidence, talks }: Readings): FactsOf<typeof HTTP_FACTS> {
+  const { target } = evidence.request;
+  const http = talks.exchange;
+  const overTls = talks.dialogue.speak === 'tls';
+  const redirect = http?.status != null && http.status >= 300 && http.status < 400 ? http.location : null;
+  const proxies = proxyVariablesFor(evidence);
+  const asked = `${overTls ? 'https' : 'http'}://${endpoint(target.host, target.port)}${target.path}`;
+  const to = redirect === null ? null : urlOf(redirect, asked);
+  const elsewhere =
+    to === null ? null : withoutWww(to.hostname) !== withoutWww(urlOf(asked, asked)?.hostname ?? target.host);
+  return {
+    'http.status': http?.status ?? null,
+    'http.reason': http?.reason ?? null,
+    'http.server': http?.server ?? null,
+    'http.location': redirect,
+    'http.redirectsToItself': to === null ? null : to.href === urlOf(asked, asked)?.href,
+    'http.redirectsToOtherHost': elsewhere,
+    'http.captivePortal':
+      http?.status == null
+        ? null
+        : http.status === 511 ||
+          (!overTls &&
+            elsewhere === true &&
+            /login|portal|captive|hotspot|guest|wifi|auth/i.test(redirect ?? '')),
+    'http.clockOffsetS': http?.clockOffsetMs == null ? null : Math.round(http.clockOffsetMs / 1000),
+    'http.proxyVariables': proxies.length === 0 ? null : proxies.join(', '),
+  };
+}
+
+const withoutWww = (host: string): string => host.replace(/^www\./, '').toLowerCase();
+
+function urlOf(text: string, base: string): URL | null {
+  return URL.canParse(text, base) ? new URL(text, base) : null;
+}

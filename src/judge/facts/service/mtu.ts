@@ -1,0 +1,34 @@
+import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import type { Readings } from '../../readings/index.ts';
+
+const STALL = ['stall'] as const;
+
+export const MTU_FACTS = {
+  'mtu.passes': {
+    type: 'number',
+    meaning: 'Largest whole IP packet, octets, that was seen to pass.',
+    from: STALL,
+  },
+  'mtu.fails': { type: 'number', meaning: 'Smallest whole IP packet that vanished.', from: STALL },
+  'mtu.told': { type: 'number', meaning: 'Path MTU that an ICMP message told.', from: STALL },
+  'mtu.blackhole': {
+    type: 'boolean',
+    meaning:
+      'Small pings are answered, large ones vanish without a word; null when ping is not answered at all.',
+    from: STALL,
+  },
+  'mtu.lastHop': { type: 'number', meaning: 'Last hop that full-size packets reach.', from: STALL },
+  'mtu.lastAddress': { type: 'string', meaning: 'The router at mtu.lastHop.', from: STALL },
+} as const satisfies FactTable;
+
+export function mtuFacts({ talks }: Readings): FactsOf<typeof MTU_FACTS> {
+  const mtu = talks.stall?.data.mtu ?? null;
+  return {
+    'mtu.passes': mtu?.passes ?? null,
+    'mtu.fails': mtu?.fails ?? null,
+    'mtu.told': mtu?.told ?? null,
+    'mtu.blackhole': mtu === null || !mtu.smallAnswered ? null : mtu.fails !== null && mtu.told === null,
+    'mtu.lastHop': mtu?.lastHop ?? null,
+    'mtu.lastAddress': mtu?.lastAddress ?? null,
+  };
+}

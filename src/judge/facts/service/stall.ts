@@ -1,0 +1,160 @@
+import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import { PROTOCOLS } from '../../../model/measured.ts';
+import type { Readings } from '../../readings/index.ts';
+import { isAnsweredOnlyAs, plainProtocolOf, type TriedVariant, variantsTried } from '../../readings/talk.ts';
+import { otherProtocolTraces, traceOf } from '../../readings/traces.ts';
+
+const STALL = ['stall'] as const;
+
+export const STALL_FACTS = {
+  'stall.request': {
+    type: 'string',
+    values: ['tls', 'http', 'ssh', 'listen'],
+    meaning:
+      'What was asked again: a ClientHello, an HTTP request, an SSH identification; `listen`: nothing was said, a greeting was waited for.',
+    from: STALL,
+  },
+  'stall.asked': { type: 'boolean', meaning: 'The request was tried in other shapes.', from: STALL },
+  'stall.answersNow': {
+    type: 'boolean',
+    meaning: 'The same request was answered when repeated.',
+    from: STALL,
+  },
+  'stall.smallSegmentsWork': {
+    type: 'boolean',
+    meaning: 'With small segments (TCP_MAXSEG 536) the same request is answered, with normal ones it is not.',
+    from: STALL,
+  },
+  'stall.otherNameWorks': {
+    type: 'boolean',
+    meaning: 'With another server name, or none, the same request is answered.',
+    from: STALL,
+  },
+  'stall.otherNameSpared': {
+    type: 'boolean',
+    meaning:
+      'The request as it is ends in a reset; with another name, or none, it does not (answered or not); null where either was not tried.',
+    from: STALL,
+  },
+  'stall.allReset': {
+    type: 'boolean',
+    meaning: 'Every shape of the request is reset or closed.',
+    from: STALL,
+  },
+  'stall.allSilent': {
+    type: 'boolean',
+    meaning: 'Every shape of the request stays without an answer.',
+    from: STALL,
+  },
+  'stall.answeredWith': {
+    type: 'string',
+    values: ['another server name', 'no server name'],
+    meaning: 'With which name the request is answered that is not answered as it is; null when with none.',
+    from: STALL,
+  },
+  'stall.requestEnded': {
+    type: 'string',
+    values: ['answered', 'closed', 'reset', 'stalled'],
+    meaning: 'How the request as it is ended when it was repeated.',
+    from: STALL,
+  },
+  'stall.retransmits': {
+    type: 'number',
+    meaning:
+      'Retransmissions while the request waited; null when the native child is missing, or nothing was said.',
+    from: STALL,
+  },
+  'stall.ackedAt': {
+    type: 'number',
+    meaning:
+      'Smallest TTL of the request that draws an acknowledgement and no reset: so far away is who took it.',
+    from: STALL,
+  },
+  'stall.unacked': {
+    type: 'boolean',
+    meaning:
+      'The request itself was never acknowledged; false: it arrived, and nothing came back. Null when nothing was said.',
+    from: STALL,
+  },
+  'stall.resetTtl': {
+    type: 'number',
+    meaning: 'Smallest TTL of the request that draws the reset.',
+    from: STALL,
+  },
+  'stall.lastHop': {
+    type: 'number',
+    meaning:
+      'So far the very request got: the largest TTL that was reported as run out, or the one before stall.resetTtl.',
+    from: STALL,
+  },
+  'stall.lastAddress': {
+    type: 'string',
+    meaning: 'The router that a trace shows at stall.lastHop.',
+    from: [...STALL, 'trace-syn:target', 'trace-syn:other-protocol'],
+  },
+  'stall.plainProtocol': {
+    type: 'string',
+    values: PROTOCOLS,
+    meaning: 'What answered a plain HTTP request on the port where what is expected stays silent.',
+    from: STALL,
+  },
+} as const satisfies FactTable;
+
+type StallFacts = FactsOf<typeof STALL_FACTS>;
+
+/** The router that any trace shows at that TTL. */
+function routerAt(readings: Readings, ttl: number): string | null {
+  const traces = [
+    traceOf(readings, 'target'),
+    traceOf(readings, 'control'),
+    ...otherProtocolTraces(readings),
+  ];
+  for (const seen of traces) {
+    const router = seen?.summary.routers.get(ttl);
+    if (router !== undefined) return router;
+  }
+  return null;
+}
+
+const answeredWith = (variants: readonly TriedVariant[]): StallFacts['stall.answeredWith'] =>
+  variants.some(({ name, ended }) => name === 'other-name' && ended === 'answered')
+    ? 'another server name'
+    : 'no server name';
+
+export function stallFacts(readings: Readings): StallFacts {
+  const { stall } = readings.talks;
+  const variants = variantsTried(stall);
+  const asIs = variants.find(({ name }) => name === 'as-is');
+  const others = (['other-name', 'no-name'] as const).flatMap(
+    (wanted) => variants.find(({ name }) => name === wanted) ?? [],
+  );
+  const shapes = variants.filter(({ name }) => name !== 'short-lived');
+  const shortLived = variants.filter(({ name }) => name === 'short-lived');
+  const otherNameWorks = isAnsweredOnlyAs(stall, 'other-name', 'no-name');
+  // Who only listened has nothing that could be acknowledged.
+  const saidNothing = stall?.input.request === 'listen';
+  return {
+    'stall.request': stall?.input.request ?? null,
+    'stall.asked': stall === null ? null : true,
+    'stall.answersNow': asIs === undefined ? null : asIs.ended === 'answered',
+    'stall.smallSegmentsWork': isAnsweredOnlyAs(stall, 'small-segments'),
+    'stall.otherNameWorks': otherNameWorks,
+    'stall.otherNameSpared':
+      asIs === undefined || others.length === 0
+        ? null
+        : asIs.ended === 'reset' && others.every(({ ended }) => ended === 'stalled' || ended === 'answered'),
+    'stall.allReset':
+      shapes.length === 0 ? null : shapes.every(({ ended }) => ended === 'reset' || ended === 'closed'),
+    'stall.allSilent': shapes.length === 0 ? null : shapes.every(({ ended }) => ended === 'stalled'),
+    'stall.answeredWith': otherNameWorks !== true ? null : answeredWith(variants),
+    'stall.requestEnded': asIs?.ended ?? null,
+    'stall.ackedAt':
+      shortLived.find(({ ended, unacked }) => ended === 'stalled' && unacked === 0)?.ttl ?? null,
+    'stall.retransmits': saidNothing ? null : (asIs?.retransmits ?? null),
+    'stall.unacked': saidNothing || asIs?.unacked == null ? null : asIs.unacked > 0,
+    'stall.resetTtl': stall?.data.resetTtl ?? null,
+    'stall.lastHop': stall?.data.lastHop ?? null,
+    'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(readings, stall.data.lastHop),
+    'stall.plainProtocol': plainProtocolOf(stall),
+  };
+}

@@ -1,0 +1,180 @@
+import { isExpected } from '../../../ground/dialogue.ts';
+import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import { PROTOCOLS, TALK_ENDS } from '../../../model/measured.ts';
+import type { Readings } from '../../readings/index.ts';
+import { isAnsweredOnlyAs, isTlsWell, plainProtocolOf, type Talk } from '../../readings/talk.ts';
+
+const SPEAKING = ['tls', 'ssh', 'http', 'greeting'] as const;
+const TLS = ['tls', 'greeting'] as const;
+
+/** An answer is slow that took longer than this, */
+export const SLOW_ANSWER_MS = 1000;
+/** and more than so many TCP handshakes. */
+export const SLOW_HANDSHAKES = 10;
+
+export const TALK_FACTS = {
+  'service.expected': {
+    type: 'string',
+    values: PROTOCOLS,
+    meaning: 'The protocol that scheme, --service or the port lead one to expect; null when none.',
+    from: [],
+  },
+  'service.named': {
+    type: 'boolean',
+    meaning: 'The user named the service; false when only the port suggests it.',
+    from: [],
+  },
+  'service.heard': {
+    type: 'string',
+    values: PROTOCOLS,
+    meaning: 'The protocol that answered; null when nothing that is known here did.',
+    from: SPEAKING,
+  },
+  'service.firstWords': {
+    type: 'string',
+    meaning:
+      'What came instead of what was expected, or the first words of a service that greets; printable, one line.',
+    from: SPEAKING,
+  },
+  'service.ended': {
+    type: 'string',
+    values: TALK_ENDS,
+    meaning:
+      'How the first conversation ended: answered, or closed, reset, stalled, flooded before an answer.',
+    from: SPEAKING,
+  },
+  'service.silent': {
+    type: 'boolean',
+    meaning: 'The connection was accepted and not one octet of the expected protocol came before it ended.',
+    from: SPEAKING,
+  },
+  'service.healthy': {
+    type: 'boolean',
+    meaning:
+      'The expected service speaks as it should; false also for an unknown one that hangs up before a word; null when none is expected or it was not asked.',
+    from: SPEAKING,
+  },
+  'service.otherProtocol': {
+    type: 'boolean',
+    meaning: 'Another protocol than the expected one answered.',
+    from: SPEAKING,
+  },
+  'service.authenticated': {
+    type: 'boolean',
+    meaning: 'The far end proved with a trusted certificate for the expected name that it is the one meant.',
+    from: TLS,
+  },
+  'service.pending': {
+    type: 'boolean',
+    meaning:
+      'A protocol is expected and the conversation is not over yet; never true in a report of a run that ended by itself.',
+    from: [],
+  },
+  'service.waitsForClient': {
+    type: 'boolean',
+    meaning: 'The service is not known and says nothing by itself, as most do.',
+    from: ['greeting'],
+  },
+  'service.refuses': {
+    type: 'boolean',
+    meaning:
+      'The service answers in its own protocol that it does not want this client (421, protected mode, host not allowed ...).',
+    from: ['greeting', 'ssh'],
+  },
+  'service.connectMs': { type: 'number', meaning: 'TCP handshake of the conversation.', from: SPEAKING },
+  'service.firstByteMs': {
+    type: 'number',
+    meaning: 'From the request (or the accepted connection) to the first octet of the answer.',
+    from: ['ssh', 'http', 'greeting', 'tls'],
+  },
+  'service.waitedS': {
+    type: 'number',
+    meaning: 'Seconds that the conversation lasted which ended in silence; null when it ended otherwise.',
+    from: SPEAKING,
+  },
+  'service.refusesAfterwards': {
+    type: 'boolean',
+    meaning:
+      'After the conversation was cut the port refuses the next connection; null when it was not asked.',
+    from: ['tcp-connect:after-talk'],
+  },
+  'service.slow': {
+    type: 'boolean',
+    meaning: 'The answer took more than a second, and more than ten times the TCP handshake.',
+    from: SPEAKING,
+  },
+  'starttls.offered': {
+    type: 'boolean',
+    meaning: 'The service offers to change to TLS.',
+    from: ['greeting'],
+  },
+} as const satisfies FactTable;
+
+type TalkFacts = FactsOf<typeof TALK_FACTS>;
+
+/** Words that are complete, and in no protocol that is known here. */
+const saysUnknown = (talk: Talk): boolean =>
+  talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
+
+export function talkFacts({ evidence, here, talks }: Readings): TalkFacts {
+  const { target } = evidence.request;
+  const { expected, first: talk, greeting, stall } = talks;
+  const { speak } = talks.dialogue;
+  // A check of TLS on a port where plain words were expected, or the other way round.
+  const tlsInstead = speak !== 'tls' && speak !== 'listen' && talks.tls?.data.tls.ended === null;
+  const plain = plainProtocolOf(stall);
+  const plainInstead = plain === expected ? null : plain;
+  const heard = tlsInstead ? 'tls' : (talk?.heard ?? plainInstead);
+  const other =
+    expected === null || heard === null
+      ? talk !== null && saysUnknown(talk)
+        ? talk.heard === null
+        : null
+      : heard !== expected;
+  const otherProtocol =
+    expected === null || talk === null || !isExpected(target)
+      ? null
+      : (other ?? (heard === expected ? false : null));
+  // Whatever the service is: one that hangs up before a word is not well.
+  const cutAtOnce =
+    expected === null &&
+    talk !== null &&
+    talk.words === null &&
+    (talk.ended === 'closed' || talk.ended === 'reset');
+  const well =
+    expected === null || talk === null
+      ? null
+      : talk.well && !tlsInstead && isAnsweredOnlyAs(stall, 'small-segments') !== true;
+  const afterwards = here['tcp-connect'].find(({ input }) => input.role === 'after-talk');
+  const refusesAfterwards = afterwards === undefined ? null : afterwards.outcome === 'refused';
+  // A guess that is not answered is no fault; a program that is gone after it is one, whatever it speaks.
+  const gone = well === false && refusesAfterwards === true;
+  const tls = talks.handshake?.data ?? null;
+  return {
+    'service.expected': expected,
+    'service.named': target.service === null ? null : target.serviceNamed,
+    'service.heard': heard,
+    'service.firstWords': talk?.words ?? null,
+    'service.ended': talk?.ended ?? null,
+    'service.silent':
+      talk === null || (expected === null && !cutAtOnce)
+        ? null
+        : talk.heard === null && talk.words === null && talk.ended !== 'answered',
+    'service.healthy': cutAtOnce || gone ? false : well === false && !isExpected(target) ? null : well,
+    'service.otherProtocol': otherProtocol,
+    'service.authenticated': tls === null ? null : tls.nameMatches === true && isTlsWell(tls),
+    'service.pending': expected !== null && !talks.isOver,
+    'service.waitsForClient':
+      greeting === null || greeting.input.service !== null ? null : greeting.outcome === 'waits',
+    'service.refuses': talk?.refuses ?? null,
+    'service.connectMs': talk?.connectMs ?? null,
+    'service.firstByteMs': talk?.firstByteMs ?? null,
+    'service.waitedS': expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null,
+    'service.refusesAfterwards': refusesAfterwards,
+    'service.slow':
+      talk?.firstByteMs == null || talk.connectMs === null
+        ? null
+        : talk.firstByteMs > SLOW_ANSWER_MS && talk.firstByteMs > SLOW_HANDSHAKES * talk.connectMs,
+    'starttls.offered': greeting?.data.tlsOffered ?? null,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Evidence } from '../../model/evidence.ts';
+import { isAbout, type Measured, measuredIn } from './measured.ts';
+import { type Talks, talksOf } from './talk.ts';
+
+/** Everything that facts are made from, read once for one address of the target (or for none, while none is known). */
+export interface Readings {
+  evidence: Evidence;
+  address: string | null;
+  /** What was measured at this address. */
+  here: Measured;
+  /** What was measured anywhere: names, the other addresses, other hosts that were asked for comparison. */
+  all: Measured;
+  talks: Talks;
+}
+
+/** The readings of one address. */
+export function readingsAt(evidence: Evidence, address: string | null): Readings {
+  const about = evidence.observations.filter((o) => isAbout(o, address));
+  const here = measuredIn(about);
+  return {
+    evidence,
+    address,
+    here,
+    all: measuredIn(evidence.observations),
+    talks: talksOf(evidence.request.target, here, about),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Observation, ObservationOf, ProbeName } from '../../model/probes.ts';
+
+/** An observation that measured something. */
+export type Heard<P extends ProbeName> = ObservationOf<P> & { data: NonNullable<ObservationOf<P>['data']> };
+
+/** What each probe measured, in the order in which it was asked; empty where it measured nothing. */
+export type Measured = { readonly [P in ProbeName]: readonly Heard<P>[] };
+
+export function measuredIn(observations: readonly Observation[]): Measured {
+  const found: { [P in ProbeName]: Heard<ProbeName>[] } = {
+    answer: [],
+    'tcp-connect': [],
+    'alternate-ports': [],
+    'system-resolve': [],
+    'hosts-file': [],
+    dns: [],
+    'local-network': [],
+    ping: [],
+    'trace-syn': [],
+    'trace-command': [],
+    'counted-connect': [],
+    'reply-ttl': [],
+    'reverse-names': [],
+    tls: [],
+    ssh: [],
+    http: [],
+    greeting: [],
+    stall: [],
+  };
+  // Saved evidence of another version may hold probes that are not known here.
+  for (const o of observations)
+    if (o.data !== null && Object.hasOwn(found, o.probe)) found[o.probe].push(o as Heard<ProbeName>);
+  return found as unknown as Measured;
+}
+
+export const isAbout = (observation: Observation, address: string | null): boolean =>
+  (observation.input as { address?: string }).address === address;

@@ -1,0 +1,201 @@
+import { type Dialogue, dialogueOf } from '../../ground/dialogue.ts';
+import type { HttpData, Protocol, StallVariant, TalkEnd, TlsData } from '../../model/measured.ts';
+import type { Observation, ProbeName } from '../../model/probes.ts';
+import type { Request } from '../../model/request.ts';
+import type { Heard, Measured } from './measured.ts';
+
+/** One conversation, whatever protocol it was in. */
+export interface Talk {
+  ended: TalkEnd | null;
+  heard: Protocol | null;
+  words: string | null;
+  connectMs: number | null;
+  firstByteMs: number | null;
+  /** The expected protocol spoke as it should. */
+  well: boolean;
+  refuses: boolean | null;
+  /** Its words are a whole line that the expected protocol does not begin with, though it may go on after it. */
+  saysOther: boolean;
+  lastedS: number;
+}
+
+/** What was said to the port. */
+export interface Talks {
+  dialogue: Dialogue;
+  /** The protocol that the dialogue lets one expect; null where one only listens. */
+  expected: Protocol | null;
+  /** The last conversation of each kind; null where none was held. */
+  tls: Heard<'tls'> | null;
+  ssh: Heard<'ssh'> | null;
+  http: Heard<'http'> | null;
+  greeting: Heard<'greeting'> | null;
+  stall: Heard<'stall'> | null;
+  /** The one in the expected protocol. */
+  first: Talk | null;
+  /** It is over, whatever came of it. */
+  isOver: boolean;
+  /** The TLS handshake of any conversation, STARTTLS included, and when that conversation began (ISO 8601). */
+  handshake: { data: TlsData; startedAt: string } | null;
+  /** The HTTP exchange of any conversation. */
+  exchange: HttpData | null;
+}
+
+export function talksOf(
+  target: Request['target'],
+  here: Measured,
+  observations: readonly Observation[],
+): Talks {
+  const dialogue = dialogueOf(target);
+  const tls = here.tls.at(-1) ?? null;
+  const ssh = here.ssh.at(-1) ?? null;
+  const http = here.http.at(-1) ?? null;
+  const greeting = here.greeting.at(-1) ?? null;
+  const handshake = tls?.data.tls ?? greeting?.data.tls ?? null;
+  const begun = (tls ?? greeting)?.startedAt ?? '';
+  return {
+    dialogue,
+    expected:
+      dialogue.speak === 'listen' ? null : dialogue.speak === 'greeting' ? dialogue.service : dialogue.speak,
+    tls,
+    ssh,
+    http,
+    greeting,
+    stall: here.stall.at(-1) ?? null,
+    first: firstOf(dialogue, target.service, { tls, ssh, http, greeting }),
+    isOver: observations.some((o) => CONVERSATIONS.has(o.probe) && o.final),
+    handshake: handshake === null ? null : { data: handshake, startedAt: begun },
+    exchange: http?.data.http ?? tls?.data.http ?? null,
+  };
+}
+
+const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(['tls', 'ssh', 'http', 'greeting']);
+
+function firstOf(
+  dialogue: Dialogue,
+  service: string | null,
+  { tls, ssh, http, greeting }: Pick<Talks, 'tls' | 'ssh' | 'http' | 'greeting'>,
+): Talk | null {
+  switch (dialogue.speak) {
+    case 'tls':
+      return tls && tlsTalk(tls, dialogue.http);
+    case 'http':
+      return http && httpTalk(http);
+    case 'ssh':
+      return ssh && sshTalk(ssh);
+    default:
+      // Mail servers among themselves take any certificate.
+      return greeting && greetingTalk(greeting, service !== 'smtp');
+  }
+}
+
+const secondsOf = ({ durationMs }: { durationMs: number }): number => Math.round(durationMs / 100) / 10;
+
+function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
+  const { data, outcome } = seen;
+  const { tls, http, connectMs } = data;
+  const spoke = tls.ended === null;
+  const httpWell = !thenHttp || http === null || http.status !== null;
+  return {
+    ended: spoke ? (http !== null && http.status === null ? http.ended : 'answered') : tls.ended,
+    heard: spoke
+      ? 'tls'
+      : tls.plainText !== null
+        ? tls.plainProtocol
+        : tls.alert !== null || tls.localError !== null
+          ? 'tls'
+          : null,
+    words: tls.plainText,
+    connectMs,
+    firstByteMs: http?.firstByteMs ?? tls.handshakeMs,
+    well: outcome === 'ok' && httpWell,
+    refuses: null,
+    saysOther: false,
+    lastedS: secondsOf(seen),
+  };
+}
+
+function httpTalk(seen: Heard<'http'>): Talk {
+  const { http, connectMs } = seen.data;
+  const spoke = http.status !== null;
+  return {
+    ended: http.ended,
+    heard: spoke ? 'http' : http.otherProtocol,
+    words: http.otherText,
+    connectMs,
+    firstByteMs: http.firstByteMs,
+    well: spoke,
+    refuses: null,
+    saysOther: false,
+    lastedS: secondsOf(seen),
+  };
+}
+
+function sshTalk(seen: Heard<'ssh'>): Talk {
+  const { data, outcome } = seen;
+  return {
+    ended: data.identification !== null && data.offerRead ? 'answered' : data.ended,
+    heard: data.identification !== null ? 'ssh' : data.otherProtocol,
+    words: data.identification === null ? data.otherText : null,
+    connectMs: data.connectMs,
+    firstByteMs: data.firstByteMs,
+    well: outcome === 'ok',
+    refuses:
+      data.identification === null &&
+      data.otherText !== null &&
+      data.otherProtocol === null &&
+      (data.ended === 'closed' || data.ended === 'reset')
+        ? true
+        : null,
+    saysOther: outcome === 'not-ssh',
+    lastedS: secondsOf(seen),
+  };
+}
+
+function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
+  const { data, outcome, input } = seen;
+  const tlsWell = data.tls === null || !judgeTls || isTlsWell(data.tls);
+  return {
+    ended:
+      outcome === 'waits' ? 'stalled' : data.text !== null && outcome !== 'stalled' ? 'answered' : data.ended,
+    heard: data.heard,
+    words: data.text,
+    connectMs: data.connectMs,
+    firstByteMs: data.firstByteMs,
+    well: outcome === 'ok' && tlsWell,
+    refuses: input.service === null ? null : outcome === 'refuses',
+    saysOther: false,
+    lastedS: secondsOf(seen),
+  };
+}
+
+/** The handshake was completed, with a trusted certificate that is not for another name. */
+export const isTlsWell = (tls: TlsData): boolean =>
+  tls.ended === null && tls.trustCode === null && tls.nameMatches !== false && tls.alert === null;
+
+/** What answered a plain HTTP request where what is expected stays silent. */
+export const plainProtocolOf = (stall: Heard<'stall'> | null): Protocol | null =>
+  stall?.data.variants.find(({ name }) => name === 'plain-http')?.protocol ?? null;
+
+export type TriedVariant = StallVariant & {
+  ended: Exclude<StallVariant['ended'], 'unknown' | 'not-connected'>;
+};
+
+const isTried = (variant: StallVariant): variant is TriedVariant =>
+  variant.ended !== 'unknown' && variant.ended !== 'not-connected';
+
+/** The shapes of the request that were tried to an end. */
+export const variantsTried = (stall: Heard<'stall'> | null): TriedVariant[] =>
+  (stall?.data.variants ?? []).filter(isTried);
+
+/** Whether one of these shapes is answered that is not answered as it is; null where either was not tried. */
+export function isAnsweredOnlyAs(
+  stall: Heard<'stall'> | null,
+  ...names: StallVariant['name'][]
+): boolean | null {
+  const variants = variantsTried(stall);
+  const asIs = variants.find(({ name }) => name === 'as-is');
+  const asked = names.flatMap((wanted) => variants.find(({ name }) => name === wanted) ?? []);
+  return asked.length === 0 || asIs === undefined
+    ? null
+    : asIs.ended !== 'answered' && asked.some(({ ended }) => ended === 'answered');
+}
