@@ -38,10 +38,10 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^judge\/ruleset\//, /^(model|ground)\/|^judge\/ruleset\//],
   [/^judge\/facts\//, /^(model|ground)\/|^judge\/(readings|facts)\//],
   [
-    /^judge\/rules\/(match|rank|judge|condition|template|place|catalogue)\.ts$/,
-    /^model\/|^judge\/facts\/index\.ts$|^judge\/rules\/(match|rank|condition|template|place)\.ts$/,
+    /^judge\/rules\/(match|rank|judge|condition|template|place)\.ts$/,
+    /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place)\.ts$/,
   ],
-  [/^judge\/(report-of|outcome)\.ts$/, /^(model|ground)\/|^judge\/|^report\/wording\.ts$/],
+  [/^judge\/(report-of|outcome)\.ts$/, /^(model|ground)\/|^judge\/|^report\/(wording|remarks)\.ts$/],
   [/^gather\/plan\//, /^(model|ground)\/|^judge\/(readings|facts)\/|^gather\/plan\//],
   // What only looks at a value: isIPv6, and octets that nobody can guess.
   [

@@ -16,8 +16,8 @@ interface ScreenOptions {
 
 /** What the entry points stand on. Each is loaded when it is called; tests give their own. */
 export interface Parts {
-  /** Built-in rules, with those of `dir` where it is not null; problems are sentences. */
-  rules(dir: string | null): Promise<{ rules: Rule[]; problems: string[] }>;
+  /** Built-in rules, with those of `dir` where it is not null; problems, which end the run, and notices are sentences. */
+  rules(dir: string | null): Promise<{ rules: Rule[]; problems: string[]; notices: string[] }>;
   diagnose(
     request: Request,
     /** `formats`: what the report will be written as. */

@@ -30,9 +30,10 @@ export function explainCause(id: string, rules: readonly Rule[], columns = 80): 
       nearest(
         id,
         rules.map((one) => one.id),
-      ) ?? 'port-closed';
+      ) ?? rules[0]?.id;
+    const instead = guess === undefined ? '' : `write reachdoctor --explain ${guess}, or `;
     return {
-      error: `There is no cause ${shown(id)}: write reachdoctor --explain ${guess}, or see reachdoctor --list-causes.`,
+      error: `There is no cause ${shown(id)}: ${instead}see reachdoctor --list-causes.`,
     };
   }
   const width = Math.min(Math.max(columns, 40), 100);
@@ -122,6 +123,7 @@ function joined(conditions: Condition[], by: string): string {
 
 const COMPARISON: Record<Exclude<keyof Comparison, 'measured'>, string> = {
   not: 'is not',
+  notKnownToBe: 'is not known to be',
   above: 'is above',
   below: 'is below',
   atLeast: 'is at least',

@@ -258,5 +258,5 @@ const EXAMPLES: Record<string, string> = {
   '--rules': 'write it as in --rules my-rules',
   '--replay': 'write it as in --replay run.json',
   '--save-evidence': 'write it as in --save-evidence run.json',
-  '--explain': 'write it as in --explain port-closed',
+  '--explain': 'write it as in --explain CAUSE; --list-causes names them all',
 };

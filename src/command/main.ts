@@ -38,7 +38,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     case 'ask':
       return ask(invocation.settings, io, parts);
     case 'diagnose': {
-      const ready = await prepare(invocation.settings, parts);
+      const ready = await prepare(invocation.settings, io, parts);
       if (isUsageError(ready)) return complain(io, ready.error);
       const done = await run(
         requestOf(invocation.target, invocation.settings, ready),
@@ -62,7 +62,7 @@ export interface Ready {
 }
 
 /** Everything that can be wrong with files, found out before a single packet is sent. */
-async function prepare(settings: Settings, parts: Parts): Promise<Ready | { error: string }> {
+async function prepare(settings: Settings, io: Io, parts: Parts): Promise<Ready | { error: string }> {
   const written = [...settings.reports.map((report) => report.file), settings.saveEvidence].filter(
     (file) => file !== null,
   );
@@ -73,8 +73,9 @@ async function prepare(settings: Settings, parts: Parts): Promise<Ready | { erro
   }
   const authorities = settings.caFile === null ? null : await readAuthorities(settings.caFile);
   if (isUsageError(authorities)) return authorities;
-  const { rules, problems } = await parts.rules(settings.rulesDir);
+  const { rules, problems, notices } = await parts.rules(settings.rulesDir);
   if (problems.length > 0) return { error: problems.join('\n') };
+  for (const notice of notices) await print(io.stderr, `reachdoctor: ${notice}\n`);
   return { rules, caPem: authorities?.text ?? null };
 }
 
@@ -218,7 +219,7 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
   const { readEvidence } = await import('./files.ts');
   const read = await readEvidence(file);
   if (isUsageError(read)) return complain(io, read.error);
-  const ready = await prepare(settings, parts);
+  const ready = await prepare(settings, io, parts);
   if (isUsageError(ready)) return complain(io, ready.error);
   let report: Report;
   try {
@@ -261,7 +262,7 @@ async function ask(settings: Settings, io: Io, parts: Parts): Promise<number> {
       'There is no terminal to ask on: say what to diagnose, as in reachdoctor --diagnose example.com:443 (and see --answer in reachdoctor --help).',
     );
   }
-  const ready = await prepare(settings, parts);
+  const ready = await prepare(settings, io, parts);
   if (isUsageError(ready)) return complain(io, ready.error);
   const [{ wizard }, { createAsk, PromptEnded }] = await Promise.all([
     import('./wizard/wizard.ts'),

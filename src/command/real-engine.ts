@@ -9,14 +9,18 @@ export function realParts(here: {
 }): Parts {
   return {
     async rules(dir) {
-      const [{ builtInRules, loadRules, mergeRules, problemText }, { FACT_TABLE }] = await Promise.all([
+      const [{ builtInBook, loadRules, mergeRules, problemText }, { FACT_TABLE }] = await Promise.all([
         import('../judge/rules/load.ts'),
         import('../judge/facts/index.ts'),
       ]);
-      const builtIn = await builtInRules(FACT_TABLE);
-      if (dir === null) return { rules: builtIn, problems: [] };
+      const builtIn = await builtInBook(FACT_TABLE);
+      if (dir === null) return { rules: builtIn.rules, problems: [], notices: [] };
       const own = await loadRules(dir, FACT_TABLE, builtIn);
-      return { rules: mergeRules(builtIn, own.rules), problems: own.problems.map(problemText) };
+      return {
+        rules: mergeRules(builtIn.rules, own.rules),
+        problems: own.problems.map(problemText),
+        notices: own.notices.map(problemText),
+      };
     },
     async diagnose(request, { rules, signal, onEvent, formats, redacted }) {
       // Node remembers a module that could not be opened as broken: what writes the report is loaded while descriptors are free.

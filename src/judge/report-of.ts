@@ -1,10 +1,10 @@
-import { bracketed } from '../ground/address.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
-import { duration, headlineOf, PROTOCOL_WORD } from '../report/wording.ts';
+import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
+import { headlineOf } from '../report/wording.ts';
 import { factsOf } from './facts/index.ts';
 import { proxyVariablesFor } from './facts/service/proxy.ts';
 import { connectOutcome } from './facts/tcp.ts';
@@ -72,8 +72,7 @@ function confirmed(views: readonly JudgedView[]): string | null {
   const answerMs = facts?.['tcp.answerMs'];
   if (facts === undefined || typeof answerMs !== 'number') return null;
   const heard = facts['service.healthy'] === true ? (facts['service.heard'] as Protocol | null) : null;
-  const speaks = heard === null ? '' : ` and speaks ${PROTOCOL_WORD[heard]}`;
-  return `TCP ${facts.port} on ${facts['target.address']} accepted the connection in ${duration(answerMs)}${speaks}`;
+  return acceptedWords(Number(facts.port), String(facts['target.address']), answerMs, heard);
 }
 
 function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
@@ -86,36 +85,25 @@ function targetAddresses(evidence: Evidence): ReportTarget['addresses'] {
   });
 }
 
-/** Only the port suggested the protocol, so that no answer is no fault; it must be told all the same. */
 function guessNote({ facts, address }: JudgedView): Report['cannotTell'] {
-  const expected = facts['service.expected'] as Protocol | null;
+  const protocol = facts['service.expected'] as Protocol | null;
   const ended = facts['service.ended'] as TalkEnd | null;
   if (facts['service.named'] !== false || facts['service.healthy'] !== null) return [];
-  if (expected === null || ended === null || facts['service.heard'] !== null) return [];
-  const waited = facts['service.waitedS'];
-  const did = ended === 'stalled' ? `did not answer within ${waited} s` : GUESS_CUT[ended];
-  if (did === undefined) return [];
-  const spoken = PROTOCOL_WORD[expected];
-  const scheme = expected === 'tls' ? 'https' : expected;
-  return [
-    {
-      text: `TCP ${facts.port} of ${address ?? 'the target'} was asked in ${spoken} and ${did}. Only the port number suggests ${spoken}; whether this is a fault or another service cannot be told.`,
-      decidedBy: `reachdoctor ${scheme}://${bracketed(String(facts.host))}:${facts.port}, which says that it must be ${spoken} and is given longer.`,
-    },
-  ];
+  if (protocol === null || ended === null || facts['service.heard'] !== null) return [];
+  const said = guessedProtocol({
+    host: String(facts.host),
+    port: Number(facts.port),
+    address,
+    protocol,
+    ended,
+    waitedS: facts['service.waitedS'] as number | null,
+  });
+  return said === null ? [] : [said];
 }
 
-const GUESS_CUT: Partial<Record<TalkEnd, string>> = {
-  closed: 'closed the connection',
-  reset: 'reset the connection',
-};
-
-/** Browsers and curl may not go the way that was tested. */
 function proxyNote(evidence: Evidence): Report['cannotTell'] {
   const names = proxyVariablesFor(evidence);
-  if (names.length === 0) return [];
-  const text = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} set: browsers and curl may go through a proxy; this tool connects directly.`;
-  return [{ text, decidedBy: "curl with and without --noproxy '*'." }];
+  return names.length === 0 ? [] : [proxySet(names)];
 }
 
 const CONVERSATIONS: ReadonlySet<string> = new Set(['tls', 'ssh', 'http', 'greeting']);
@@ -125,7 +113,7 @@ function notChecked(observations: readonly Observation[]): Report['notChecked'] 
   for (const { probe, outcome, reason, enable } of observations) {
     const isUnspoken = outcome === 'not-connected' && CONVERSATIONS.has(probe);
     if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken) continue;
-    const why = reason ?? (outcome === 'failed' ? 'the probe failed' : 'not possible here');
+    const why = reason ?? whyNotChecked(outcome === 'failed');
     seen.set(`${probe} ${why}`, { probe, reason: why, enable });
   }
   return [...seen.values()];

@@ -3,9 +3,11 @@ import type { FactValue } from './facts.ts';
 export type Layer = 'local' | 'dns' | 'path' | 'host' | 'service';
 export type Owner = 'you' | 'network-admin' | 'server-admin' | 'dns-admin' | 'service-owner';
 
-/** True where the named fact says so in every key; unknown where a fact it needs is null (`measured` is never unknown). */
+/** True where the named fact says so in every key; unknown where a fact it needs is null (`measured` and `notKnownToBe` are never unknown). */
 export type Comparison = {
   not?: FactValue;
+  /** True of another value, and of what was not measured. */
+  notKnownToBe?: FactValue;
   above?: number;
   below?: number;
   atLeast?: number;
@@ -86,4 +88,16 @@ export interface Rule {
   supersedes: string[];
   /** File name, for messages. */
   file?: string;
+}
+
+/** What several rules share: rules/conditions.yaml. Rules refer to it by name; a rule that was read holds what stands there. */
+export interface Shared {
+  conditions: Record<string, Condition>;
+  proofs: Record<string, Rule['ruledOut'][number]>;
+}
+
+/** Everything that a folder of rules says. */
+export interface RuleBook {
+  rules: Rule[];
+  shared: Shared;
 }

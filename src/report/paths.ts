@@ -1,6 +1,7 @@
 import type { Observation, ObservationOf } from '../model/probes.ts';
-import type { Cause, Hop, Path, Report } from '../model/report.ts';
-import { duration, HOP_ANSWER, PROTOCOL } from './wording.ts';
+import type { Hop, Path, Report } from '../model/report.ts';
+import { PROTOCOL_WORD } from './protocol-words.ts';
+import { duration, HOP_ANSWER } from './wording.ts';
 
 /** The target's path beside its controls, ready to be drawn. All renderers draw the same one. */
 export interface PathTable {
@@ -41,7 +42,7 @@ function protocolOf(path: Path, observations: readonly Observation[]): 'tcp' | '
 function pathLabel(path: Path, report: Report): string {
   const protocol = protocolOf(path, report.observations);
   const own = path.method === 'tcp-syn' || path.method === protocol;
-  const what = protocol === null ? '' : PROTOCOL[protocol];
+  const what = protocol === null ? '' : PROTOCOL_WORD[protocol];
   // A UDP trace counts its port up; the number says nothing.
   const label = protocol === 'udp' || path.port === null ? what : `${what} ${path.port}`.trim();
   if (own) return label;
@@ -141,14 +142,25 @@ function tableOf(address: string, report: Report): PathTable {
     target: isTarget(path, report),
     reached: path.reached,
   }));
-  return { address, columns, rows, ...partOf(shown, columns, ends, report) };
+  return { address, columns, rows, ...partOf(shown, columns, ends) };
 }
+
+/** A router that answers again after another one did: packets that come back end nowhere in particular. */
+const goesInCircles = ({ hops }: Path): boolean =>
+  hops.some(
+    ({ hop, address, answer }) =>
+      address !== null &&
+      answer === 'time-exceeded' &&
+      hops.some((later) => later.address === address && later.hop > hop + 1) &&
+      hops.some(
+        (between) => between.hop === hop + 1 && between.address !== null && between.address !== address,
+      ),
+  );
 
 function partOf(
   paths: readonly Path[],
   columns: PathTable['columns'],
   ends: readonly number[],
-  report: Report,
 ): Pick<PathTable, 'partBefore' | 'partText'> {
   const [target, ...others] = paths;
   const [column] = columns;
@@ -162,14 +174,13 @@ function partOf(
     paths.some(({ hops }) => hops.some(({ hop, address }) => hop < rejected.hop && address === sender));
   const last = passedBySender ? rejected.hop - 1 : lastAnswer(target);
   const further = others.some((other) => lastAnswer(other) > last);
-  const cause: Cause | undefined = report.causes[0];
   const partBefore = ends.findIndex((end) => end > last);
   const index = partBefore === -1 ? ends.length : partBefore;
   if (rejected !== undefined) {
     const by = sender === null ? 'here' : `by ${sender}`;
     return { partBefore: index, partText: `${column.label} is rejected ${by}` };
   }
-  if (cause?.id === 'routing-loop') return none;
+  if (goesInCircles(target)) return none;
   return {
     partBefore: index,
     partText: further

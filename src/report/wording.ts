@@ -1,16 +1,9 @@
 import { endpoint } from '../ground/address.ts';
-import type {
-  ConnectAttempt,
-  ConnectOutcome,
-  HopAnswer,
-  HttpData,
-  Protocol,
-  TlsData,
-  TraceProtocol,
-} from '../model/measured.ts';
+import type { ConnectAttempt, ConnectOutcome, HopAnswer, HttpData, TlsData } from '../model/measured.ts';
 import type { Observation, ObservationOf, ProbeName } from '../model/probes.ts';
 import type { Cause, Likelihood, Outcome, Report, Where } from '../model/report.ts';
 import type { Owner } from '../model/rule.ts';
+import { PROTOCOL_WORD } from './protocol-words.ts';
 
 /**
  * The words of reachdoctor, in one place: the same thing is called the same everywhere. Nothing here is
@@ -108,10 +101,12 @@ function hopWords(hop: number | null, address: string | null): string {
   return `hop ${hop} (${address ?? 'not identified'})`;
 }
 
-/** What was ruled out, each sentence once: one proof often excludes several causes. */
-export const ruledOutTexts = ({ ruledOut }: Pick<Report, 'ruledOut'>): string[] => [
-  ...new Set(ruledOut.map(({ text }) => text)),
-];
+/** What was ruled out, a line a proof: one often excludes several causes. They stand by their ids, which --explain takes. */
+export function ruledOutTexts({ ruledOut }: Pick<Report, 'ruledOut'>): string[] {
+  const byProof = new Map<string, string[]>();
+  for (const { id, text } of ruledOut) byProof.set(text, [...(byProof.get(text) ?? []), id]);
+  return [...byProof].map(([text, ids]) => `${dropEnd(text)}: excludes ${listed(ids, ids.length)}.`);
+}
 
 /** Where a cause is, to stand after "Where:". */
 export function whereWords(where: Where): string {
@@ -285,8 +280,6 @@ export function headlineOf(report: Omit<Report, 'headline'>, confirmed: string |
 
 // ---------------------------------------------------------------- observations
 
-export const PROTOCOL: Record<TraceProtocol, string> = { tcp: 'TCP', udp: 'UDP', icmp: 'ICMP' };
-
 const COMMON: Record<string, string> = {
   failed: 'failed by a fault of reachdoctor itself',
   'not-available': 'not available here',
@@ -437,20 +430,6 @@ type ServiceObservation =
   | ObservationOf<'http'>
   | ObservationOf<'greeting'>;
 
-export const PROTOCOL_WORD: Record<Protocol, string> = {
-  tls: 'TLS',
-  ssh: 'SSH',
-  http: 'HTTP',
-  smtp: 'SMTP',
-  imap: 'IMAP',
-  pop3: 'POP3',
-  ftp: 'FTP',
-  mysql: 'MySQL',
-  postgresql: 'PostgreSQL',
-  redis: 'Redis',
-  rfb: 'VNC (RFB)',
-};
-
 /** What an open port said, one line; null where nothing was measured. */
 export function serviceWords(observation: ServiceObservation): string | null {
   const { data, outcome, input } = observation;
@@ -519,7 +498,8 @@ function traceWords({
   outcome,
 }: ObservationOf<'trace-syn'> | ObservationOf<'trace-command'>): string | null {
   if (data === null) return null;
-  const what = data.port === null ? PROTOCOL[data.protocol] : `${PROTOCOL[data.protocol]} ${data.port}`;
+  const what =
+    data.port === null ? PROTOCOL_WORD[data.protocol] : `${PROTOCOL_WORD[data.protocol]} ${data.port}`;
   const last = data.replies.filter(({ answer }) => answer !== 'silence' && answer !== 'local-error').at(-1);
   const place =
     last === undefined

@@ -225,12 +225,23 @@ describe('causes', () => {
 
   it('problems in --rules are told before anything is sent', async () => {
     const parts = fakeParts({
-      rules: async () => ({ rules: [], problems: ['mine/a.yaml:3:5: unknown key "wehn"'] }),
+      rules: async () => ({ rules: [], problems: ['mine/a.yaml:3:5: unknown key "wehn"'], notices: [] }),
     });
     const io = fakeIo();
     expect(await main(['example.com:443', '--rules', 'mine'], io, parts)).toBe(2);
     expect(io.stderr.text).toContain('mine/a.yaml:3:5');
     expect(parts.requests).toEqual([]);
+  });
+
+  it('an old name in --rules is told on standard error, and the run goes on', async () => {
+    const parts = fakeParts({
+      rules: async () => ({ rules: [], problems: [], notices: ['mine/a.yaml:3:5: "a" is called "b" now'] }),
+    });
+    const io = fakeIo();
+    await main(['example.com:443', '--rules', 'mine', '--json'], io, parts);
+    expect(io.stderr.text).toContain('reachdoctor: mine/a.yaml:3:5: "a" is called "b" now\n');
+    expect(JSON.parse(io.stdout.text)).toHaveProperty('outcome');
+    expect(parts.requests).toHaveLength(1);
   });
 });
 

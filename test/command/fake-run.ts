@@ -144,7 +144,7 @@ export function fakeParts(more: Partial<Parts> & { outcome?: Outcome; causes?: C
   const requests: Request[] = [];
   return {
     requests,
-    rules: async () => ({ rules: RULES, problems: [] }),
+    rules: async () => ({ rules: RULES, problems: [], notices: [] }),
     diagnose: async (request) => {
       requests.push(request);
       return { report: fakeReport(request, more.outcome, more.causes), evidence: fakeEvidence(request) };

@@ -29,6 +29,14 @@ describe('one fact', () => {
     ['measured', { 'tcp.outcome': { measured: true } }, true],
     ['measured is known of what was not', { 'path.control.lastHop': { measured: true } }, false],
     ['not measured is a fact that can be asked for', { 'path.control.lastHop': { measured: false } }, true],
+    ['not known to be: another value', { 'tcp.outcome': { notKnownToBe: 'open' } }, true],
+    ['not known to be: the value', { 'tcp.outcome': { notKnownToBe: 'timeout' } }, false],
+    [
+      'not known to be: what was not measured is not known',
+      { 'path.control.lastHop': { notKnownToBe: 4 } },
+      true,
+    ],
+    ['not known to be true', { 'ping.replies': { notKnownToBe: true } }, false],
     ['a comparison with null is never true or false', { 'tcp.outcome': { not: null } }, null],
     [
       'less than a fact that was not measured',

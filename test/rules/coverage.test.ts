@@ -16,9 +16,9 @@ test('a rule is covered by scenarios, a case where it leads and a near miss', ()
   expect(rows([['host-down']], [miss]).every(isCovered)).toBe(false);
 });
 
-test('a cause without a rule is shown and fails nothing', () => {
-  const rows = coverageOf(['my-own'], [], []);
-  expect(coverageTable(rows)).toMatch(/^local-firewall +- +- +- +no rule$/m);
+test('what is named without a rule behind it is told, and fails', () => {
+  const rows = coverageOf(['my-own'], [['gone']], []);
+  expect(coverageTable(rows)).toMatch(/^gone +1 +- +- +NO RULE$/m);
   expect(coverageTable(rows)).toMatch(/^my-own +- +- +- +NOT COVERED$/m);
-  expect(rows.filter((row) => !isCovered(row)).map((row) => row.id)).toEqual(['my-own']);
+  expect(rows.filter((row) => !isCovered(row)).map((row) => row.id)).toEqual(['my-own', 'gone']);
 });

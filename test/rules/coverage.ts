@@ -1,6 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
-import { CATALOGUE } from '../../src/judge/rules/catalogue.ts';
 import { loadRules, problemText } from '../../src/judge/rules/load.ts';
 import { allScenarios } from '../lab/scenarios.ts';
 import { layOut } from '../lab/topology.ts';
@@ -9,19 +8,20 @@ import { type CaseFile, isNearMiss, readCases, showsLead } from './rule-cases.ts
 /** What tests a cause: lab scenarios that end with it, rule cases where it leads, near misses. */
 export interface Coverage {
   id: string;
+  /** False for what only a scenario or a file of cases names. */
   rule: boolean;
   scenarios: number;
   leads: number;
   nearMisses: number;
 }
 
-/** Every id of the catalogue and of the rules; a rule is covered when it has scenarios and both kinds of cases. */
+/** Every id that a rule, a scenario or a file of cases names; a rule is covered when it has scenarios and both kinds of cases. */
 export function coverageOf(
   ruleIds: readonly string[],
   truths: readonly string[][],
   files: readonly CaseFile[],
 ): Coverage[] {
-  return [...new Set([...CATALOGUE, ...ruleIds])].map((id) => {
+  return [...new Set([...ruleIds, ...truths.flat(), ...files.map(({ id }) => id)])].map((id) => {
     const cases = files.find((file) => file.id === id)?.cases ?? [];
     return {
       id,
@@ -34,7 +34,7 @@ export function coverageOf(
 }
 
 export const isCovered = (row: Coverage): boolean =>
-  !row.rule || (row.scenarios > 0 && row.leads > 0 && row.nearMisses > 0);
+  row.rule && row.scenarios > 0 && row.leads > 0 && row.nearMisses > 0;
 
 export function coverageTable(rows: readonly Coverage[]): string {
   const wide = Math.max(...rows.map((row) => row.id.length));
@@ -49,7 +49,7 @@ export function coverageTable(rows: readonly Coverage[]): string {
         number(row.scenarios),
         number(row.leads),
         number(row.nearMisses),
-        row.rule ? (isCovered(row) ? '' : 'NOT COVERED') : 'no rule',
+        row.rule ? (isCovered(row) ? '' : 'NOT COVERED') : 'NO RULE',
       ),
     ),
   ].join('\n');

@@ -40,8 +40,11 @@ confusedWith:
 supersedes: [path-loss]
 `;
 
+const OTHERS = ['host-down', 'path-loss'];
+const others = { rules: OTHERS.map((id) => rule({ id })), shared: { conditions: {}, proofs: {} } };
+
 const load = (text: string, file = 'rules/path/a-cause.yaml', ids?: string[]) =>
-  parseRule(text, file, TABLE, ids);
+  parseRule(text, file, TABLE, ids === undefined ? {} : { knownIds: [...OTHERS, ...ids] });
 const messages = async (text: string, file?: string, ids?: string[]) =>
   (await load(text, file, ids)).problems.map(problemText);
 
@@ -148,7 +151,7 @@ describe('what must not load, and what is said', () => {
       'an unknown comparison',
       '{ lessThan: path.control.lastHop }',
       '{ §lesThan: path.control.lastHop }',
-      'unknown comparison "lesThan"; the nearest known is "lessThan" (one of not, in, measured, above, below, atLeast, atMost, equals, moreThan, lessThan)',
+      'unknown comparison "lesThan"; the nearest known is "lessThan" (one of not, notKnownToBe, in, measured, above, below, atLeast, atMost, equals, moreThan, lessThan)',
     ],
     [
       'a comparison with an unknown fact',
@@ -205,7 +208,7 @@ describe('what must not load, and what is said', () => {
       'a condition that is a word',
       '{ tcp.outcome: timeout }',
       '§timeout',
-      'a condition is a map (`fact: value`, all, any, none), not the string "timeout"',
+      'a condition is a map (`fact: value`, all, any, none, is), not the string "timeout"',
     ],
     [
       'a condition without end',
@@ -304,6 +307,43 @@ describe('what must not load, and what is said', () => {
       'weight: §0',
       'a weight of 0 says nothing: leave this evidence out, or weigh it',
     ],
+    [
+      'a cause twice in a list',
+      'supersedes: [path-loss]',
+      'supersedes: [path-loss, §path-loss]',
+      'this stands here twice, first in line 33',
+    ],
+    [
+      'a condition twice in a group, its keys in another order',
+      '{ tcp.outcome: timeout }',
+      '{ any: [{ port: 1, ping.replies: true }, §{ ping.replies: true, port: 1 }] }',
+      'this stands here twice, first in line 6',
+    ],
+    [
+      'a condition beside a group and in it',
+      '{ tcp.outcome: timeout }',
+      '§{ tcp.outcome: timeout, all: [{ tcp.outcome: timeout }] }',
+      '"tcp.outcome" is asked twice: beside "all" and in it',
+    ],
+    [
+      'evidence twice, with other words',
+      '    reason: Measured.',
+      '    reason: Measured.\n  - §if: { path.target.lastHop: { lessThan: path.control.lastHop } }\n    weight: 1\n    say: Again.',
+      'this stands here twice, first in line 13',
+    ],
+    [
+      'a proof twice',
+      '    say: It is open.',
+      '    say: It is open.\n  - §if: { tcp.outcome: open }\n    say: It accepts.',
+      'this stands here twice, first in line 29',
+    ],
+    ['an unknown named condition', '{ tcp.outcome: timeout }', '{ is: §silnt }', 'unknown condition "silnt"'],
+    [
+      'an unknown proof',
+      '  - if: { tcp.outcome: open }\n    say: It is open.',
+      '  - proof: §port-opn',
+      'unknown proof "port-opn"',
+    ],
     ['an empty text', 'priorReason: Seldom.', 'priorReason: §""', 'this text is empty'],
     ['a key without value', 'priorReason: Seldom.', 'priorReason: §', 'expected a text, not nothing'],
     [
@@ -401,7 +441,7 @@ describe('a folder of rules', () => {
   afterAll(() => rm(dir, { recursive: true }));
 
   test('is read below, sorted by id, with every problem of every file', async () => {
-    const { rules, problems } = await loadRules(dir, TABLE);
+    const { rules, problems } = await loadRules(dir, TABLE, others);
     expect(rules.map((r) => r.id)).toEqual(['a-cause', 'b-cause', 'c-cause']);
     expect(problems.map(problemText).map((text) => text.replaceAll(dir, 'DIR'))).toEqual([
       'DIR/host/e-cause.yml: rule files end in .yaml, so this one would be ignored',
@@ -412,7 +452,10 @@ describe('a folder of rules', () => {
   });
 
   test('may name the causes of the built-in rules', async () => {
-    const { problems } = await loadRules(dir, TABLE, [rule({ id: 'd-cause' }), rule({ id: 'nonsense' })]);
+    const { problems } = await loadRules(dir, TABLE, {
+      ...others,
+      rules: [...others.rules, rule({ id: 'd-cause' }), rule({ id: 'nonsense' })],
+    });
     expect(problems.filter(({ message }) => message.startsWith('unknown cause'))).toEqual([]);
   });
 

@@ -27,6 +27,19 @@ describe('sentences', () => {
     expect(sentence(template, facts)).toBe(expected);
   });
 
+  test('protocols stand as people spell them, and nothing else does', () => {
+    const spoken = {
+      'service.expected': 'postgresql',
+      'service.heard': 'tls',
+      'path.other.protocol': 'udp',
+      host: 'redis',
+    };
+    expect(sentence('{service.expected}, {service.heard}, {path.other.protocol} of {host}', spoken)).toBe(
+      'PostgreSQL, TLS, UDP of redis',
+    );
+    expect(commandLine('openssl s_client -starttls {service.expected}', spoken)).toContain(' postgresql');
+  });
+
   test('a value is not read as a template again', () => {
     expect(sentence('{host}', { host: '{port} $& $1', port: 1 })).toBe('{port} $& $1');
   });

@@ -84,6 +84,7 @@ export const PATH_FACTS = {
   },
   'path.other.protocol': {
     type: 'string',
+    values: ['tcp', 'udp', 'icmp'],
     meaning: 'Protocol of the farthest trace that is not TCP (udp, icmp).',
     from: OTHER,
   },

@@ -9,8 +9,10 @@ if (from === undefined || to === undefined) {
   console.error('usage: compile.js RULES_FOLDER OUTPUT.json');
   process.exitCode = 2;
 } else {
-  const { rules, problems } = await loadRules(from, FACT_TABLE);
+  const { rules, shared, problems, notices } = await loadRules(from, FACT_TABLE);
+  // Our own rules have no excuse for an old name.
+  problems.push(...notices);
   for (const problem of problems) console.error(problemText(problem));
   if (problems.length > 0) process.exitCode = 1;
-  else await writeFile(to, `${JSON.stringify(rules)}\n`);
+  else await writeFile(to, `${JSON.stringify({ rules, shared })}\n`);
 }

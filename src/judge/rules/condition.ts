@@ -61,6 +61,7 @@ function judgeTest(value: FactValue, test: FactValue | Comparison, facts: Facts)
   const answers: Truth[] = [];
   if (test.measured !== undefined) answers.push((value !== null) === test.measured);
   if (test.not !== undefined) answers.push(test.not === null || value === null ? null : value !== test.not);
+  if (test.notKnownToBe !== undefined) answers.push(value !== test.notKnownToBe);
   if (test.in !== undefined) answers.push(value === null ? null : test.in.includes(value));
   if (test.above !== undefined) answers.push(compare(value, test.above, (a, b) => a > b));
   if (test.below !== undefined) answers.push(compare(value, test.below, (a, b) => a < b));

@@ -1,6 +1,7 @@
 import type { FactTable } from '../../model/facts.ts';
 import type { Cause, Report, Statement, Where } from '../../model/report.ts';
 import type { Rule } from '../../model/rule.ts';
+import { sameAt, tellsApart } from '../../report/remarks.ts';
 import { FACT_TABLE } from '../facts/index.ts';
 import { isTrue } from './condition.ts';
 import { type JudgedView, type Match, matchRules, proofAgainst, scopeOf } from './match.ts';
@@ -243,7 +244,7 @@ function sameElsewhere({ main, all }: Finding): Statement[] {
   const others = all.filter((one) => one !== main && one.leads);
   return others.map((one) => ({
     evidence: unique(one.because.flatMap((statement) => statement.evidence)),
-    text: `The same is seen at ${one.view.address ?? 'another address'}.`,
+    text: sameAt(one.view.address),
   }));
 }
 
@@ -315,11 +316,8 @@ function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Ca
   if (decidedBy === null) return checks;
   const same = checks.findIndex((check) => isSameCheck(check, decidedBy));
   if (same >= 0) return withFirst(checks, same);
-  const titles = [main, second.main].map((s) => sentence(s.rule.title, s.view.facts));
-  return [
-    { who: rule.owner, do: decidedBy, run: null, expect: `It tells "${titles[0]}" from "${titles[1]}".` },
-    ...checks,
-  ];
+  const [title = '', other = ''] = [main, second.main].map((s) => sentence(s.rule.title, s.view.facts));
+  return [{ who: rule.owner, do: decidedBy, run: null, expect: tellsApart(title, other) }, ...checks];
 }
 
 function checkIn(check: Rule['verify'][number], { view }: Standing): Cause['verify'][number] {

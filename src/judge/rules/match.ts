@@ -2,6 +2,7 @@ import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Observation } from '../../model/probes.ts';
 import type { Statement } from '../../model/report.ts';
 import type { Rule } from '../../model/rule.ts';
+import { FITS_AND_NO_MORE } from '../../report/remarks.ts';
 import { isTrue, judgeCondition } from './condition.ts';
 import { sentence } from './template.ts';
 
@@ -51,7 +52,7 @@ function matchRule(rule: Rule, view: JudgedView, table: FactTable): Match {
     const gate = judgeCondition(rule.when, view.facts).used;
     match.because.push({
       evidence: evidenceFor(gate, rule, view, table),
-      text: 'What was measured fits it, and nothing that was measured speaks for it in particular.',
+      text: FITS_AND_NO_MORE,
     });
   }
   return match;

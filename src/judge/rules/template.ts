@@ -1,4 +1,6 @@
-import type { Facts, FactValue } from '../../model/facts.ts';
+import type { FactDefinition, Facts, FactTable, FactValue } from '../../model/facts.ts';
+import { PROTOCOL_WORD } from '../../report/protocol-words.ts';
+import { FACT_TABLE } from '../facts/index.ts';
 
 // {fact.name} or {fact.name|words for when it is not known}; {{word}} is the text {word}.
 // Braces around anything else ({ 80, 443 }, {print $1}) are text, so that nft and awk lines need no escapes.
@@ -11,13 +13,21 @@ export function placeholdersOf(template: string): { name: string; offset: number
     .map((match) => ({ name: match[2]!, offset: match.index }));
 }
 
-/** The sentence with the facts in their places. Text from the network stays as it is: whoever prints it escapes it. */
-export function sentence(template: string, facts: Facts): string {
+/**
+ * The sentence with the facts in their places, protocols as people spell them. Text from the network stays as it is:
+ * whoever prints it escapes it.
+ */
+export function sentence(template: string, facts: Facts, table: FactTable = FACT_TABLE): string {
   return fill(template, (name, otherwise) => {
     const value = facts[name] ?? null;
-    return value === null ? (otherwise ?? 'unknown') : words(value);
+    if (value === null) return otherwise ?? 'unknown';
+    return isProtocol(table[name]) ? PROTOCOL_WORD[value as keyof typeof PROTOCOL_WORD] : words(value);
   });
 }
+
+/** Whether all that the fact ever says are names of protocols. */
+const isProtocol = (fact: FactDefinition | undefined): boolean =>
+  fact?.values?.every((word) => Object.hasOwn(PROTOCOL_WORD, word)) === true;
 
 /**
  * A command for people to copy. A fact that is not known, and one with characters that a shell could read as more

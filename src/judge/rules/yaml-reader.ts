@@ -20,8 +20,12 @@ export interface YamlReader {
   yaml: typeof import('yaml');
   text: string;
   problems: RuleProblem[];
+  /** What is right for now and should be changed. */
+  notices: RuleProblem[];
   /** Reports at a node, or at an offset of the text. */
   wrong(at: Node | number | null, message: string): void;
+  notice(at: Node | number | null, message: string): void;
+  lineOf(at: Node): number;
 }
 
 /** The root of a YAML text, or null with the problems. Anchors, aliases and tags are refused: data has no need of them. */
@@ -31,14 +35,20 @@ export async function readYaml(
 ): Promise<{ root: ParsedNode | null; reader: YamlReader }> {
   const yaml = await import('yaml');
   const problems: RuleProblem[] = [];
+  const notices: RuleProblem[] = [];
   const lines = new yaml.LineCounter();
   const reader: YamlReader = {
     yaml,
     text,
     problems,
+    notices,
     wrong(at, message) {
       problems.push({ file, ...placeOfNode(at, lines), message });
     },
+    notice(at, message) {
+      notices.push({ file, ...placeOfNode(at, lines), message });
+    },
+    lineOf: (at) => placeOfNode(at, lines).line,
   };
   if (text.length > MAX_CHARACTERS) {
     reader.wrong(null, 'the file is larger than 256 KiB');
