@@ -35,8 +35,8 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^model\//, /^(model|ground)\//],
   [/^parsers\//, /^(model|ground|parsers)\//],
   [/^judge\/readings\//, /^(model|ground)\/|^judge\/readings\//],
-  [/^judge\/ruleset\//, /^(model|ground)\/|^judge\/ruleset\//],
-  [/^judge\/facts\//, /^(model|ground)\/|^judge\/(readings|facts)\//],
+  [/^judge\/ruleset\//, /^(model|ground)\/|^judge\/(ruleset|readings)\//],
+  [/^judge\/facts\//, /^(model|ground)\/|^judge\/(readings|facts|ruleset)\//],
   [
     /^judge\/rules\/(match|rank|judge|condition|template|place)\.ts$/,
     /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place)\.ts$/,
@@ -48,10 +48,11 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
     /^gather\/probes\/(stall|service\/path-mtu)\.ts$/,
     /^(model|ground|parsers|gather\/probes)\/|^doors\/types\.ts$|^node:(net|crypto)$/,
   ],
+  [/^gather\/case\.ts$/, /^(model|ground)\/|^judge\/readings\//],
   [/^gather\/probes\//, /^(model|ground|parsers|gather\/probes)\/|^doors\/types\.ts$/],
   [
     /^gather\/gather\.ts$/,
-    /^model\/|^gather\/(plan\/(index|steps)|probes\/(index|probe))\.ts$|^judge\/report-of\.ts$|^doors\/types\.ts$|^node:events$/,
+    /^model\/|^gather\/case\.ts$|^gather\/(plan\/(index|steps)|probes\/(index|probe))\.ts$|^judge\/report-of\.ts$|^doors\/types\.ts$|^node:events$/,
   ],
   // Colours, tables and the schema's library compute; they touch nothing.
   [/^report\/(?!emit-schema)/, /^(model|ground|report)\/|^(node:util|cli-table3|valibot)/],
@@ -117,6 +118,7 @@ describe('who touches what', () => {
     );
     expect(touching.map(({ file }) => file)).toEqual([
       'cli.ts',
+      'doors/carriers/run-script.ts',
       'doors/commands.ts',
       // Children get a PATH, this node, and what the platform needs.
       'doors/lookup.ts',

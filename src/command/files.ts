@@ -52,7 +52,11 @@ export async function writeText(file: string, text: string): Promise<string | nu
 }
 
 /** At most `limit` octets of text; a sentence with `example` otherwise. */
-async function readInput(file: string, limit: number, flag: string): Promise<{ text: string } | UsageError> {
+export async function readInput(
+  file: string,
+  limit: number,
+  flag: string,
+): Promise<{ text: string } | UsageError> {
   try {
     const handle = await open(file);
     try {
@@ -97,12 +101,13 @@ export async function readAuthorities(file: string): Promise<{ text: string } | 
 }
 
 /** What --save-evidence wrote. Only the frame is checked: a run of a newer version may hold more. */
-export async function readEvidence(file: string): Promise<{ evidence: Evidence } | UsageError> {
-  const read = await readInput(file, 32 * 1024 * 1024, '--replay');
+export async function readEvidence(
+  file: string,
+  flag = '--replay',
+): Promise<{ evidence: Evidence } | UsageError> {
+  const read = await readInput(file, 32 * 1024 * 1024, flag);
   if ('error' in read) return read;
-  const wrong = usage(
-    `--replay ${shown(file)} is no saved evidence: name a file that --save-evidence wrote.`,
-  );
+  const wrong = usage(`${flag} ${shown(file)} is no saved evidence: name a file that --save-evidence wrote.`);
   try {
     const evidence = JSON.parse(read.text) as Partial<Evidence>;
     const target = evidence?.request?.target;

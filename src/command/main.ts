@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
@@ -7,6 +8,7 @@ import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
 import { type Settings, wantsColor } from './settings.ts';
+import type { ThereJob } from './there/flags.ts';
 import { isUsageError, shown } from './usage-error.ts';
 
 /** The process as seen by `main`; src/cli.ts makes it from the real one, tests from streams in memory. */
@@ -35,6 +37,8 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       return tellAboutCauses(invocation, io, parts);
     case 'replay':
       return replay(invocation.file, invocation.settings, io, parts);
+    case 'there':
+      return doThere(invocation.job, invocation.settings, io, parts);
     case 'ask':
       return ask(invocation.settings, io, parts);
     case 'diagnose': {
@@ -63,9 +67,11 @@ export interface Ready {
 
 /** Everything that can be wrong with files, found out before a single packet is sent. */
 async function prepare(settings: Settings, io: Io, parts: Parts): Promise<Ready | { error: string }> {
-  const written = [...settings.reports.map((report) => report.file), settings.saveEvidence].filter(
-    (file) => file !== null,
-  );
+  const written = [
+    ...settings.reports.map((report) => report.file),
+    settings.saveEvidence,
+    settings.there.kit?.file ?? null,
+  ].filter((file) => file !== null);
   const { readAuthorities, whyNotWritable } = await import('./files.ts');
   for (const file of written) {
     const problem = await whyNotWritable(file);
@@ -102,13 +108,15 @@ export async function run(
   const progress = await progressFor(settings, io, parts);
   let result: { report: Report; evidence: Evidence | null };
   try {
-    result = await parts.diagnose(request, {
+    const diagnosed = await parts.diagnose(request, {
       rules: ready.rules,
       signal: io.interrupt,
       onEvent: (event: RunEvent) => progress?.onEvent(event),
       formats: [settings.json ? 'json' : 'terminal', ...settings.reports.map(({ format }) => format)],
       redacted: settings.redact,
+      caseId: randomBytes(16).toString('hex'),
     });
+    result = await askThere(diagnosed, settings, ready, io, parts);
   } catch (bug) {
     // The engine makes data of everything that the network does, so this is our own fault and tells nothing about the target.
     result = { report: brokenReport(request, io, startedAt, bug), evidence: null };
@@ -149,7 +157,75 @@ async function deliver(
     const evidence = settings.redact ? await parts.redactEvidence(wholeEvidence) : wholeEvidence;
     await writeOrPrint(settings.saveEvidence, `${JSON.stringify(evidence, null, 2)}\n`, settings, io);
   }
+  if (wholeEvidence !== null) await writeKit(wholeEvidence, settings, io);
   return report;
+}
+
+/** The other end's half: live where a carrier is named, and its script where a file is. */
+async function askThere(
+  result: { report: Report; evidence: Evidence },
+  settings: Settings,
+  ready: Ready,
+  io: Io,
+  parts: Parts,
+): Promise<{ report: Report; evidence: Evidence }> {
+  const { carrier, traceRules } = settings.there;
+  const of = result.evidence.case;
+  if (carrier === null || of === undefined || io.interrupt.aborted) return result;
+  const [{ lookThere }, { parseCarrier }] = await Promise.all([
+    import('./there/live.ts'),
+    import('../doors/carriers/carrier.ts'),
+  ]);
+  const way = parseCarrier(carrier);
+  if (way === null) return result;
+  const doors = await parts.doors();
+  const how = { traceRules, doors, signal: io.interrupt };
+  const evidence = await lookThere(result.evidence, of, way, how);
+  return { evidence, report: await parts.replay(evidence, ready.rules) };
+}
+
+async function writeKit(evidence: Evidence, settings: Settings, io: Io): Promise<void> {
+  const { kit, traceRules } = settings.there;
+  if (kit === null) return;
+  if (evidence.case === undefined) {
+    await print(
+      io.stderr,
+      'No script was written: the name led to no address that the other end could have.\n',
+    );
+    return;
+  }
+  const { kitFor } = await import('./there/kit.ts');
+  const { text, sha256 } = await kitFor(evidence.case, kit.language, { seconds: 30, traceRules });
+  await writeOrPrint(kit.file, text, settings, io);
+  if (!settings.quiet) await print(io.stderr, `SHA-256 of ${shown(kit.file)}: ${sha256}\n`);
+}
+
+async function doThere(job: ThereJob, settings: Settings, io: Io, parts: Parts): Promise<number> {
+  const { hereFor, knockFor, listenFor, mergeAll } = await import('./there/index.ts');
+  if (job.kind === 'merge') {
+    const merged = await mergeAll(job);
+    if (isUsageError(merged)) return complain(io, merged.error);
+    const ready = await prepare(settings, io, parts);
+    if (isUsageError(ready)) return complain(io, ready.error);
+    const report = await parts.replay(merged.evidence, ready.rules);
+    const told = await deliver(report, merged.evidence, settings, io, parts);
+    return exitCodeOf(told.outcome, stoppedBy(io));
+  }
+  const there = {
+    tell: (text: string) => void print(io.stderr, text),
+    show: (text: string) => void print(io.stdout, text),
+    signal: io.interrupt,
+    doors: () => parts.doors(),
+  };
+  const problem =
+    job.kind === 'knock'
+      ? await knockFor(job, there)
+      : job.kind === 'here'
+        ? await hereFor(job, there)
+        : await listenFor(job, there);
+  if (problem !== null) return complain(io, problem.error);
+  const stopped = stoppedBy(io);
+  return stopped === null ? 0 : exitCodeOfSignal(stopped);
 }
 
 async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<void> {

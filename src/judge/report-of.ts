@@ -14,6 +14,7 @@ import { readingsAt } from './readings/index.ts';
 import { summarizeTrace } from './readings/trace-summary.ts';
 import { judge } from './rules/judge.ts';
 import type { JudgedView } from './rules/match.ts';
+import { decidedThere } from './ruleset/decided.ts';
 
 /** Evidence -> Report: pure, so a saved run can be judged again without the network. */
 export function reportOf(
@@ -51,6 +52,8 @@ export function reportOf(
       resolvers: vantage.resolvers,
       privileges: vantage.privileges,
     },
+    ...(evidence.case === undefined ? {} : { case: evidence.case }),
+    ...(evidence.views === undefined ? {} : { views: evidence.views }),
   };
   return { ...report, headline: headlineOf(report, confirmed(views)) };
 }
@@ -59,11 +62,11 @@ export function reportOf(
 export function viewsOf(evidence: Evidence): JudgedView[] {
   const addresses = addressesOf(evidence).map(({ address }) => address);
   const { observations } = evidence;
-  return (addresses.length > 0 ? addresses : [null]).map((address) => ({
-    address,
-    facts: factsOf(readingsAt(evidence, address)),
-    observations,
-  }));
+  return (addresses.length > 0 ? addresses : [null]).map((address) => {
+    const readings = readingsAt(evidence, address);
+    const rule = readings.otherEnd === null ? null : decidedThere(readings.otherEnd).rule;
+    return { address, facts: factsOf(readings), observations, rule };
+  });
 }
 
 /** For a healthy run's second line: which address accepted, how soon, and what it spoke. */

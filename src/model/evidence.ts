@@ -1,3 +1,4 @@
+import type { Case, View } from './case.ts';
 import type { Observation } from './probes.ts';
 import type { Request } from './request.ts';
 
@@ -19,4 +20,6 @@ export interface Evidence {
   vantage: Vantage;
   startedAt: string;
   observations: Observation[];
+  case?: Case;
+  views?: View[];
 }

@@ -1,3 +1,4 @@
+import type { OtherEnd } from './case.ts';
 import type {
   ConnectAttempt,
   ConnectOutcome,
@@ -149,6 +150,12 @@ export interface ProbeCatalogue {
     input: { address: string; port: number };
     outcome: 'measured' | 'not-measured';
     data: { port: number; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
+  };
+  /** What the other end's half says (--merge, --there): made by no probe of this client's. */
+  'other-end': {
+    input: { address: string; port: number; by: string };
+    outcome: 'looked';
+    data: OtherEnd;
   };
   'reverse-names': {
     input: { addresses: string[]; resolvers: string[]; timeoutMs: number };
@@ -323,5 +330,7 @@ export interface ObservationOf<P extends ProbeName> {
   enable: string | null;
   /** False while the probe is still at work and this is what it has so far. */
   final: boolean;
+  /** The place that it was observed from; absent = this client. */
+  view?: string;
 }
 export type Observation = { [P in ProbeName]: ObservationOf<P> }[ProbeName];

@@ -22,7 +22,7 @@ export interface Outcome {
   how: string | null;
   /** Where it went on to, translation included. */
   destination: string;
-  port: number;
+  port: number | null;
 }
 
 export interface Judgement {

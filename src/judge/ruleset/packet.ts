@@ -6,7 +6,7 @@ export interface Packet {
   source: string | null;
   destination: string;
   sourcePort: number | null;
-  destinationPort: number;
+  destinationPort: number | null;
   /** The interface that it arrives on, and the one that it leaves by. */
   iif: string | null;
   oif: string | null;
@@ -20,7 +20,7 @@ export interface Packet {
 /** What of a packet the rules can change on the way, beside what cannot change. */
 export interface State {
   destination: string;
-  destinationPort: number;
+  destinationPort: number | null;
   /** Null before connection tracking has seen it. */
   state: string | null;
   mark: number | null;

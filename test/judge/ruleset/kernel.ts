@@ -107,7 +107,7 @@ function fits({ outcomes }: Judgement, { outcome, said }: Result): boolean {
         return outcome === 'refused' || outcome === 'unreachable';
       default: {
         const inside = destination.startsWith('10.8.0.2') || destination.startsWith('fd09:8::2');
-        const listens = (inside ? [80, 8080] : [22, 80, 8080]).includes(port);
+        const listens = (inside ? [80, 8080] : [22, 80, 8080]).includes(port ?? 0);
         if (!listens) return outcome === 'refused';
         return outcome === 'open' && (said === '' || said === `${inside ? 'container' : 'host'} ${port}`);
       }
