@@ -8,7 +8,6 @@ import type { OtherEnd, SeenPacket } from '../model/case.ts';
 /** Why a text is no answer that can be used; the words for people stand where it is told. */
 export type Refusal =
   | 'no-answer'
-  | 'several-answers'
   | 'cut'
   | 'altered'
   | 'too-long'

@@ -17,7 +17,6 @@ const MAX_RULES = 1024 * 1024;
 export const REFUSALS: Record<Refusal, string> = {
   'no-answer':
     'holds no answer: it must contain the lines from -----BEGIN REACHDOCTOR ANSWER----- to the END line.',
-  'several-answers': 'holds several answers: put each into a file of its own.',
   cut: 'holds an answer that is cut short: copy everything from the BEGIN line to the END line.',
   altered:
     'holds an answer that was altered on the way: its check sum does not fit. Ask for it as an attached file.',
