@@ -1,3 +1,4 @@
+#!/bin/bash
 # A client, a router and a server that drops TCP 8080 and has a real sshd with keys of its own: `--there ssh:` end to end.
 # Run as root by `unshare --net --mount bash ssh-world.sh CLI SCRATCH`; prints the report.
 set -e
