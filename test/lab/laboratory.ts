@@ -120,6 +120,8 @@ async function play(
 ): Promise<Played> {
   const dir = await mkdtemp(join(lab.work, 's-'));
   const { at } = layOut(scenario.topology);
+  // The other end is looked at after the diagnosis, and watches for seconds.
+  const looksThere = scenario.flags?.(at).includes('--there') === true;
   const recipe = recipeOf(scenario, {
     as: options.as,
     hide: options.hide,
@@ -129,7 +131,7 @@ async function play(
     nodeModules: join(ROOT, 'node_modules'),
     services: lab.services,
     // Other tools may take their half minute and more.
-    timeoutSeconds: options.instead ? 90 : CLIENT_LIMIT_SECONDS,
+    timeoutSeconds: options.instead ? 90 : looksThere ? 2 * CLIENT_LIMIT_SECONDS : CLIENT_LIMIT_SECONDS,
     instead: options.instead?.(at) ?? null,
   });
   await Promise.all(Object.entries(recipe.files).map(([name, text]) => writeFile(join(dir, name), text)));

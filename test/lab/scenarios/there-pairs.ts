@@ -182,7 +182,7 @@ const back = family<Pair>(
       causes: ['return-path'],
       make: (at) =>
         server(
-          `ip link add docker0 type dummy; ip addr add 10.9.9.1/24 dev docker0; ip link set docker0 up; ip route add ${at.client}/32 dev docker0`,
+          `ip link add docker0 type bridge; ip addr add 10.9.9.1/24 dev docker0; ip link set docker0 up; ip route add ${at.client}/32 dev docker0`,
         ),
     },
     {
@@ -191,7 +191,7 @@ const back = family<Pair>(
       causes: ['return-path'],
       make: (at) =>
         server(
-          `ip link add docker0 type dummy; ip addr add 10.9.9.1/24 dev docker0; ip link set docker0 up; ip route add ${at.client}/32 dev docker0; echo 1 > /proc/sys/net/ipv4/conf/all/rp_filter`,
+          `ip link add docker0 type bridge; ip addr add 10.9.9.1/24 dev docker0; ip link set docker0 up; ip route add ${at.client}/32 dev docker0; echo 1 > /proc/sys/net/ipv4/conf/all/rp_filter`,
         ),
     },
     {
@@ -201,7 +201,7 @@ const back = family<Pair>(
       causes: ['return-path'],
       make: (at) =>
         server(
-          `ip link add docker0 type dummy; ip addr add 10.9.9.1/24 dev docker0; ip link set docker0 up; ip route add ${at.client}/32 dev docker0; echo 1 > /proc/sys/net/ipv4/conf/all/rp_filter`,
+          `ip link add docker0 type bridge; ip addr add 10.9.9.1/24 dev docker0; ip link set docker0 up; ip route add ${at.client}/32 dev docker0; echo 1 > /proc/sys/net/ipv4/conf/all/rp_filter`,
         ),
     },
     {
@@ -288,7 +288,7 @@ const forwards = family<Pair>(
       causes: ['forward-to-nothing'],
       make: (at) =>
         server(
-          `ip link add docker0 type dummy; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up; echo 1 > /proc/sys/net/ipv4/ip_forward; iptables -t nat -A PREROUTING -d ${at.server} -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80`,
+          `ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up; echo 1 > /proc/sys/net/ipv4/ip_forward; iptables -t nat -A PREROUTING -d ${at.server} -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80`,
         ),
     },
     {
@@ -298,7 +298,7 @@ const forwards = family<Pair>(
       causes: ['forward-to-nothing'],
       make: () =>
         server(
-          `ip link add docker0 type dummy; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up; echo 1 > /proc/sys/net/ipv4/ip_forward; nft 'add table ip n; add chain ip n p { type nat hook prerouting priority -100; }; add rule ip n p tcp dport 8080 dnat to 172.17.0.2:80'`,
+          `ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up; echo 1 > /proc/sys/net/ipv4/ip_forward; nft 'add table ip n; add chain ip n p { type nat hook prerouting priority -100; }; add rule ip n p tcp dport 8080 dnat to 172.17.0.2:80'`,
         ),
     },
   ],
