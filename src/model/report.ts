@@ -1,7 +1,9 @@
+import type { Case } from './case.ts';
 import type { ConnectOutcome, HopAnswer } from './measured.ts';
 import type { Observation } from './probes.ts';
 import type { Family } from './request.ts';
 import type { Layer, Owner } from './rule.ts';
+import type { View } from './views.ts';
 
 export type Outcome = 'reachable' | 'impaired' | 'unreachable' | 'undetermined';
 export type Likelihood = 'very likely' | 'likely' | 'possible';
@@ -24,6 +26,19 @@ export interface Statement {
   text: string;
 }
 
+/** A rule of a packet filter, as people find it again. */
+export interface FoundRule {
+  /** Who made it: `nftables`, `iptables`, `ufw`, `firewalld zone public`. */
+  firewall: string;
+  table: string;
+  chain: string;
+  /** nftables' handle, iptables' number in its chain; null for a policy. */
+  handle: number | null;
+  text: string;
+  /** Its counter grew with the packets; null = it has none, or it was not read twice. */
+  counted: boolean | null;
+}
+
 export interface Cause {
   id: string;
   title: string;
@@ -38,6 +53,8 @@ export interface Cause {
   against: Statement[];
   fixes: { who: Owner; do: string; run: string | null }[];
   verify: { who: Owner; do: string; run: string | null; expect: string }[];
+  /** The rule of a packet filter that it comes down to; absent where none was found. */
+  rule?: FoundRule;
   /** Findings that this cause explains and hides. */
   explains: { id: string; title: string; address: string | null; because: Statement[] }[];
 }
@@ -87,4 +104,8 @@ export interface Report {
   paths: Path[];
   observations: Observation[];
   vantage: { os: string; addresses: string[]; resolvers: string[]; privileges: 'root' | 'user' };
+  /** What another machine may look for: --ask-there, --knock, --merge. */
+  case?: Case;
+  /** The places that this was seen from; absent = this client alone. */
+  views?: View[];
 }

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { likelihoodOf, MOST_SHARE, rank, sharesOf } from '../../src/judge/rules/rank.ts';
 import { rule } from './small.ts';
 
-const match = (id: string, logOdds: number) => ({ rule: rule({ id }), logOdds, because: [], against: [] });
+const match = (id: string, logOdds: number) => ({
+  rule: rule({ id }),
+  logOdds,
+  because: [],
+  against: [],
+  facts: [],
+});
 
 describe('shares', () => {
   test('a cause of log-odds 0 is as likely as something that is not in the catalogue', () => {

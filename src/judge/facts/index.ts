@@ -7,6 +7,7 @@ import { PATH_FACTS, pathFacts } from './path/index.ts';
 import { SERVICE_FACTS, serviceFacts } from './service/index.ts';
 import { TARGET_FACTS, targetFacts } from './target.ts';
 import { TCP_FACTS, tcpFacts } from './tcp.ts';
+import { THERE_FACTS, thereFacts } from './there.ts';
 
 /** Every fact there is. rules/README.md lists them from here. */
 export const FACT_TABLE: FactTable = {
@@ -17,6 +18,7 @@ export const FACT_TABLE: FactTable = {
   ...PATH_FACTS,
   ...HOST_FACTS,
   ...SERVICE_FACTS,
+  ...THERE_FACTS,
 };
 
 /** Everything that the evidence says, seen from one address of the target. */
@@ -29,5 +31,6 @@ export function factsOf(readings: Readings): Facts {
     ...pathFacts(readings),
     ...hostFacts(readings),
     ...serviceFacts(readings),
+    ...thereFacts(readings),
   };
 }

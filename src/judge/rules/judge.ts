@@ -1,5 +1,5 @@
 import type { FactTable } from '../../model/facts.ts';
-import type { Cause, Report, Statement, Where } from '../../model/report.ts';
+import type { Cause, FoundRule, Report, Statement, Where } from '../../model/report.ts';
 import type { Rule } from '../../model/rule.ts';
 import { sameAt, tellsApart } from '../../report/remarks.ts';
 import { FACT_TABLE } from '../facts/index.ts';
@@ -223,9 +223,14 @@ function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
       run: fix.run === undefined ? null : commandLine(fix.run, facts),
     })),
     verify: checksOf(finding, leads),
+    ...(restsOnRule(main) ? { rule: main.view.rule as FoundRule } : {}),
     explains: explainedBy(finding),
   };
 }
+
+/** What speaks for it is what a packet filter's rule does. */
+const restsOnRule = ({ facts, view }: Standing): boolean =>
+  view.rule != null && facts.some((fact) => fact.endsWith('.verdict') || fact.endsWith('.answerVerdict'));
 
 const addressOf = ({ rule, view }: Read): string | null => (scopeOf(rule) === 'target' ? null : view.address);
 
