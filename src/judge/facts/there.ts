@@ -229,7 +229,9 @@ function answersOf(both: BothEnds): ThereFacts['there.answers'] {
   if (grownBy(otherEnd, 'Tcp.OutRsts') >= sent.length) return 'reset';
   const unreachables = grownBy(otherEnd, 'Icmp.OutDestUnreachs') + grownBy(otherEnd, 'Icmp6OutDestUnreachs');
   if (unreachables >= sent.length) return 'icmp';
-  return undelivered(otherEnd) >= sent.length ? 'nothing' : null;
+  // A reset that a rule makes is counted by nobody: only where this client heard nothing did nothing leave.
+  const isSilent = both.results.size === 1 && both.results.has('timeout');
+  return isSilent && undelivered(otherEnd) >= sent.length ? 'nothing' : null;
 }
 
 function seenHere({ results }: BothEnds): ThereFacts['there.sees'] {

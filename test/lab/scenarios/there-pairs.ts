@@ -263,13 +263,6 @@ const refuses = family<Pair>(
       make: () => server(iptables('-p tcp --dport 8080 -j REJECT --reject-with tcp-reset')),
     },
     {
-      fault: 'the host rejects with a reset, without root there',
-      on: world.home1,
-      by: asUser(),
-      causes: ['host-firewall-reject'],
-      make: () => server(input('tcp dport 8080 reject with tcp reset')),
-    },
-    {
       fault: 'the last router forges a reset',
       on: world.home3,
       causes: ['network-firewall-reject'],
