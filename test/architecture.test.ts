@@ -44,8 +44,8 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^judge\/facts\/there\.ts$/, /^(model|ground)\/|^judge\/(readings|ruleset)\//],
   [/^judge\/facts\//, /^(model|ground)\/|^judge\/readings\//],
   [
-    /^judge\/rules\/(match|rank|judge|condition|template|place)\.ts$/,
-    /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place)\.ts$/,
+    /^judge\/rules\/(match|rank|judge|condition|template|place|outcomes)\.ts$/,
+    /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place|outcomes)\.ts$/,
   ],
   [/^judge\/(report-of|outcome)\.ts$/, /^(model|ground)\/|^judge\/|^report\/(wording|remarks)\.ts$/],
   [/^gather\/plan\//, /^(model|ground)\/|^judge\/(readings|facts)\/|^gather\/plan\//],
@@ -108,7 +108,7 @@ const codeOf = (text: string): string =>
 describe('who touches what', () => {
   it('the middle has no clock, no chance, no process, no network', () => {
     const middle = inside(
-      /^(model|parsers|gather\/(plan|probes)|judge\/(readings|facts))\/|^ground\/(?!package-root)|^judge\/(report-of|outcome)\.ts$|^judge\/rules\/(match|rank|judge|condition|template|place)\.ts$|^report\/(?!emit-schema|progress)/,
+      /^(model|parsers|gather\/(plan|probes)|judge\/(readings|facts))\/|^ground\/(?!package-root)|^judge\/(report-of|outcome)\.ts$|^judge\/rules\/(match|rank|judge|condition|template|place|outcomes)\.ts$|^report\/(?!emit-schema|progress)/,
     );
     const touching = middle.filter(({ text }) =>
       /\b(Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|Math\.random|process\.|fetch\()/.test(

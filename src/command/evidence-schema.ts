@@ -85,6 +85,7 @@ const request = v.object({
   ttlProbe: flag,
   traceAlways: flag,
   sni: or(text),
+  seenAs: v.optional(or(text)),
   caPem: or(long),
 });
 

@@ -1,9 +1,9 @@
 import { nearest } from '../ground/nearest.ts';
 import { inGeneral } from '../judge/rules/template.ts';
 import type { Comparison, Condition, Rule } from '../model/rule.ts';
+import { LAYER, OWNER_HEADING } from '../report/names.ts';
 import { safe } from '../report/sanitize.ts';
 import { wrap } from '../report/width.ts';
-import { LAYER, OWNER_HEADING } from '../report/wording.ts';
 import { shown, type UsageError } from './usage-error.ts';
 
 /** Every cause, one line each, by layer. */

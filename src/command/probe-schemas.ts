@@ -47,7 +47,15 @@ export const PROBES = {
     outcomes: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
     data: v.object({
       attempts: list(
-        v.object({ startMs: ms, outcome: connectOutcome, code: or(text), elapsedMs: ms, local: flag, timed }),
+        v.object({
+          startMs: ms,
+          outcome: connectOutcome,
+          code: or(text),
+          elapsedMs: ms,
+          local: flag,
+          sourcePort: v.optional(or(port)),
+          timed,
+        }),
       ),
     }),
   },
@@ -83,7 +91,7 @@ export const PROBES = {
     data: v.object({ answers: list(dnsAnswer) }),
   },
   'local-network': {
-    input: v.object({ address: text }),
+    input: v.object({ address: text, port: v.optional(port) }),
     outcomes: ['measured', 'partly-measured', 'unknown'],
     data: v.object({
       route: v.object({
@@ -111,6 +119,10 @@ export const PROBES = {
           addresses: list(v.object({ address: text, prefix: count, family })),
         }),
       ),
+      listeners: v.optional(list(v.object({ address: text, waiting: count }))),
+      container: v.optional(v.picklist(['docker', 'podman', 'kubernetes', 'wsl'])),
+      defaultTtl: v.optional(number),
+      defaultGateway: v.optional(text),
     }),
   },
   ping: {

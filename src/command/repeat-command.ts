@@ -24,6 +24,7 @@ export function repeatArguments(request: Omit<Request, 'caPem'>, settings: Setti
   if (request.controlHost !== null) args.push('--control', request.controlHost);
   for (const resolver of request.resolvers) args.push('--resolver', resolver);
   if (request.sni !== null) args.push('--sni', request.sni);
+  if (request.seenAs != null) args.push('--seen-as', request.seenAs);
   if (settings.caFile !== null) args.push('--ca', settings.caFile);
   if (request.maxTimeMs !== DEFAULT_MAX_TIME_S * 1000)
     args.push('--max-time', String(request.maxTimeMs / 1000));

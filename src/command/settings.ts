@@ -66,6 +66,7 @@ export interface Flags extends ThereFlags {
   ipv4?: boolean;
   ipv6?: boolean;
   sni?: string;
+  seenAs?: string;
   ca?: string;
   explain?: string;
   explainOutput?: string;
@@ -105,6 +106,10 @@ export function settingsOf(flags: Flags): Settings | UsageError {
   if (isUsageError(controlHost)) return controlHost;
   const sni = flags.sni === undefined ? null : sniOf(flags.sni);
   if (isUsageError(sni)) return sni;
+  if (flags.seenAs !== undefined && isIP(flags.seenAs) === 0)
+    return usage(
+      `--seen-as takes an address, which ${shown(flags.seenAs)} is not: write it as in --seen-as 203.0.113.9.`,
+    );
   for (const [flag, value, example] of [
     ['--save-evidence', flags.saveEvidence, 'run.json'],
     ['--ca', flags.ca, 'ca.pem'],
@@ -124,6 +129,7 @@ export function settingsOf(flags: Flags): Settings | UsageError {
       ttlProbe: flags.ttlProbe,
       traceAlways: flags.trace === true,
       sni,
+      ...(flags.seenAs === undefined ? {} : { seenAs: flags.seenAs }),
     },
     port: flags.port ?? null,
     service: flags.service ?? null,

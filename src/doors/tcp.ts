@@ -41,16 +41,18 @@ export const connectTcp = (
     const started = performance.now();
     const socket = new net.Socket();
     let settled = false;
+    let sourcePort: number | null = null;
     const settle = (outcome: ConnectResult['outcome'], code: string | null, local: boolean) => {
       if (settled) return;
       settled = true;
+      sourcePort ??= socket.localPort ?? null;
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
       if (outcome !== 'open') socket.destroy();
       else if (keep !== undefined && code === null) keep({ socket, connectMs: elapsedMs });
       else socket.resetAndDestroy();
-      resolve({ outcome, code, local, elapsedMs });
+      resolve({ outcome, code, local, elapsedMs, sourcePort });
     };
     const onAbort = () => settle('cancelled', null, false);
     const timer = setTimeout(() => settle('timeout', null, false), timeoutMs);
@@ -74,6 +76,10 @@ export const connectTcp = (
       socket.connect({ host: address, port, autoSelectFamily: false, noDelay: true }, () =>
         settle('open', null, false),
       );
+      // node calls connect() in the next tick, before this; the socket loses its port when it fails.
+      setImmediate(() => {
+        sourcePort ??= socket.localPort ?? null;
+      });
     } catch (error) {
       // Thrown only for arguments that node refuses; nothing is known about the port then.
       settle('local-error', (error as NodeJS.ErrnoException).code ?? 'UNKNOWN', true);

@@ -50,6 +50,8 @@ export interface ConnectResult {
   /** True when connect() failed at once on this machine (no route, no ports left, egress prohibited). */
   local: boolean;
   elapsedMs: number;
+  /** The port that it was sent from; null where no socket was bound. */
+  sourcePort?: number | null;
 }
 export type ConnectTcp = (
   address: string,

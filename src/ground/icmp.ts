@@ -7,6 +7,7 @@ export const ICMP_MEANINGS = [
   'protocol-unreachable',
   'port-unreachable',
   'prohibited',
+  'beyond-scope',
   'time-exceeded',
   'too-big',
   'other',
@@ -32,7 +33,8 @@ const V4_UNREACHABLE: Record<number, IcmpMeaning> = {
 const V6_UNREACHABLE: Record<number, IcmpMeaning> = {
   0: 'no-route',
   1: 'prohibited',
-  2: 'no-route',
+  // RFC 4443, 3.1: the source address has a smaller scope than the destination.
+  2: 'beyond-scope',
   3: 'host-unreachable',
   4: 'port-unreachable',
   5: 'prohibited',

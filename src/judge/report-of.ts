@@ -50,6 +50,7 @@ export function reportOf(
       addresses: vantage.addresses,
       resolvers: vantage.resolvers,
       privileges: vantage.privileges,
+      ...(evidence.request.seenAs == null ? {} : { seenAs: evidence.request.seenAs }),
     },
     ...(evidence.case === undefined ? {} : { case: evidence.case }),
     ...(evidence.views === undefined ? {} : { views: evidence.views }),

@@ -12,6 +12,8 @@ export interface ConnectAttempt {
   elapsedMs: number;
   /** True where the failure came from this machine without a packet being answered (synchronous failure). */
   local: boolean;
+  /** The port it was sent from; absent or null = not known. */
+  sourcePort?: number | null;
   /** False where nobody held a watch: somebody's program told the outcome, and `elapsedMs` means nothing. Absent = measured. */
   timed?: false;
 }
@@ -134,6 +136,14 @@ export interface Route {
   source: string | null;
   /** True where the address is on a directly connected network (no gateway). */
   onLink: boolean | null;
+}
+
+/** A socket of this machine that listens on the port of the target. */
+export interface Listener {
+  /** `0.0.0.0` and `::` = every address. */
+  address: string;
+  /** Connections that wait to be accepted. */
+  waiting: number;
 }
 
 export interface NetworkInterface {

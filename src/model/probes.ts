@@ -6,6 +6,7 @@ import type {
   CounterChange,
   DnsAnswer,
   HttpData,
+  Listener,
   NetworkInterface,
   PingError,
   PortResult,
@@ -86,12 +87,21 @@ export interface ProbeCatalogue {
     data: { answers: DnsAnswer[] };
   };
   'local-network': {
-    input: { address: string };
+    /** `port`: who listens on it is looked up where the address is this machine's own. */
+    input: { address: string; port?: number };
     outcome: 'measured' | 'partly-measured' | 'unknown';
     data: {
       route: Route;
       neighbour: { address: string; state: string } | null;
       interfaces: NetworkInterface[];
+      /** Of an own address: who listens on the port, at any address; absent where it was not asked or not told. */
+      listeners?: Listener[];
+      /** Of a loopback address: what this process runs in; absent where it is not known to run in anything. */
+      container?: 'docker' | 'podman' | 'kubernetes' | 'wsl';
+      /** The TTL with which packets leave this machine (ip_default_ttl); absent where it is not told. */
+      defaultTtl?: number;
+      /** Where packets to nobody in particular go, from the main table; absent where there is no default route. */
+      defaultGateway?: string;
     };
   };
   ping: {

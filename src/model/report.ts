@@ -39,10 +39,27 @@ export interface FoundRule {
   counted: boolean | null;
 }
 
+/** Something for somebody to do. */
+export interface Task {
+  who: Owner;
+  /** The system it is for (src/model/systems.ts); absent = for every one. */
+  system?: string;
+  do: string;
+  run: string | null;
+}
+
+export interface Check extends Task {
+  expect: string;
+  /** The same as `expect`, a row for each thing that may be seen. */
+  outcomes?: { see: string; means: string; cause: string | null }[];
+}
+
 export interface Cause {
   id: string;
   title: string;
   confidence: number;
+  /** The evidence cannot part it from the others that are tied; absent where it leads, or follows, alone. */
+  tie?: true | undefined;
   likelihood: Likelihood;
   layer: Layer;
   owner: Owner;
@@ -51,8 +68,10 @@ export interface Cause {
   where: Where | null;
   because: Statement[];
   against: Statement[];
-  fixes: { who: Owner; do: string; run: string | null }[];
-  verify: { who: Owner; do: string; run: string | null; expect: string }[];
+  fixes: Task[];
+  verify: Check[];
+  /** Read, not inferred: it carries no share. Absent = inferred. */
+  observed?: boolean;
   /** The rule of a packet filter that it comes down to; absent where none was found. */
   rule?: FoundRule;
   /** Findings that this cause explains and hides. */
@@ -103,7 +122,13 @@ export interface Report {
   notChecked: { probe: string; reason: string; enable: string | null }[];
   paths: Path[];
   observations: Observation[];
-  vantage: { os: string; addresses: string[]; resolvers: string[]; privileges: 'root' | 'user' };
+  vantage: {
+    os: string;
+    addresses: string[];
+    resolvers: string[];
+    privileges: 'root' | 'user';
+    seenAs?: string;
+  };
   /** What another machine may look for: --ask-there, --knock, --merge. */
   case?: Case;
   /** The places that this was seen from; absent = this client alone. */

@@ -47,6 +47,8 @@ export interface Request {
   traceAlways: boolean;
   /** Server name for TLS; null = the host name. */
   sni: string | null;
+  /** The address that the far end sees this machine under (--seen-as); absent or null = not known. */
+  seenAs?: string | null;
   /** PEM text of extra certificate authorities (--ca), or null. */
   caPem: string | null;
 }

@@ -48,7 +48,7 @@ export interface RuleFix {
   who: Owner;
   /** Given only where this is true; absent = always. */
   if?: Condition;
-  /** nftables, iptables, firewalld, ufw, windows, pf, cloud ...: only --explain prints these; absent = for every system. */
+  /** A system of src/model/systems.ts that this is for; absent = for every system. */
   system?: string;
   do: string;
   run?: string;
@@ -56,9 +56,15 @@ export interface RuleFix {
 
 export interface RuleVerify {
   who: Owner;
+  /** Given only where this is true; absent = always. */
+  if?: Condition;
+  /** As in a fix. */
+  system?: string;
   do: string;
   run?: string;
   expect: string;
+  /** What may be seen, one row each, and what it means; `cause` names the cause that it points to. */
+  outcomes?: { see: string; means: string; cause?: string }[];
   /** Causes that this check tells from the rule's own: it comes first when one of them is the runner-up. */
   splits?: string[];
 }
@@ -71,6 +77,8 @@ export interface Rule {
   scope?: 'address' | 'target';
   /** A finding that is worth a line even when something else is the cause (one dead resolver among live ones). */
   lesser?: boolean;
+  /** It is read off what was heard (a date, a status, a name), not inferred: told without a share. */
+  observed?: boolean;
   owner: Owner;
   /** Plain-language paragraph for --explain. */
   about: string;

@@ -2,7 +2,7 @@
 // fd000002000000000000000000000000 40 00... 00 fd000001000000000000000000000001 00000400 00000003 00000000 00000003 eth0
 
 import { covers, familyOf, sameAddress } from '../ground/address.ts';
-import type { Route } from '../model/measured.ts';
+import type { Listener, Route } from '../model/measured.ts';
 import { unknownRoute } from './ip-route.ts';
 
 /** include/uapi/linux/route.h */
@@ -101,3 +101,31 @@ export function parseProcArp(text: string, address: string): { address: string; 
   }
   return null;
 }
+
+/** st of a listening socket, include/net/tcp_states.h */
+const LISTEN = '0A';
+
+/**
+ * Sockets that listen on the port, from /proc/net/tcp or /proc/net/tcp6 (readable for every user). `waiting` is the
+ * length of the accept queue: connections that the kernel has accepted and the program has not.
+ */
+export function parseProcTcp(text: string, port: number): Listener[] {
+  return text
+    .split('\n')
+    .slice(0, 20_000)
+    .flatMap((line) => {
+      const [, local, , state, queues] = line.trim().split(/\s+/);
+      const [hex = '', portHex = ''] = (local ?? '').split(':');
+      if (state !== LISTEN || Number.parseInt(portHex, 16) !== port) return [];
+      const address = /^[0-9A-F]{8}$/i.test(hex)
+        ? littleEndian(hex)
+        : /^[0-9A-F]{32}$/i.test(hex)
+          ? colons((hex.match(/.{8}/g) ?? []).map(swapped).join(''))
+          : null;
+      const waiting = Number.parseInt(queues?.split(':')[1] ?? '', 16);
+      return address === null || Number.isNaN(waiting) ? [] : [{ address, waiting }];
+    });
+}
+
+/** A word of 32 bits stands in the order of the machine. */
+const swapped = (word: string): string => (word.match(/../g) ?? []).reverse().join('');

@@ -1,7 +1,8 @@
 import type { ConnectAttempt } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Report } from '../model/report.ts';
-import { attemptsWords, attemptWords, dnsWords, duration, listed, serviceWords } from './wording.ts';
+import { attemptsWords, attemptWords, dnsWords, serviceWords } from './observation-words.ts';
+import { duration, listed } from './units.ts';
 
 /** What was tried, in two columns: the port that works beside the port that does not. */
 export interface Tried {
@@ -58,6 +59,11 @@ function connections(report: Report, { answers, fails }: Tried): void {
   }
 }
 
+/** Ports that the plan takes because no service is known to use them (src/gather/plan). */
+const UNUSED: ReadonlySet<number> = new Set([47_321, 47_322]);
+const forComparison = (port: number): string =>
+  UNUSED.has(port) ? ' (a port that nobody uses, for comparison)' : '';
+
 /** A refusal of another port is an answer, too: somebody is there. */
 function otherPorts(report: Report, { answers, fails }: Tried): void {
   const observations = of(report, 'alternate-ports');
@@ -66,7 +72,7 @@ function otherPorts(report: Report, { answers, fails }: Tried): void {
     const where = several ? ` on ${input.address}` : '';
     const ports = data?.ports ?? [];
     for (const result of ports.filter(({ outcome }) => outcome === 'open' || outcome === 'refused')) {
-      answers.push(`TCP ${result.port}${where}: ${attemptWords(result)}`);
+      answers.push(`TCP ${result.port}${where}: ${attemptWords(result)}${forComparison(result.port)}`);
     }
     const silent = ports.filter(({ outcome }) => outcome === 'timeout');
     if (silent.length > 0) {

@@ -23,21 +23,15 @@ p{margin:.3rem 0}ul,ol{margin:.2rem 0;padding-left:1.2rem}li{margin:.25rem 0}
 code,pre{font-family:var(--mono);font-size:.9em}
 pre{margin:.4rem 0 .7rem;padding:.6rem .8rem;background:var(--tint);border-radius:8px;white-space:pre-wrap}
 pre.run code::before{content:"$ ";color:var(--soft)}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr));gap:.9rem}
-.card{border:1px solid var(--line);border-left:4px solid var(--note);border-radius:8px;padding:.8rem 1rem}
-.expect{color:var(--soft)}.expect b{color:var(--ink);font-weight:650}
-.sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));gap:.9rem;margin-top:.6rem}
-.sides>div{border-left:4px solid var(--line);padding-left:.9rem}.sides .for{border-color:var(--good)}.sides .against{border-color:var(--warn)}.sides .fails{border-color:var(--bad)}
-.id{font:.78em var(--mono);color:var(--soft);text-decoration:none;border-bottom:1px dotted;white-space:nowrap}
 figure{margin:0 0 .8rem}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}td.words{white-space:normal!important;overflow-wrap:anywhere;min-width:7rem;vertical-align:top}
+blockquote{margin:0;padding:.2rem 1rem;border-left:4px solid var(--note);background:var(--tint);border-radius:0 8px 8px 0}
+section>h3:not(:first-of-type){margin-top:1.1rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td:first-child{white-space:nowrap}th{text-align:left;color:var(--soft);font-weight:550}th,td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td code{overflow-wrap:normal}td .name{display:block;color:var(--soft);font-size:.85em}
 td.syn-ack,td.reply{color:var(--good)}td.unreachable,td.rst{color:var(--bad)}td.silence{color:var(--warn)}
 tr.part td{white-space:normal!important;color:var(--bad);font-weight:650;border-bottom:2px dashed var(--bad)}
-.decides,.took{color:var(--soft)}.took{font-size:.85em;white-space:nowrap}
-.evidence{list-style:none;padding:0}.evidence li{padding:.3rem 0;border-bottom:1px solid var(--line)}.evidence li:target{background:var(--tint)}summary{cursor:pointer}
-footer{max-width:60rem;margin:0 auto;padding:0 1.3rem 2rem;color:var(--soft);font-size:.9rem}footer dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.6rem 1.5rem}footer dd{color:var(--ink)}
+summary{cursor:pointer}
 @media (max-width:46rem){.cause{font-size:1.3rem}header,section{padding:.9rem 1rem}main{padding:.6rem}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--good:#0b5c37;--bad:#9c1c15;--warn:#6b4600;--note:#1c478a;--tint:#f2f2f2}body{font-size:11pt}header,section{border-radius:0;border-width:0 0 1px;padding:.6rem 0}header{border-top-width:3px}.card,.sides>div,tr,figure,.evidence li{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;display:block}a{color:inherit}}
 ${PICTURE_STYLE}`;

@@ -1,7 +1,8 @@
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Hop, Path, Report } from '../model/report.ts';
+import { HOP_ANSWER } from './names.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
-import { duration, HOP_ANSWER } from './wording.ts';
+import { duration } from './units.ts';
 
 /** The target's path beside its controls, ready to be drawn. All renderers draw the same one. */
 export interface PathTable {
@@ -62,8 +63,19 @@ function lastAnswer(path: Path): number {
   );
 }
 
-function cellOf(hop: Hop | undefined, shownAddress: string | null): PathRow['cells'][number] {
+/**
+ * @param end the address that was asked: a UDP trace ends with its "port unreachable", which refuses nothing.
+ */
+function cellOf(
+  hop: Hop | undefined,
+  shownAddress: string | null,
+  end: string | null = null,
+): PathRow['cells'][number] {
   if (hop === undefined) return null;
+  if (end !== null && hop.answer === 'unreachable' && hop.address === end) {
+    const time = hop.rttMs === null ? '' : `, ${duration(hop.rttMs)}`;
+    return { answer: 'reply', text: `reaches the host${time}` };
+  }
   const time = hop.rttMs === null ? null : duration(hop.rttMs);
   const elsewhere = hop.address !== null && hop.address !== shownAddress ? hop.address : null;
   const word = HOP_ANSWER[hop.answer];
@@ -133,7 +145,9 @@ function tableOf(address: string, report: Report): PathTable {
       hop: String(hop),
       address: place,
       name: named?.name ?? null,
-      cells: hops.map((candidate) => cellOf(candidate, place)),
+      cells: hops.map((candidate, index) =>
+        cellOf(candidate, place, isUdp(shown[index], report) ? address : null),
+      ),
     });
     ends.push(hop);
   }
@@ -142,8 +156,16 @@ function tableOf(address: string, report: Report): PathTable {
     target: isTarget(path, report),
     reached: path.reached,
   }));
-  return { address, columns, rows, ...partOf(shown, columns, ends) };
+  return {
+    address,
+    columns,
+    rows,
+    ...(isAnswered(report, address) ? NO_PART : partOf(shown, columns, ends)),
+  };
 }
+
+const isUdp = (path: Path | undefined, report: Report): boolean =>
+  path !== undefined && protocolOf(path, report.observations) === 'udp';
 
 /** A router that answers again after another one did: packets that come back end nowhere in particular. */
 const goesInCircles = ({ hops }: Path): boolean =>
@@ -157,6 +179,12 @@ const goesInCircles = ({ hops }: Path): boolean =>
       ),
   );
 
+const NO_PART = { partBefore: null, partText: null };
+
+/** Where the port accepts connections nothing ends, wherever a trace of few packets stopped asking. */
+const isAnswered = ({ target }: Report, address: string): boolean =>
+  target.addresses.some((one) => one.address === address && one.outcome === 'open');
+
 function partOf(
   paths: readonly Path[],
   columns: PathTable['columns'],
@@ -164,8 +192,7 @@ function partOf(
 ): Pick<PathTable, 'partBefore' | 'partText'> {
   const [target, ...others] = paths;
   const [column] = columns;
-  const none = { partBefore: null, partText: null };
-  if (target === undefined || column === undefined || !column.target || target.reached) return none;
+  if (target === undefined || column === undefined || !column.target || target.reached) return NO_PART;
   const rejected = target.hops.find(({ answer }) => answer === 'unreachable');
   const sender = rejected?.address ?? null;
   const passedBySender =
@@ -180,7 +207,7 @@ function partOf(
     const by = sender === null ? 'here' : `by ${sender}`;
     return { partBefore: index, partText: `${column.label} is rejected ${by}` };
   }
-  if (goesInCircles(target)) return none;
+  if (goesInCircles(target)) return NO_PART;
   return {
     partBefore: index,
     partText: further

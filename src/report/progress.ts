@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import type { Observation, Step } from '../model/probes.ts';
+import { observationWords } from './observation-words.ts';
 import { ascii, safe } from './sanitize.ts';
 import { cutTo, widthOf } from './width.ts';
-import { observationWords } from './wording.ts';
 
 export type ProgressEvent = { kind: 'started'; step: Step } | { kind: 'observed'; observation: Observation };
 

@@ -1,7 +1,7 @@
 import { bracketed } from '../ground/address.ts';
 import type { Protocol, TalkEnd } from '../model/measured.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
-import { duration, listed } from './wording.ts';
+import { duration, listed } from './units.ts';
 
 /** What a report says beside the sentences of the rules. Nothing here decides anything. */
 

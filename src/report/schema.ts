@@ -45,6 +45,13 @@ const rule = v.object({
   text,
   counted: v.nullable(v.boolean()),
 });
+const task = {
+  who: owner,
+  system: v.exactOptional(v.pipe(text, v.description('The system it is for; absent = for every one.'))),
+  do: text,
+  run: v.nullable(text),
+};
+const outcomes = v.exactOptional(v.array(v.object({ see: text, means: text, cause: v.nullable(text) })));
 
 const cause = v.object({
   id: v.pipe(text, v.description('Stable; the catalogue is printed by --list-causes.')),
@@ -55,6 +62,12 @@ const cause = v.object({
     v.maxValue(1),
     v.description('Probability; all causes together at most 1.'),
   ),
+  tie: v.optional(
+    v.pipe(
+      v.literal(true),
+      v.description('The evidence cannot part it from the other causes that are tied.'),
+    ),
+  ),
   likelihood: v.picklist(['very likely', 'likely', 'possible']),
   layer: v.picklist(['local', 'dns', 'path', 'host', 'service']),
   owner,
@@ -62,8 +75,9 @@ const cause = v.object({
   where: v.nullable(where),
   because: v.array(statement),
   against: v.array(statement),
-  fixes: v.array(v.object({ who: owner, do: text, run: v.nullable(text) })),
-  verify: v.array(v.object({ who: owner, do: text, run: v.nullable(text), expect: text })),
+  fixes: v.array(v.object(task)),
+  verify: v.array(v.object({ ...task, expect: text, outcomes })),
+  observed: v.exactOptional(v.pipe(v.boolean(), v.description('Read, not inferred: it carries no share.'))),
   rule: v.exactOptional(rule),
   explains: v.array(v.object({ id: text, title: text, address, because: v.array(statement) })),
 });
@@ -185,7 +199,13 @@ export const REPORT_SCHEMA = v.object({
   notChecked: v.array(v.object({ probe: text, reason: text, enable: v.nullable(text) })),
   paths: v.array(path),
   observations: v.array(observation),
-  vantage: v.object({ os: text, addresses: v.array(text), resolvers: v.array(text), privileges }),
+  vantage: v.object({
+    os: text,
+    addresses: v.array(text),
+    resolvers: v.array(text),
+    privileges,
+    seenAs: v.exactOptional(text),
+  }),
   case: v.exactOptional(theCase),
   views: v.exactOptional(v.array(view)),
 });

@@ -1,25 +1,15 @@
 import type { Cause, Report } from '../model/report.ts';
-import type { Owner } from '../model/rule.ts';
 import { tried } from './answers.ts';
+import { OWNER, OWNER_HEADING } from './names.ts';
+import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
+import { atOnce, byOwner, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
+import { asSentence, duration } from './units.ts';
 import { outcomeAndCause, pathLines, verdict } from './verdict.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
-import {
-  asSentence,
-  duration,
-  likely,
-  OWNER,
-  OWNER_HEADING,
-  observationWords,
-  ownersOf,
-  rivalLine,
-  rivals,
-  ruledOutTexts,
-  shortWhere,
-  whereWords,
-} from './wording.ts';
+import { likely, ownersOf, rivalLine, rivals, ruledOutTexts, shortWhere, whereWords } from './wording.ts';
 
 const SHARE_WORTH_A_LINE = 0.1;
 const RULED_OUT_SHOWN = 4;
@@ -57,7 +47,7 @@ async function body(page: Page, report: Report, options: TerminalOptions): Promi
   if (lead !== undefined) evidenceOf(page, lead);
   sideBySide(page, report);
   for (const table of pathTables(report)) await path(page, table);
-  if (lead !== undefined) whatToDo(page, lead);
+  whatToDo(page, toMend(report));
   otherCauses(page, report, others, options);
   cannotTell(page, report);
   ruledOut(page, report, options);
@@ -216,29 +206,32 @@ function pathAsList(page: Page, table: PathTable): void {
     page.raw(`  ${partLine(page, table)}`);
 }
 
-function byOwner<T extends { who: Owner }>(tasks: readonly T[]): [Owner, T[]][] {
-  const owners = [...new Set(tasks.map(({ who }) => who))];
-  return owners.map((owner) => [owner, tasks.filter(({ who }) => who === owner)]);
-}
-
-function whatToDo(page: Page, cause: Cause): void {
-  if (cause.fixes.length > 0) page.heading('What to do');
-  for (const [owner, tasks] of byOwner(cause.fixes)) {
+function whatToDo(page: Page, [cause, ...also]: readonly Cause[]): void {
+  if (cause === undefined) return;
+  const fixes = [cause, ...also].flatMap((one) => atOnce(one.fixes));
+  if (fixes.length > 0) page.heading('What to do');
+  for (const [owner, tasks] of byOwner(fixes)) {
     page.say('  ', `${OWNER_HEADING[owner]}:`);
     for (const task of tasks) {
-      page.say('    ', task.do);
+      page.say('    ', taskWords(task));
       if (task.run !== null) page.command('      ', task.run);
     }
   }
-  if (cause.verify.length > 0) page.heading('How to check');
-  for (const [owner, tasks] of byOwner(cause.verify)) {
+  const checks = atOnce(cause.verify);
+  if (checks.length > 0) page.heading('What to run, and how to read it');
+  for (const [owner, tasks] of byOwner(checks)) {
     page.say('  ', `${OWNER_HEADING[owner]}:`);
     for (const task of tasks) {
-      page.say('    ', task.do);
+      page.say('    ', taskWords(task));
       if (task.run !== null) page.command('      ', task.run);
-      page.say('      Expect: ', task.expect, null, 'dim');
+      const rows = outcomeRows(task);
+      for (const { see, means } of rows)
+        page.say(`      ${page.sign('→', '-')} `, `${see}: ${means}`, null, 'dim');
+      if (rows.length === 0) page.say('      Expect: ', task.expect, null, 'dim');
     }
   }
+  const more = onlyFor([...cause.fixes, ...cause.verify]).length;
+  if (more > 0) page.say('  ', 'Commands for single systems are in the report (--report FILE.md).', 'dim');
 }
 
 const item = (page: Page): string => `  ${page.sign('·', '-')} `;
@@ -258,7 +251,7 @@ function otherCauses(
     const place = shortWhere(cause.where);
     page.say(
       item(page),
-      `${likely(cause)}: ${cause.title.replace(/\.$/, '')}${place === null ? '' : `, ${place}`} (${OWNER[cause.owner]})`,
+      `${cause.observed === true ? 'Seen' : likely(cause)}: ${cause.title.replace(/\.$/, '')}${place === null ? '' : `, ${place}`} (${OWNER[cause.owner]})`,
     );
     if (!verbose) continue;
     for (const { text } of cause.because) page.say('    + ', text, null, 'green');
@@ -270,7 +263,7 @@ function cannotTell(page: Page, report: Report): void {
   if (report.cannotTell.length > 0) page.heading('What cannot be told from here');
   for (const { text, decidedBy } of report.cannotTell) {
     page.say(`  ${page.sign('?', '?')} `, text);
-    page.say('    Decided by: ', decidedBy, null, 'dim');
+    page.say('    To find out: ', decidedBy, null, 'dim');
   }
 }
 

@@ -2,6 +2,7 @@ import type { Report } from '../model/report.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { pictureLine } from './picture/line.ts';
 import { picturesOf } from './picture/picture.ts';
+import { atOnce } from './tasks.ts';
 import { widthOf } from './width.ts';
 import { causeLine, outcomeLine, ownersOf, rivalLine, rivals } from './wording.ts';
 
@@ -91,7 +92,8 @@ function nextStep(page: Page, report: Report): void {
     openQuestions(page, report);
     return;
   }
-  const fix = cause.fixes.find(({ who }) => who === cause.owner) ?? cause.fixes[0];
+  const fixes = atOnce(cause.fixes);
+  const fix = fixes.find(({ who }) => who === cause.owner) ?? fixes[0];
   const task = fix ?? cause.verify[0];
   if (task === undefined) return;
   page.say('  Next  ', task.do, null, 'dim');

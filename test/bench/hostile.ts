@@ -1,10 +1,10 @@
 /**
  * `npm run bench:hostile -- [--runs 3] [--write]`: what each hostile server costs, as whole processes of dist/cli.js against listeners
- * on loopback: wall time and peak resident set, beside a healthy web server. `--write` puts the table into the README.
+ * on loopback: wall time and peak resident set, beside a healthy web server. `--write` puts the table into docs/hostile-servers.md.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { cell, markdownTable, putIntoReadme } from '../command/readme-block.ts';
+import { cell, markdownTable, putIntoDocs } from '../command/docs-block.ts';
 import { authority } from '../gather/probes/certificates.ts';
 import { HEALTHY, HOSTILE, type Hostile } from '../gather/probes/hostile-servers.ts';
 import { closeAll } from '../gather/probes/listeners.ts';
@@ -60,7 +60,12 @@ try {
   show(HEALTHY.name, healthy);
   for (const one of HOSTILE) show(one.name, await costOf(one));
   const table = markdownTable(['What answers', 'Wall time', 'Peak memory', 'What is said'], rows);
-  if (values.write) await putIntoReadme('hostile', table);
+  if (values.write)
+    await putIntoDocs(
+      fileURLToPath(new URL('../../docs/hostile-servers.md', import.meta.url)),
+      'hostile',
+      table,
+    );
   console.log(`${rows.length - failed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
 } finally {

@@ -302,7 +302,7 @@ describe('the program itself', () => {
       stderr: '',
       outcome: 'unreachable',
       cause: 'port-closed',
-      where: 'target',
+      where: 'this-machine',
     });
   });
 

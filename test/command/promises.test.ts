@@ -15,6 +15,14 @@ describe('README', () => {
     expect(CONNECTION_BUDGET).toBe(24);
     expect(readme).toContain('completes at most about two dozen connections');
   });
+  test('the first picture is what that run says', () => {
+    const run = readFileSync(`${ROOT}test/scenarios/router-2-drops-the-port/terminal.txt`, 'utf8');
+    expect(readme).toContain(run.replaceAll(/\s+/g, ' ').trim());
+  });
+  test('links lead somewhere', () => {
+    for (const [, file = ''] of readme.matchAll(/\]\(([^)#]+)\)/g))
+      expect(existsSync(`${ROOT}${file}`), file).toBe(true);
+  });
   test('options', () => {
     expect(readme).toContain(`end after this time (default ${DEFAULT_MAX_TIME_S})`);
     expect(readme).toContain(`other ports of the host to compare with, at most ${MAX_ALTERNATE_PORTS};`);

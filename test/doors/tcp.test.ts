@@ -16,6 +16,20 @@ describe('one connection', () => {
     close();
   });
 
+  it('tells the port that it was sent from, which a log of the far end shows', async () => {
+    const server = createServer();
+    const seen = new Promise<number | undefined>((resolve) =>
+      server.on('connection', (socket) => resolve(socket.remotePort)),
+    );
+    server.on('connection', (socket) => socket.on('error', () => {}));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { sourcePort } = await go((server.address() as { port: number }).port);
+    expect(sourcePort).toBe(await seen);
+    expect(sourcePort).toBeGreaterThan(0);
+    expect((await go(await closedPort())).sourcePort).toBeGreaterThan(0);
+    server.close();
+  });
+
   it('over IPv6', async () => {
     const server = createServer((socket) => socket.on('error', () => {}));
     await new Promise<void>((resolve) => server.listen(0, '::1', resolve));

@@ -15,6 +15,7 @@ describe('what an ICMP error means', () => {
     [4, 11, 0, 'time-exceeded', 'EHOSTUNREACH'],
     [6, 1, 0, 'no-route', 'ENETUNREACH'],
     [6, 1, 1, 'prohibited', 'EACCES'],
+    [6, 1, 2, 'beyond-scope', null],
     [6, 1, 3, 'host-unreachable', 'EHOSTUNREACH'],
     [6, 1, 4, 'port-unreachable', 'ECONNREFUSED'],
     [6, 1, 5, 'prohibited', 'EACCES'],

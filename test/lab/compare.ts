@@ -1,13 +1,14 @@
 /**
  * `npm run lab:compare -- [--write] [words of names]`: what telnet, ssh, openssl s_client and curl print about a fault, recorded
- * in the lab, beside what reachdoctor says. `--write` puts the table into the README. One row for each fault that the name
+ * in the lab, beside what reachdoctor says. `--write` puts the table into docs/comparison.md. One row for each fault that the name
  * without its topology tells apart.
  */
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseTarget } from '../../src/command/target.ts';
 import { isUsageError } from '../../src/command/usage-error.ts';
 import type { Report } from '../../src/model/report.ts';
-import { markdownTable, putIntoReadme } from '../command/readme-block.ts';
+import { markdownTable, putIntoDocs } from '../command/docs-block.ts';
 import { judge } from './judge.ts';
 import { type Lab, outputInScenario, prepareLab } from './laboratory.ts';
 import type { Scenario } from './scenario.ts';
@@ -223,7 +224,8 @@ try {
   const failed = rows.filter(({ complaints }) => complaints.length > 0).length;
   const head = ['What is wrong', '`telnet`', '`ssh -p`', '`openssl s_client`', '`curl -v`', 'reachdoctor'];
   if (values.write && failed === 0)
-    await putIntoReadme(
+    await putIntoDocs(
+      fileURLToPath(new URL('../../docs/comparison.md', import.meta.url)),
       'comparison',
       markdownTable(
         head,

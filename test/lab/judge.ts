@@ -103,7 +103,8 @@ export function judge(report: Report, exitCode: number, truths: Truth | Truth[])
   const exitRight = exitCode === expectedExit;
   if (!exitRight) complaints.push(`exit code is ${exitCode}, ${report.outcome} is ${expectedExit}`);
 
-  const sum = report.causes.reduce((total, cause) => total + cause.confidence, 0);
+  const inferred = report.causes.filter(({ observed }) => observed !== true);
+  const sum = inferred.reduce((total, cause) => total + cause.confidence, 0);
   if (sum > 1 + report.causes.length * ROUNDING) complaints.push(`confidences add up to ${sum.toFixed(2)}`);
 
   const mass = report.causes

@@ -85,13 +85,23 @@ const UNITS = [
 ];
 
 /** A whole context is needed by those whose first argument is no text: they are not parsers of a stranger's text. */
-const OURS = new Set(['clientHello', 'countersBetween', 'ttlReply', 'parsedTrace', 'noCommonAlgorithm']);
+const OURS = new Set([
+  'word',
+  'readBlock',
+  'clientHello',
+  'countersBetween',
+  'ttlReply',
+  'parsedTrace',
+  'noCommonAlgorithm',
+]);
 
 const FOLDER = fileURLToPath(new URL('../../src/parsers/', import.meta.url));
 const modules = await Promise.all(
-  readdirSync(FOLDER).map(async (file): Promise<[string, Record<string, unknown>]> => {
-    return [file, (await import(`${FOLDER}${file}`)) as Record<string, unknown>];
-  }),
+  readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map(async (file): Promise<[string, Record<string, unknown>]> => {
+      return [file, (await import(`${FOLDER}${file}`)) as Record<string, unknown>];
+    }),
 );
 const parsers = modules.flatMap(([file, exports]) =>
   Object.entries(exports)

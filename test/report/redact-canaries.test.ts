@@ -109,6 +109,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   expectedAddress: { is: TARGET },
   // A host that the user names, to be told apart from the target in what is shared.
   controlHost: { is: 'control.example.com' },
+  seenAs: { is: '203.0.113.199' },
   'request.target.input': { is: `https://db.example.com${PATH}` },
   'tcp-connect.input.address': { is: TARGET },
   'system-resolve.data.addresses[].address': { is: TARGET },
@@ -125,6 +126,8 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   device: { is: INTERFACE },
   source: { is: OWN },
   gateway: { is: ON_LINK },
+  defaultGateway: { is: ON_LINK },
+  'listeners[].address': { is: OWN },
   'interfaces[].name': { is: INTERFACE },
   'interfaces[].addresses[].address': { is: OWN },
   // The other end.
@@ -132,7 +135,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   'case.target.address': { is: TARGET },
   'reference.address': { is: TARGET },
   'client.address': { is: OWN },
-  seenAs: { is: SEEN_AS },
+  'client.seenAs': { is: SEEN_AS },
   timeZone: { is: 'Canary/Zone' },
   'other-end.input.address': { is: TARGET },
   'listens[].address': { is: THERE },

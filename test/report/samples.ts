@@ -172,7 +172,7 @@ const dropCause: Cause = {
   fixes: [
     {
       who: 'network-admin',
-      do: 'Allow TCP 5432 from 10.0.0.5 to 192.0.2.7 on the device after 198.51.100.9.',
+      do: 'Allow TCP 5432 from 10.0.0.5 to 192.0.2.7 on 198.51.100.9 (hop 3) or 203.0.113.5 (hop 4).',
       run: null,
     },
   ],
@@ -258,7 +258,7 @@ export const routerDrop: Report = {
   cannotTell: [
     {
       text: 'Whether the device drops the packets on its way in or on its way out.',
-      decidedBy: 'the packet counters of the rules on the device after 198.51.100.9',
+      decidedBy: 'the packet counters of the rules on 198.51.100.9 (hop 3) or 203.0.113.5 (hop 4)',
     },
   ],
   notChecked: [

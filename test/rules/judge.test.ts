@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type JudgedView, judge } from '../../src/judge/rules/judge.ts';
 import type { Rule } from '../../src/model/rule.ts';
-import { observation, rule, TABLE, view } from './small.ts';
+import { observation, rule, SPEAKS, TABLE, view } from './small.ts';
 
 const look = (rules: Rule[], ...views: JudgedView[]) => judge(rules, views, TABLE);
 const shares = (rules: Rule[], ...views: JudgedView[]) =>
@@ -27,6 +27,7 @@ describe('one address', () => {
       id: 'weighed',
       prior: -1,
       evidence: [
+        SPEAKS,
         { if: { 'ping.replies': true }, weight: 2, say: 'Ping works.' },
         { if: { 'ping.replies': false }, weight: -2, say: 'Ping does not work.' },
         { if: { 'path.target.lastHop': { above: 1 } }, weight: 5, say: 'Far.' },
@@ -93,7 +94,8 @@ describe('one address', () => {
 
   test('a cause that only its gate speaks for says so', () => {
     const observations = [observation('tcp-1', 'tcp-connect', { address: V4, role: 'target' })];
-    const { causes } = look([drop], view(V4, { 'tcp.outcome': 'timeout' }, observations));
+    const bare = { ...drop, evidence: [] };
+    const { causes } = look([bare], view(V4, { 'tcp.outcome': 'timeout' }, observations));
     expect(causes[0]?.because).toEqual([
       { evidence: ['tcp-1'], text: expect.stringContaining('What was measured fits') },
     ]);
@@ -104,7 +106,7 @@ describe('one address', () => {
       ...TABLE,
       'control.open': { type: 'boolean', meaning: 'x.', from: ['tcp-connect:control-host'] },
     } as const;
-    const egress = rule({ id: 'egress', prior: 2, when: { 'control.open': false } });
+    const egress = rule({ id: 'egress', prior: 2, when: { 'control.open': false }, evidence: [] });
     const observations = [
       observation('tcp-9', 'tcp-connect', { address: '198.51.100.1', role: 'control-host' }),
     ];
@@ -124,12 +126,45 @@ describe('one address', () => {
     expect(shares([rule({ id: 'faint', prior: -4 })], silent(V4))).toEqual({});
   });
 
-  test('fixes of single systems are for --explain, unless there is no other', () => {
+  test('what was read carries no share and takes none; it stands first, each of it', () => {
+    const expired = rule({ id: 'expired', prior: 3, observed: true });
+    const named = rule({ id: 'named', prior: 5, observed: true });
+    const guessed = rule({ id: 'guessed', prior: 0 });
+    const { causes } = look([guessed, expired, named], silent(V4));
+    expect(causes.map(({ id, confidence, observed }) => [id, confidence, observed])).toEqual([
+      ['named', 0.99, true],
+      ['expired', 0.99, true],
+      ['guessed', 0.5, undefined],
+    ]);
+    // A likelier cause that explains it still hides it; one that is less likely does not.
+    const deeper = (prior: number) => rule({ id: 'deeper', prior, supersedes: ['expired'] });
+    expect(shares([expired, deeper(4)], silent(V4))).toEqual({ deeper: 0.982 });
+    expect(Object.keys(shares([expired, deeper(2)], silent(V4)))).toEqual(['expired', 'deeper']);
+  });
+
+  test('a fix of one system says so; on the own machine only what runs there is given', () => {
     const nft = { who: 'you', system: 'nftables', do: 'Allow {port}.', run: 'nft {host}' } as const;
+    const ios = { who: 'network-admin', system: 'cisco-ios', do: 'Look.' } as const;
     const all = { who: 'you', do: 'Allow it.' } as const;
-    const fixes = (fix: Rule['fix']) => look([rule({ id: 'a', prior: 2, fix })], silent(V4)).causes[0]?.fixes;
-    expect(fixes([nft, all])).toEqual([{ who: 'you', do: 'Allow it.', run: null }]);
-    expect(fixes([nft])).toEqual([{ who: 'you', do: 'Allow 5432.', run: 'nft db.example' }]);
+    const fixes = (os: string | null, more: Record<string, string> = {}) =>
+      look([rule({ id: 'a', prior: 2, fix: [nft, ios, all] })], silent(V4, { 'vantage.os': os, ...more }))
+        .causes[0]!.fixes;
+    const given = (tasks: ReturnType<typeof fixes>) => tasks.map(({ who, system }) => [who, system]);
+    expect(given(fixes('linux'))).toEqual([
+      ['you', 'nftables'],
+      ['network-admin', 'cisco-ios'],
+      ['you', undefined],
+    ]);
+    expect(given(fixes('win32'))).toEqual([
+      ['network-admin', 'cisco-ios'],
+      ['you', undefined],
+    ]);
+    expect(given(fixes(null))).toHaveLength(3);
+    // A target on this machine: everything is the reader's, and for the reader's system.
+    expect(given(fixes('linux', { 'local.route': 'local' }))).toEqual([
+      ['you', 'nftables'],
+      ['you', undefined],
+    ]);
   });
 
   test('the place is the first that holds and can be filled in', () => {
@@ -358,5 +393,47 @@ describe('what cannot be told apart', () => {
   test('without a runner-up the order is that of the rule', () => {
     const { causes } = look([rule({ ...one, verify: [other, { ...watch, splits: ['two'] }] })], silent(V4));
     expect(causes[0]?.verify.map((v) => v.run)).toEqual([null, 'sudo tcpdump -ni any port 5432']);
+  });
+});
+
+describe('no claim beyond what is known', () => {
+  const timeout = { if: { 'tcp.outcome': 'timeout' }, weight: 0.1, say: 'Silent.' };
+  const equal = { say: 'They look the same.', decidedBy: 'tcpdump.' };
+
+  test('a cause that only fits is no answer, however high its prior', () => {
+    expect(shares([rule({ id: 'fits', prior: 6, evidence: [] })], silent(V4))).toEqual({ fits: 0.19 });
+    expect(shares([rule({ id: 'speaks', prior: 6, evidence: [timeout] })], silent(V4))).toEqual({
+      speaks: 0.99,
+    });
+  });
+
+  const leads = (confusedWith: object[]) =>
+    rule({ id: 'leads', prior: 4, evidence: [timeout], confusedWith: confusedWith as never });
+  const other = (prior: number) => rule({ id: 'other', prior, evidence: [timeout] });
+
+  test('a cause that names an equal without a share of its own is not very likely', () => {
+    const named = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'timeout' } }]);
+    expect(shares([named, other(-4)], silent(V4)).leads).toBe(0.79);
+  });
+
+  test('it claims what it has where the equal is ruled out, not considered, has its share, or is named for another case', () => {
+    const named = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'timeout' } }]);
+    const elsewhere = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'refused' } }]);
+    const out = { ...other(-4), ruledOut: [{ if: { 'ping.replies': true }, say: 'Ping works.' }] } as Rule;
+    expect(shares([named, out], silent(V4, { 'ping.replies': true })).leads).toBeGreaterThan(0.9);
+    expect(shares([named], silent(V4)).leads).toBeGreaterThan(0.9);
+    expect(shares([named, other(2)], silent(V4)).leads).toBeGreaterThan(0.8);
+    expect(shares([elsewhere, other(-4)], silent(V4)).leads).toBeGreaterThan(0.9);
+  });
+
+  test('equals that are about as likely are tied; one that is far behind, or no equal, is not', () => {
+    const ties = (...rules: Rule[]) =>
+      look(rules, silent(V4))
+        .causes.filter(({ tie }) => tie === true)
+        .map(({ id }) => id);
+    const named = leads([{ ...equal, id: 'other' }]);
+    expect(ties(named, other(3.8))).toEqual(['leads', 'other']);
+    expect(ties(named, other(2))).toEqual([]);
+    expect(ties(leads([]), other(3.8))).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ const match = (id: string, logOdds: number) => ({
   because: [],
   against: [],
   facts: [],
+  hasReason: true,
 });
 
 describe('shares', () => {

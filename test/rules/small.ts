@@ -30,6 +30,13 @@ export function facts(known: Facts): Facts {
   return { ...nothing, host: 'db.example', port: 5432, ...known };
 }
 
+/** Something speaks for the cause, and weighs nothing: one that only fits is never an answer. */
+export const SPEAKS: Rule['evidence'][number] = {
+  if: { port: { measured: true } },
+  weight: 1e-9,
+  say: 'The port is known.',
+};
+
 export function rule(part: Partial<Rule> & { id: string }): Rule {
   return {
     title: `The cause ${part.id}`,
@@ -40,7 +47,7 @@ export function rule(part: Partial<Rule> & { id: string }): Rule {
     prior: 0,
     priorReason: 'It is a test.',
     place: [{ at: 'nowhere' }],
-    evidence: [],
+    evidence: [SPEAKS],
     fix: [{ who: 'you', do: 'Mend it.' }],
     verify: [{ who: 'you', do: 'Look at it.', expect: 'It is whole.' }],
     ruledOut: [],

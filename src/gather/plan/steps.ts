@@ -1,4 +1,4 @@
-import { familyOf } from '../../ground/address.ts';
+import { familyOf, reachOf } from '../../ground/address.ts';
 import { platformOf } from '../../ground/platform.ts';
 import { serviceNamed, serviceOnPort, USUAL_ALTERNATE_PORTS } from '../../ground/services.ts';
 import { factsOf } from '../../judge/facts/index.ts';
@@ -15,6 +15,8 @@ const DOCUMENTATION_ADDRESS = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 const UDP_PORT = 33_434;
 export const FULL_TTL = 30;
 export const REASK_HOLD_MS = 1500;
+/** The first router answers within a millisecond or two; one SYN, never sent again. */
+const GATEWAY_WEB_HOLD_MS = 700;
 /** Of so many routers at most the names are asked. */
 export const MOST_NAMES = 30;
 
@@ -47,12 +49,12 @@ export const isLoopback = (address: string): boolean => address.startsWith('127.
 export const roundTripOf = ({ connects }: Readings): number =>
   Math.min(MOST_ROUND_TRIP_MS, Math.ceil(connects.roundTripMs ?? 0));
 
-export function localNetwork({ address, n }: Context): Step[] {
+export function localNetwork({ address, n, request }: Context): Step[] {
   return [
     {
       id: `local-network-${n}`,
       probe: 'local-network',
-      input: { address },
+      input: { address, port: request.target.port },
       purpose: 'the route and the first router',
     },
   ];
@@ -187,10 +189,24 @@ export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
         protocol: 'udp',
         role: 'gateway',
         holdMs: REASK_HOLD_MS,
+        maxTtl: 2,
+        silentLimit: 2,
+      },
+      purpose: 'whether the first router speaks at all, and lets anything pass',
+    },
+    {
+      id: `trace-gateway-web-${n}`,
+      probe: 'trace-syn',
+      input: {
+        address: DOCUMENTATION_ADDRESS[familyOf(address)],
+        port: 80,
+        protocol: 'tcp',
+        role: 'gateway',
+        holdMs: GATEWAY_WEB_HOLD_MS,
         maxTtl: 1,
         silentLimit: 1,
       },
-      purpose: 'whether the first router speaks at all',
+      purpose: "whether the first router answers the web in everybody's place",
     },
   ];
 }
@@ -320,6 +336,8 @@ export function namesOfHops({ n, request, readings }: Context, timeoutMs: number
     ...new Set(readings.traces.every.flatMap(({ summary }) => [...summary.routers.values()])),
   ].slice(0, MOST_NAMES);
   if (addresses.length === 0) return [];
+  // A public address may tell by its name whose cloud it is in.
+  if (readings.address !== null && reachOf(readings.address) === 'public') addresses.push(readings.address);
   return [
     {
       id: `reverse-names-${n}`,

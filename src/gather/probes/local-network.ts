@@ -1,5 +1,5 @@
 import type { CommandResult, Doors } from '../../doors/types.ts';
-import { familyOf, isAddress } from '../../ground/address.ts';
+import { familyOf, isAddress, reachOf } from '../../ground/address.ts';
 import { isTunnelName } from '../../ground/tunnel.ts';
 import type { NetworkInterface, Route } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
@@ -9,7 +9,7 @@ import { parseIpAddr } from '../../parsers/ip-addr.ts';
 import { parseIpNeigh } from '../../parsers/ip-neigh.ts';
 import { parseIpRouteGet, parseIpRouteShow, unknownRoute } from '../../parsers/ip-route.ts';
 import { parseNeighbours } from '../../parsers/neighbours.ts';
-import { parseProcArp, parseProcRoute } from '../../parsers/proc-net.ts';
+import { parseProcArp, parseProcRoute, parseProcTcp } from '../../parsers/proc-net.ts';
 import { parseFindNetRoute } from '../../parsers/windows-route.ts';
 import { RAW_LIMIT } from './ping.ts';
 import type { Probe } from './probe.ts';
@@ -38,7 +38,7 @@ export function routeCommand(bare: string, device: string | null): string[] {
  * The route that this machine takes to the address, its interfaces, and the state of the next hop (gateway, or the address
  * itself on the same link) at this moment. Nothing is sent. The neighbour is null where the kernel has no entry for it.
  */
-export const localNetwork: Probe<'local-network'> = async ({ address }, { doors, signal }) => {
+export const localNetwork: Probe<'local-network'> = async ({ address, port }, { doors, signal }) => {
   const destination = destinationOf(address);
   if (destination === null)
     return { outcome: 'unknown', reason: 'the route of an address is asked, not of a name', data: null };
@@ -56,6 +56,7 @@ export const localNetwork: Probe<'local-network'> = async ({ address }, { doors,
       : doors.platform === 'win32'
         ? await onWindows(bare, run, doors)
         : await onBsd(bare, run, doors);
+  if (doors.platform === 'linux') Object.assign(read, await toldByKernel(bare, port, read.route, doors));
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   return findingOf(
     read,
@@ -80,6 +81,55 @@ function findingOf({ command, ...data }: Read, raw: string): FindingOf<'local-ne
         : 'unknown';
   const reason = isRouteKnown ? null : 'this system does not tell its route to the address';
   return { outcome, reason, data, command, raw: raw === '' ? null : raw };
+}
+
+type Told = Pick<Data, 'listeners' | 'container' | 'defaultTtl' | 'defaultGateway'>;
+/** RFC 5737 and RFC 3849: nobody's, so only a default route leads there. */
+const NOBODY = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
+
+/** What /proc tells every user; what it does not tell is absent. */
+async function toldByKernel(
+  address: string,
+  port: number | undefined,
+  { kind }: Route,
+  doors: Doors,
+): Promise<Told> {
+  const told: Told = {};
+  if (kind === 'local' && port !== undefined) {
+    const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => doors.readText(path)));
+    if (tables[0] !== null) told.listeners = tables.flatMap((text) => parseProcTcp(text ?? '', port));
+  }
+  if (reachOf(address) === 'nowhere') {
+    const inside = await containerHere(doors);
+    if (inside !== null) told.container = inside;
+  }
+  const ttl = await doors.readText(
+    familyOf(address) === 4
+      ? '/proc/sys/net/ipv4/ip_default_ttl'
+      : '/proc/sys/net/ipv6/conf/default/hop_limit',
+  );
+  if (ttl !== null && /^\d{1,3}\s*$/.test(ttl)) told.defaultTtl = Number(ttl);
+  const family = familyOf(address);
+  const table = await doors.readText(family === 4 ? '/proc/net/route' : '/proc/net/ipv6_route');
+  const gateway = table === null ? null : parseProcRoute(table, NOBODY[family]).gateway;
+  if (gateway !== null) told.defaultGateway = gateway;
+  return told;
+}
+
+/** The marks that the runtimes themselves leave; null where there is none. */
+async function containerHere(doors: Doors): Promise<NonNullable<Told['container']> | null> {
+  const [docker, podman, token, release] = await Promise.all(
+    [
+      '/.dockerenv',
+      '/run/.containerenv',
+      '/var/run/secrets/kubernetes.io/serviceaccount/namespace',
+      '/proc/sys/kernel/osrelease',
+    ].map((path) => doors.readText(path)),
+  );
+  if (token != null) return 'kubernetes';
+  if (docker != null) return 'docker';
+  if (podman != null) return 'podman';
+  return /microsoft/i.test(release ?? '') ? 'wsl' : null;
 }
 
 const nextHopOf = (route: Route, address: string): string | null =>

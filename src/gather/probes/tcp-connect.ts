@@ -62,6 +62,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
       ...(input.role === 'target' ? { keepUntil: signal } : {}),
     });
     entry.elapsedMs = result.elapsedMs;
+    if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
     if (result.outcome === 'cancelled') return;
     Object.assign(entry, { outcome: result.outcome, code: result.code, local: result.local });
     if (result.outcome !== 'timeout') answered.abort();

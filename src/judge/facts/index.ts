@@ -1,9 +1,12 @@
 import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
+import { ADVICE_FACTS, adviceFacts } from './advice.ts';
 import { DNS_FACTS, dnsFacts } from './dns/index.ts';
 import { HOST_FACTS, hostFacts } from './host.ts';
+import { LISTENING_FACTS, listeningFacts } from './listening.ts';
 import { LOCAL_FACTS, localFacts } from './local.ts';
 import { PATH_FACTS, pathFacts } from './path/index.ts';
+import { REACH_FACTS, reachFacts } from './reach.ts';
 import { SERVICE_FACTS, serviceFacts } from './service/index.ts';
 import { TARGET_FACTS, targetFacts } from './target.ts';
 import { TCP_FACTS, tcpFacts } from './tcp.ts';
@@ -14,11 +17,14 @@ export const FACT_TABLE: FactTable = {
   ...TARGET_FACTS,
   ...TCP_FACTS,
   ...LOCAL_FACTS,
+  ...LISTENING_FACTS,
+  ...REACH_FACTS,
   ...DNS_FACTS,
   ...PATH_FACTS,
   ...HOST_FACTS,
   ...SERVICE_FACTS,
   ...THERE_FACTS,
+  ...ADVICE_FACTS,
 };
 
 /** Everything that the evidence says, seen from one address of the target. */
@@ -27,10 +33,13 @@ export function factsOf(readings: Readings): Facts {
     ...targetFacts(readings),
     ...tcpFacts(readings),
     ...localFacts(readings),
+    ...listeningFacts(readings),
+    ...reachFacts(readings),
     ...dnsFacts(readings),
     ...pathFacts(readings),
     ...hostFacts(readings),
     ...serviceFacts(readings),
     ...thereFacts(readings),
+    ...adviceFacts(readings),
   };
 }

@@ -1,4 +1,4 @@
-import { familyOf, samePrefix } from '../../ground/address.ts';
+import { familyOf, sameAddress, samePrefix } from '../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { NetworkInterface } from '../../model/measured.ts';
 import type { Observation } from '../../model/probes.ts';
@@ -65,6 +65,18 @@ export const LOCAL_FACTS = {
     meaning: 'The next hop answered ARP or neighbour discovery; null when not known.',
     from: HERE,
   },
+  'local.nextHopPinned': {
+    type: 'boolean',
+    meaning:
+      'The neighbour entry of the next hop was made by hand (permanent): nobody asked whether the next hop is there.',
+    from: HERE,
+  },
+  'local.oddSource': {
+    type: 'string',
+    meaning:
+      'The source address of packets to the target, where it is not one of the interface that they leave through; null when it is, or is not known.',
+    from: HERE,
+  },
   'local.sendRefused': {
     type: 'boolean',
     meaning: 'The system refused to send a packet to the address (EPERM): an egress rule of this machine.',
@@ -86,6 +98,12 @@ export const LOCAL_FACTS = {
     meaning:
       "The kernel's counters show that this machine dropped the SYNs to the port and answered them itself, with a reset or an ICMP error.",
     from: [...COUNTED, 'local-network'],
+  },
+  'local.acceptsOutgoing': {
+    type: 'boolean',
+    meaning:
+      "Connections to another machine's port are accepted on this machine itself: with every SYN a packet went through its loopback interface (a sidecar, REDIRECT). Null where that was not counted, or nobody accepted.",
+    from: ['trace-syn:target', 'local-network'],
   },
   'local.dropsIncoming': {
     type: 'boolean',
@@ -129,7 +147,7 @@ export const WIDE_PREFIX = { 4: 21, 6: 64 } as const;
 /** What is taken to be this machine's own part of it. */
 export const OWN_PREFIX = { 4: 24, 6: 64 } as const;
 const FAILED = new Set(['FAILED', 'INCOMPLETE']);
-const ALIVE = new Set(['REACHABLE', 'DELAY', 'PROBE', 'PERMANENT']);
+const ALIVE = new Set(['REACHABLE', 'DELAY', 'PROBE']);
 
 /** The connected network that makes the address look on-link: the longest prefix that covers it. */
 function coveringNetwork(
@@ -169,14 +187,33 @@ function rejectsOutgoing(target: SeenTrace | null, isOwnAddress: boolean): boole
   return unsent !== null && unsent >= launched ? true : null;
 }
 
+function acceptsOutgoing(target: SeenTrace | null, route: string | null): boolean | null {
+  const { answeredHere = null, launched = 0 } = target?.trace.counters ?? {};
+  if (target?.summary.answer !== 'syn-ack' || route === 'local') return null;
+  return answeredHere === null || launched === 0 ? null : answeredHere >= launched;
+}
+
 /** So many answers in step with what was sent are no chance. */
 export const IN_STEP = 3;
 
-function dropsIncoming(target: SeenTrace | null): boolean | null {
+function dropsIncoming(target: SeenTrace | null, onLink: boolean | null): boolean | null {
   const { undelivered, undeliveredInStep } = target?.trace.counters ?? {};
   if (target === null || undelivered == null) return null;
-  if (undelivered === 0 || silentSockets(target) === 0) return false;
-  return undeliveredInStep != null && undeliveredInStep >= IN_STEP ? true : null;
+  const silent = silentSockets(target);
+  if (undelivered === 0 || silent === 0) return false;
+  // What our own short TTLs drew from routers is no answer of the host. Where none of it was heard either, a few arrivals
+  // may be just that; the host's answers come for every SYN that gets there.
+  const least = target.summary.silentFromFirst && onLink !== true ? Math.max(IN_STEP, silent - 1) : IN_STEP;
+  return undeliveredInStep != null && undeliveredInStep >= least ? true : null;
+}
+
+function oddSource({ route, interfaces }: Readings['local']): string | null {
+  if (route?.kind !== 'unicast' || route.source === null) return null;
+  const { source } = route;
+  const owner = interfaces.filter(({ addresses }) =>
+    addresses.some(({ address }) => sameAddress(address, source)),
+  );
+  return owner.length === 0 || owner.some(({ name }) => name === route.device) ? null : source;
 }
 
 const isShortage = (code: string | null | undefined): code is 'EMFILE' | 'ENFILE' =>
@@ -253,11 +290,14 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
+    'local.nextHopPinned': lastState === undefined ? null : lastState === 'PERMANENT',
+    'local.oddSource': oddSource(readings.local),
     'local.sendRefused': here.ping.length === 0 && others.length === 0 ? null : sendRefused,
     'local.kept': address === null ? 'DNS queries' : `TCP ${readings.request.target.port} to ${address}`,
     'local.dropsOutgoing': dropsOutgoing(target) ?? counted.drop,
     'local.rejectsOutgoing': counted.rejection ?? rejectsOutgoing(target, route?.kind === 'local'),
-    'local.dropsIncoming': dropsIncoming(target) ?? counted.loss,
+    'local.acceptsOutgoing': acceptsOutgoing(target, route?.kind ?? null),
+    'local.dropsIncoming': dropsIncoming(target, onLink) ?? counted.loss,
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,
     'local.shortage': short[0] ?? null,

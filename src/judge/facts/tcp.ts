@@ -78,13 +78,14 @@ export const TCP_FACTS = {
   },
   'tcp.refuser': {
     type: 'string',
-    meaning: 'target.address; "one of the servers behind" it where only some attempts were refused.',
+    meaning:
+      'target.address; "one of the servers behind" it where only some attempts were refused, or a SYN was accepted since.',
     from: [...ALL, 'reply-ttl'],
   },
-  'tcp.acceptsToo': {
+  'tcp.acceptedSince': {
     type: 'boolean',
     meaning:
-      'The port refused the connection, and a moment later answered another SYN with an acceptance: some of the servers behind the address serve it. Null where that was not tried.',
+      'Every connection was refused, and a SYN that asked for the TTL of the answer a moment later was accepted: not every server behind the address refuses. Null when none was sent.',
     from: [...TARGET, 'reply-ttl'],
   },
   'tcp.openedThenRefused': {
@@ -126,11 +127,15 @@ export const LEAST_IN_A_ROW = 2;
 /** Between the attempts of one observation and those of the next. */
 const FAR_APART_MS = 100_000;
 
-export function tcpFacts({ address, here, connects, outcomes }: Readings): FactsOf<typeof TCP_FACTS> {
+export function tcpFacts({
+  address,
+  here,
+  connects,
+  outcomes,
+  request,
+}: Readings): FactsOf<typeof TCP_FACTS> {
   const { attempts: own, outcome, roundTripMs: rttMs } = connects;
   const decisive = own.find((a) => a.outcome === outcome);
-  const port = here['tcp-connect'].find(({ input }) => input.role === 'target')?.input.port;
-  const again = here['reply-ttl'].find(({ data }) => data.port === port && data.answer !== null)?.data;
   let clock = 0;
   const everything: (ConnectAttempt & { at: number; spaced: boolean })[] = [];
   for (const o of here['tcp-connect'].filter(isOfPort)) {
@@ -170,6 +175,13 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
   );
   const measured = everything.length > 0;
   const isTimed = everything.some((a) => timeOf(a) !== null);
+  const sinceAnswers = here['reply-ttl'].flatMap(({ data }) =>
+    data.port === request.target.port && data.answer !== null ? [data.answer] : [],
+  );
+  const acceptedSince =
+    outcome !== 'refused' || sinceAnswers.length === 0
+      ? null
+      : opened.length === 0 && sinceAnswers.includes('syn-ack');
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
   return {
     'tcp.outcome': outcome,
@@ -200,13 +212,11 @@ export function tcpFacts({ address, here, connects, outcomes }: Readings): Facts
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
     'tcp.roundTripMs': rttMs,
     'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,
-    'tcp.acceptsToo': outcome === 'refused' && again !== undefined ? again.answer === 'syn-ack' : null,
     'tcp.refuser':
-      address !== null &&
-      refused.length > 0 &&
-      (opened.length > 0 || (outcome === 'refused' && again?.answer === 'syn-ack'))
+      address !== null && ((opened.length > 0 && refused.length > 0) || acceptedSince === true)
         ? `one of the servers behind ${address}`
         : address,
+    'tcp.acceptedSince': acceptedSince,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
     'addresses.open': tried ? open.length : null,
     'addresses.failed': tried ? failed.length : null,

@@ -48,7 +48,7 @@ const END = new Set(['syn-ack', 'rst', 'reply']);
  * several routers may answer with one address. Neighbouring TTLs do not count: a device that rewrites sources (NAT) or
  * forwards expired packets.
  */
-function findLoop(routers: Map<number, string>): { hop: number; addresses: string[] } | null {
+export function findLoop(routers: ReadonlyMap<number, string>): { hop: number; addresses: string[] } | null {
   const ttls = [...routers.keys()].sort((a, b) => a - b);
   const last = ttls.at(-1) ?? 0;
   for (const first of ttls) {

@@ -1,12 +1,24 @@
-import type { FactTable } from '../../model/facts.ts';
-import type { Cause, FoundRule, Report, Statement, Where } from '../../model/report.ts';
-import type { Rule } from '../../model/rule.ts';
+import type { Facts, FactTable } from '../../model/facts.ts';
+import type { Cause, Check, FoundRule, Report, Statement, Task, Where } from '../../model/report.ts';
+import type { Owner, Rule } from '../../model/rule.ts';
+import { runsOn } from '../../model/systems.ts';
 import { sameAt, tellsApart } from '../../report/remarks.ts';
 import { FACT_TABLE } from '../facts/index.ts';
 import { isTrue } from './condition.ts';
 import { type JudgedView, type Match, matchRules, proofAgainst, scopeOf } from './match.ts';
+import { outcomesOf } from './outcomes.ts';
 import { placeOf } from './place.ts';
-import { byShare, compareIds, LEAST_SHARE, likelihoodOf, MOST_SHARE, type Ranked, rank } from './rank.ts';
+import {
+  byShare,
+  compareIds,
+  isLikelier,
+  isRead,
+  LEAST_SHARE,
+  likelihoodOf,
+  MOST_SHARE,
+  type Ranked,
+  rank,
+} from './rank.ts';
 import { commandLine, sentence } from './template.ts';
 
 export type { JudgedView } from './match.ts';
@@ -52,15 +64,18 @@ export function judge(
   table: FactTable = FACT_TABLE,
 ): Judgement {
   const standings = standingsOf(rules, views, table);
-  const findings = combine(standings);
-  const causes = findings.map((finding, i) => causeOf(finding, i === 0 ? findings : null));
-  const named = new Set(causes.flatMap((cause) => [cause.id, ...cause.explains.map((e) => e.id)]));
+  const combined = combine(standings);
+  const explained = new Set(combined.flatMap(({ all }) => all.flatMap((s) => s.explained)).map(idOf));
+  const named = new Set([...combined.map(idOf), ...explained]);
   const failing = standings.length > 0 ? standings.map((s) => s.view) : views;
   const ruledOut = ruledOutIn(failing, rules, table).filter((entry) => !named.has(entry.id));
-  const settled = new Set([
-    ...ruledOut.map((entry) => entry.id),
-    ...causes.flatMap((cause) => cause.explains.map((e) => e.id)),
-  ]);
+  const settled = new Set([...ruledOut.map((entry) => entry.id), ...explained]);
+  const findings = withoutOverclaim(combined, settled, rules);
+  const tied = tiedWith(findings);
+  const causes = findings.map((finding, i) => ({
+    ...causeOf(finding, i === 0 ? findings : null),
+    ...(tied.has(finding) ? { tie: true as const } : {}),
+  }));
   return { causes, ruledOut, cannotTell: cannotTellAmong(findings, settled) };
 }
 
@@ -119,17 +134,12 @@ function standIn(seen: Seen[]): Standing[] {
     const standing: Standing = { ...one, explained: [], leads: false };
     const covers = supersededBy(one.rule, ranked);
     for (const other of ranked) {
-      if (
-        other === one ||
-        !covers.has(other.rule.id) ||
-        taken.has(other.rule.id) ||
-        other.share > one.share
-      ) {
+      if (other === one || !covers.has(other.rule.id) || taken.has(other.rule.id) || isLikelier(other, one)) {
         continue;
       }
       // An equal whose id sorts first stands already, perhaps with symptoms of its own.
       const before = standings.get(other.rule.id);
-      standing.share += before?.share ?? other.share;
+      if (isRead(other.rule) === isRead(one.rule)) standing.share += before?.share ?? other.share;
       standing.explained.push(other, ...(before?.explained ?? []));
       standings.delete(other.rule.id);
       taken.add(other.rule.id);
@@ -180,7 +190,16 @@ function combine(views: readonly RankedView[]): Finding[] {
       finding.all.find((one) => one.leads) ??
       finding.all.reduce((best, one) => (one.share > best.share ? one : best));
   }
-  findings.sort((a, b) => b.confidence - a.confidence || compareIds(a.rule.id, b.rule.id));
+  for (const finding of findings) if (isRead(finding.rule)) finding.confidence = MOST_SHARE;
+  const read = (f: Finding): number => Number(isRead(f.rule));
+  const odds = (f: Finding): number => (isRead(f.rule) ? f.main.logOdds : 0);
+  findings.sort(
+    (a, b) =>
+      read(b) - read(a) ||
+      odds(b) - odds(a) ||
+      b.confidence - a.confidence ||
+      compareIds(a.rule.id, b.rule.id),
+  );
   const ofFirst = views[0]?.standings[0]?.rule.id;
   const lead = findings.find((f) => f.rule.id === ofFirst || scopeOf(f.rule) === 'target');
   return [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
@@ -189,6 +208,55 @@ function combine(views: readonly RankedView[]): Finding[] {
       confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)),
     }))
     .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
+}
+
+const idOf = ({ rule }: { rule: Rule }): string => rule.id;
+
+/** The most that a cause may claim which names an equal that nothing tells from it, and that has no share of its own. */
+const MOST_BESIDE_EQUAL = 0.79;
+/** The most of a cause that only fits: below what a report takes for an answer (report/wording.ts). */
+const MOST_WITHOUT_REASON = 0.19;
+
+/**
+ * The lead claims no more than it may. One that only fits what was measured is no answer; one that says itself that
+ * another cause, which is considered, looks the same from here cannot be very likely where that one has no share.
+ */
+function withoutOverclaim(
+  findings: Finding[],
+  settled: ReadonlySet<string>,
+  rules: readonly Rule[],
+): Finding[] {
+  const [lead] = findings;
+  if (lead === undefined) return findings;
+  const { rule, main } = lead;
+  const shareOf = (id: string): number => findings.find((f) => f.rule.id === id)?.confidence ?? 0;
+  const isConsidered = (id: string): boolean =>
+    rules.some((other) => other.id === id && isTrue(other.when, main.view.facts));
+  const hasEqual = rule.confusedWith.some(
+    ({ id, if: when }) =>
+      when !== undefined &&
+      isTrue(when, main.view.facts) &&
+      !settled.has(id) &&
+      isConsidered(id) &&
+      shareOf(id) < RIVAL_SHARE,
+  );
+  const most = !main.hasReason ? MOST_WITHOUT_REASON : hasEqual ? MOST_BESIDE_EQUAL : MOST_SHARE;
+  return findings.map((f) => ({ ...f, confidence: Math.min(f.confidence, most) }));
+}
+
+/** The lead and those that are at least half as likely and, by the lead's own word or theirs, look the same from here. */
+function tiedWith(findings: readonly Finding[]): Set<Finding> {
+  const [lead, ...others] = findings;
+  if (lead === undefined) return new Set();
+  const names = (one: Finding, other: Finding): boolean =>
+    one.rule.confusedWith.some(({ id }) => id === other.rule.id);
+  const equals = others.filter(
+    (f) =>
+      f.confidence >= RIVAL_SHARE &&
+      f.confidence >= lead.confidence / 2 &&
+      (names(lead, f) || names(f, lead)),
+  );
+  return new Set(equals.length > 0 ? [lead, ...equals] : []);
 }
 
 /** A lesser finding is listed with this much at the least; the lead claims 0.99 at the most. */
@@ -203,25 +271,19 @@ const threeDigits = (x: number): number => Math.floor(x * 1000 + 1e-6) / 1000;
 function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
   const { rule, main } = finding;
   const { facts } = main.view;
-  const given = rule.fix.filter((fix) => fix.if === undefined || isTrue(fix.if, facts));
-  const perSystem = given.filter((fix) => fix.system !== undefined);
-  const forAll = given.filter((fix) => fix.system === undefined);
   return {
     id: rule.id,
     title: sentence(rule.title, facts),
     confidence: finding.confidence,
     likelihood: likelihoodOf(finding.confidence),
+    ...(isRead(rule) ? { observed: true } : {}),
     layer: rule.layer,
-    owner: rule.owner,
+    owner: hereOwner(rule.owner, facts),
     address: addressOf(main),
     where: whereOf(rule, main.view),
     because: [...main.because, ...sameElsewhere(finding)],
     against: main.against,
-    fixes: (forAll.length > 0 ? forAll : perSystem).map((fix) => ({
-      who: fix.who,
-      do: sentence(fix.do, facts),
-      run: fix.run === undefined ? null : commandLine(fix.run, facts),
-    })),
+    fixes: rule.fix.filter((fix) => isForHere(fix, facts)).map((fix) => taskIn(fix, facts)),
     verify: checksOf(finding, leads),
     ...(restsOnRule(main) ? { rule: main.view.rule as FoundRule } : {}),
     explains: explainedBy(finding),
@@ -301,13 +363,17 @@ function cannotTellAmong(
 
 /** The checks of a cause; those of the lead begin with the one that tells it from the runner-up. */
 function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Cause['verify'] {
-  const checks = rule.verify.map((check) => checkIn(check, main));
+  const { facts } = main.view;
+  const given = rule.verify.filter((check) => isForHere(check, facts));
+  const checks = given.map((check) => checkIn(check, main));
   const second = leads?.[1];
   if (second === undefined || second.confidence < RIVAL_SHARE) return checks;
 
-  const own = rule.verify.findIndex((check) => check.splits?.includes(second.rule.id));
+  const own = given.findIndex((check) => check.splits?.includes(second.rule.id));
   if (own >= 0) return withFirst(checks, own);
-  const theirs = second.rule.verify.find((check) => check.splits?.includes(rule.id));
+  const theirs = second.rule.verify.find(
+    (check) => check.splits?.includes(rule.id) && isForHere(check, second.main.view.facts),
+  );
   if (theirs !== undefined) return [checkIn(theirs, second.main), ...checks];
 
   const entry = rule.confusedWith.find((e) => e.id === second.rule.id);
@@ -322,16 +388,49 @@ function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Ca
   const same = checks.findIndex((check) => isSameCheck(check, decidedBy));
   if (same >= 0) return withFirst(checks, same);
   const [title = '', other = ''] = [main, second.main].map((s) => sentence(s.rule.title, s.view.facts));
-  return [{ who: rule.owner, do: decidedBy, run: null, expect: tellsApart(title, other) }, ...checks];
+  const who = hereOwner(rule.owner, facts);
+  const expect = tellsApart(title, other);
+  return [{ who, do: decidedBy, run: null, expect }, ...checks];
 }
 
-function checkIn(check: Rule['verify'][number], { view }: Standing): Cause['verify'][number] {
+function checkIn(check: Rule['verify'][number], { view: { facts } }: Standing): Check {
+  const outcomes = outcomesOf(check);
   return {
-    who: check.who,
-    do: sentence(check.do, view.facts),
-    run: check.run === undefined ? null : commandLine(check.run, view.facts),
-    expect: sentence(check.expect, view.facts),
+    ...taskIn(check, facts),
+    expect: sentence(check.expect, facts),
+    ...(outcomes === null
+      ? {}
+      : {
+          outcomes: outcomes.map(({ see, means, cause = null }) => ({
+            see: sentence(see, facts),
+            means: sentence(means, facts),
+            cause,
+          })),
+        }),
   };
+}
+
+function taskIn(task: Rule['fix'][number], facts: Facts): Task {
+  return {
+    who: hereOwner(task.who, facts),
+    ...(task.system === undefined ? {} : { system: task.system }),
+    do: sentence(task.do, facts),
+    run: task.run === undefined ? null : commandLine(task.run, facts),
+  };
+}
+
+/** On the reader's own machine nobody else administers anything. */
+const hereOwner = (owner: Owner, facts: Facts): Owner => (facts['local.route'] === 'local' ? 'you' : owner);
+
+/** Its condition holds, and where it is for the reader's own machine it is for that machine's system. */
+function isForHere(
+  { if: asked, who, system }: Pick<Rule['fix'][number], 'if' | 'who' | 'system'>,
+  facts: Facts,
+): boolean {
+  if (asked !== undefined && !isTrue(asked, facts)) return false;
+  const os = facts['vantage.os'];
+  if (system === undefined || hereOwner(who, facts) !== 'you' || typeof os !== 'string') return true;
+  return runsOn(system, os);
 }
 
 const withFirst = <T>(items: T[], index: number): T[] => [

@@ -23,6 +23,8 @@ export interface Match {
   against: Statement[];
   /** The facts that speak for it. */
   facts: string[];
+  /** Something that was measured speaks for it in particular; false where it only fits. */
+  hasReason: boolean;
 }
 
 export type Scope = 'address' | 'target';
@@ -40,7 +42,7 @@ export function matchRules(rules: readonly Rule[], view: JudgedView, table: Fact
 }
 
 function matchRule(rule: Rule, view: JudgedView, table: FactTable): Match {
-  const match: Match = { rule, logOdds: rule.prior, because: [], against: [], facts: [] };
+  const match: Match = { rule, logOdds: rule.prior, because: [], against: [], facts: [], hasReason: true };
   for (const item of rule.evidence) {
     const { truth, used } = judgeCondition(item.if, view.facts);
     if (truth !== true) continue;
@@ -54,6 +56,7 @@ function matchRule(rule: Rule, view: JudgedView, table: FactTable): Match {
   }
   if (match.because.length === 0) {
     // The gate is all there is, and a cause without any reason would be a riddle.
+    match.hasReason = false;
     const gate = judgeCondition(rule.when, view.facts).used;
     match.because.push({
       evidence: evidenceFor(gate, rule, view, table),

@@ -1,4 +1,5 @@
 import type { Likelihood } from '../../model/report.ts';
+import type { Rule } from '../../model/rule.ts';
 import type { Match } from './match.ts';
 
 export interface Ranked extends Match {
@@ -22,15 +23,31 @@ export function sharesOf(logOdds: readonly number[]): number[] {
   return powers.map((x) => Math.min(x / whole, MOST_SHARE));
 }
 
-/** All of them, best first; equals in the order of their ids, so that two runs never differ. */
+/**
+ * All of them, best first; equals in the order of their ids, so that two runs never differ. What was read takes no part
+ * in the whole that the inferred ones share: an expired certificate does not make a wrong name less true.
+ */
 export function rank(matches: readonly Match[]): Ranked[] {
-  const shares = sharesOf(matches.map((match) => match.logOdds));
-  return matches.map((match, i) => ({ ...match, share: shares[i]! })).sort(byShare);
+  const inferred = matches.filter(({ rule }) => !isRead(rule));
+  const shares = sharesOf(inferred.map((match) => match.logOdds));
+  return [
+    ...matches.filter(({ rule }) => isRead(rule)).map((match) => ({ ...match, share: MOST_SHARE })),
+    ...inferred.map((match, i) => ({ ...match, share: shares[i]! })),
+  ].sort(byShare);
 }
 
+export const isRead = (rule: Rule): boolean => rule.observed === true;
+
+/** What was read stands first, and among itself by the weight of what was read. */
 export function byShare(a: Ranked, b: Ranked): number {
-  return b.share - a.share || compareIds(a.rule.id, b.rule.id);
+  const read = Number(isRead(b.rule)) - Number(isRead(a.rule));
+  const odds = isRead(a.rule) && isRead(b.rule) ? b.logOdds - a.logOdds : 0;
+  return read || odds || b.share - a.share || compareIds(a.rule.id, b.rule.id);
 }
+
+/** Whether the first is the likelier one. Shares compare only within one whole. */
+export const isLikelier = (a: Ranked, b: Ranked): boolean =>
+  isRead(a.rule) === isRead(b.rule) && !isRead(a.rule) ? a.share > b.share : a.logOdds > b.logOdds;
 
 /** By code units: no locale may change a diagnosis. */
 export const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

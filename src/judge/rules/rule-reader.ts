@@ -59,7 +59,7 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
       'fix',
       'verify',
     ],
-    ['scope', 'lesser', 'ruledOut', 'confusedWith', 'supersedes'],
+    ['scope', 'lesser', 'observed', 'ruledOut', 'confusedWith', 'supersedes'],
     context,
   );
   // With so few of a rule's keys it is somebody else's file: none of its values is looked at, so none is quoted.
@@ -77,6 +77,7 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
     layer: oneOf(get('layer'), LAYERS, 'layer', context),
     ...(scope === null ? {} : { scope: oneOf(scope, SCOPES, 'scope', context) }),
     ...(get('lesser') === null ? {} : { lesser: truthOf(get('lesser'), context) }),
+    ...(get('observed') === null ? {} : { observed: truthOf(get('observed'), context) }),
     owner: oneOf(get('owner'), OWNERS, 'owner', context),
     about: plainText(get('about'), context),
     when: condition(get('when'), 0, context),
@@ -111,12 +112,23 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
       };
     }),
     verify: listOf(get('verify'), context, (item) => {
-      const keys = mapOf(item, 'a check', ['who', 'do', 'expect'], ['run', 'splits'], context);
+      const keys = mapOf(
+        item,
+        'a check',
+        ['who', 'do', 'expect'],
+        ['if', 'system', 'run', 'outcomes', 'splits'],
+        context,
+      );
       return {
+        ...optionalIf(keys, context),
         who: oneOf(keys.get('who'), OWNERS, 'owner', context),
+        ...optionalText(keys, 'system', plainText, context),
         do: template(keys.get('do'), context),
         ...optionalText(keys, 'run', template, context),
         expect: template(keys.get('expect'), context),
+        ...(keys.has('outcomes')
+          ? { outcomes: listOf(keys.get('outcomes'), context, (n) => seen(n, context)) }
+          : {}),
         ...(keys.has('splits')
           ? { splits: listOf(keys.get('splits'), context, (n) => cause(n, context)) }
           : {}),
@@ -144,6 +156,15 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
     if (other === id) reader.wrong(node, 'a cause cannot name itself here');
   }
   return rule;
+}
+
+function seen(node: Node, context: Context): { see: string; means: string; cause?: string } {
+  const keys = mapOf(node, 'an outcome', ['see', 'means'], ['cause'], context);
+  return {
+    see: template(keys.get('see'), context),
+    means: template(keys.get('means'), context),
+    ...optionalText(keys, 'cause', cause, context),
+  };
 }
 
 /** `{ if, say }`, or a shared one by its name, where a further `if` must hold, too. */

@@ -38,9 +38,15 @@ export function commandLine(template: string, facts: Facts): string {
     const value = facts[name] ?? null;
     if (value === null) return otherwise ?? stand(name);
     const text = words(value);
+    if (OURS.has(name) || ENDPOINT.test(text)) return text;
     return /^[A-Za-z0-9_.:/@%+][A-Za-z0-9_.:/@%+-]*$/.test(text) ? text : stand(name);
   });
 }
+
+/** Facts that are made of nothing but words of ours, so that spaces in them part words. */
+const OURS: ReadonlySet<string> = new Set(['starttls']);
+/** An IPv6 address in brackets with its port, perhaps with a scheme: for a place in quotes. */
+const ENDPOINT = /^(https?:\/\/)?\[[0-9a-f:.]+\](:\d{1,5})?\/?$/;
 
 /** The template before anything is measured: each placeholder a word in capitals. */
 export const inGeneral = (template: string): string => fill(template, stand);

@@ -97,6 +97,7 @@ describe('what is asked, given what is known', () => {
         'trace-syn-target-1',
         'trace-udp-1',
         'trace-gateway-1',
+        'trace-gateway-web-1',
       ],
     ],
     [
@@ -290,7 +291,7 @@ describe('manners', () => {
         expect(probe).not.toBe('trace-syn');
   });
 
-  it('only the named host, the control host and the first router are sent anything', () => {
+  it('only the named host, the control host and the first two routers are sent anything', () => {
     const everything = plan(
       { controlHost: '198.51.100.9' },
       timeout,
@@ -302,8 +303,10 @@ describe('manners', () => {
     const sentTo = everything.flatMap(({ input }) => ('address' in input ? [input.address] : []));
     expect(new Set(sentTo)).toEqual(new Set([HOST, '198.51.100.9', '192.0.2.1']));
     const gateway = step<'trace-syn'>(everything, 'trace-gateway-1').input;
-    // A documentation address; with TTL 1 nothing gets beyond the first router.
-    expect(gateway).toMatchObject({ address: '192.0.2.1', maxTtl: 1 });
+    // A documentation address: one packet ends at the first router and one at the second, the SYN at the first.
+    expect(gateway).toMatchObject({ address: '192.0.2.1', protocol: 'udp', maxTtl: 2 });
+    const web = step<'trace-syn'>(everything, 'trace-gateway-web-1').input;
+    expect(web).toMatchObject({ address: '192.0.2.1', protocol: 'tcp', maxTtl: 1 });
   });
 
   it('SYNs that look for an interceptor never reach an honest host', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { clock } from '../../../src/doors/clock.ts';
 import type { DnsReply, Doors } from '../../../src/doors/types.ts';
 import { dns } from '../../../src/gather/probes/dns.ts';
-import { dnsWords } from '../../../src/report/wording.ts';
+import { dnsWords } from '../../../src/report/observation-words.ts';
 
 const REPLY: DnsReply = {
   outcome: 'answered',

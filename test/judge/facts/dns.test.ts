@@ -552,6 +552,11 @@ describe('a sinkhole', () => {
     },
   );
 
+  test.each(['db', 'db.corp.internal', 'nas.home.arpa'])('is %s at 0.0.0.0: no service has that', (host) => {
+    expect(facts({ host, system: ['0.0.0.0'], hosts: [] })['dns.sinkhole']).toBe(true);
+    expect(facts({ host, system: ['::'], hosts: [] })['dns.sinkhole']).toBe(true);
+  });
+
   test("is not the machine's own name, which Debian puts at 127.0.1.1", () => {
     expect(facts({ system: ['127.0.1.1'], hosts: [['127.0.1.1', 2]] })['dns.sinkhole']).toBe(false);
   });

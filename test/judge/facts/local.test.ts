@@ -98,7 +98,7 @@ describe('the next hop', () => {
   it.each([
     ['REACHABLE', true, false],
     ['DELAY', true, false],
-    ['PERMANENT', true, false],
+    ['PERMANENT', null, false],
     ['FAILED', false, true],
     ['INCOMPLETE', false, true],
     // It was found once; whether it still answers is not known.
@@ -156,6 +156,19 @@ describe("this machine's own firewall, by the kernel's counters", () => {
     expect(swept(SILENT, { undelivered: 1, undeliveredInStep: 1 })['local.dropsIncoming']).toBeNull();
     expect(swept(SILENT, { undelivered: 0 })['local.dropsIncoming']).toBe(false);
     expect(swept(['10.0.0.1', 'rst'], { undelivered: 9 })['local.dropsIncoming']).toBe(false);
+  });
+
+  it('what only our short TTLs drew, and nothing was heard of, says nothing about the answers', () => {
+    const six: Hop[] = ['*', '*', '*', '*', '*', '*'];
+    const inStep = (hops: Hop[], undeliveredInStep: number) =>
+      swept(hops, { undelivered: 9, undeliveredInStep })['local.dropsIncoming'];
+    expect(inStep(six, 3)).toBeNull();
+    expect(inStep(six, 5)).toBe(true);
+    expect(inStep(['10.0.0.1', ...six], 3)).toBe(true);
+    // On the same link there is no router to draw anything from.
+    const near = trace('target', six, { counters: { ...QUIET, undelivered: 9, undeliveredInStep: 3 } });
+    const link = localNetwork({ route: { onLink: true, gateway: null } });
+    expect(seen(link, near)['local.dropsIncoming']).toBe(true);
   });
 
   it('refused at TTL 1 by packets that never left: it answers with a reset itself', () => {
@@ -292,4 +305,40 @@ it('what other measurements lacked is a finding of its own, and no word about th
     'local.lack': 'EMFILE',
   });
   expect(seen(attempts(attempt('refused')))['local.lack']).toBeNull();
+});
+
+describe('the source address', () => {
+  const from = (source: string | null, ...interfaces: NetworkInterface[]) =>
+    seen(localNetwork({ route: { source }, interfaces }))['local.oddSource'];
+  const eth0 = card('10.0.0.5', 24);
+  const lo = card('10.99.0.9', 32, { name: 'lo' });
+
+  it('that another interface has is odd', () => expect(from('10.99.0.9', eth0, lo)).toBe('10.99.0.9'));
+  it('of the interface itself is not', () => expect(from('10.0.0.5', eth0, lo)).toBeNull());
+  it('that nobody is known to have is not called odd', () => {
+    expect(from('10.99.0.9', eth0)).toBeNull();
+    expect(from(null, eth0, lo)).toBeNull();
+  });
+});
+
+it('a neighbour entry made by hand proves nothing about the neighbour', () => {
+  const state = (neighbour: string) => seen(localNetwork({ neighbour }));
+  expect(state('PERMANENT')).toMatchObject({ 'local.nextHopPinned': true, 'local.nextHopAlive': null });
+  expect(state('REACHABLE')).toMatchObject({ 'local.nextHopPinned': false, 'local.nextHopAlive': true });
+});
+
+it('a connection to another machine that never leaves is accepted here', () => {
+  const accepted = (counters: Partial<PacketCounters> | null, ...more: Observation[]) =>
+    seen(
+      trace('target', ['syn-ack'], {
+        counters: counters === null ? null : { ...QUIET, launched: 2, ...counters },
+      }),
+      ...more,
+    )['local.acceptsOutgoing'];
+  expect(accepted({ answeredHere: 2 }, localNetwork())).toBe(true);
+  expect(accepted({ answeredHere: 1 }, localNetwork())).toBe(false);
+  expect(accepted(null, localNetwork())).toBeNull();
+  expect(accepted({ answeredHere: 2 }, localNetwork({ route: { kind: 'local' } }))).toBeNull();
+  // Of an open port the route is mostly not asked.
+  expect(accepted({ answeredHere: 2 })).toBe(true);
 });

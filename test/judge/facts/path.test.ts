@@ -606,10 +606,60 @@ describe('the first router', () => {
   });
 });
 
+describe('beyond the first router', () => {
+  const passes = (...hops: Hop[]) =>
+    seen(localNetwork(), trace('gateway', hops, { address: '192.0.2.1', id: 'trace-gateway-1' }))[
+      'gateway.passesOthers'
+    ];
+
+  it('another one answers: things get out', () => expect(passes(GATEWAY, R2)).toBe(true));
+  it('the first one answers and nothing does from beyond', () => expect(passes(GATEWAY, '*')).toBe(false));
+  it('is not known where the first one is silent, rejects by itself, or was asked alone', () => {
+    expect(passes('*', '*')).toBeNull();
+    expect(passes(GATEWAY, rejects(GATEWAY, 3, 0))).toBeNull();
+    expect(passes(GATEWAY)).toBeNull();
+  });
+
+  it('the web is answered for an address that nobody has, or is not', () => {
+    const web = (hop: Hop) => {
+      const o = trace('gateway', [hop], { address: '192.0.2.1', id: 'trace-gateway-web-1', port: 80 });
+      Object.assign(o.input, { protocol: 'tcp', maxTtl: 1 });
+      return seen(localNetwork(), o)['gateway.answersWeb'];
+    };
+    expect(web('syn-ack')).toBe(true);
+    expect(web(GATEWAY)).toBe(false);
+    expect(seen(localNetwork())['gateway.answersWeb']).toBeNull();
+  });
+});
+
 it("own addresses are the vantage's, the interfaces' and the route's source", () => {
   const { ownAddresses: own } = readingsAt(
     evidence({ vantage: { addresses: ['10.7.7.7'] } }, localNetwork({ route: { source: '10.8.8.8' } })),
     HOST,
   ).local;
   expect([...own].sort()).toEqual([HERE, '10.7.7.7', '10.8.8.8'].sort());
+});
+
+describe('a loop that two traces show together', () => {
+  const [a, b] = ['10.0.1.1', '10.0.2.1'];
+  const target = trace('target', [R1, a, '*', a, '*', a, '*', '*']);
+  const holes = trace('target', [R1, '*', b, '*', b, '*', '*', '*']);
+  const other = (hops: Hop[]) => trace('other-protocol', hops);
+
+  it('each hears every other hop', () => {
+    const seenTogether = seen(localNetwork(), holes, other([R1, a, '*', a, '*', a, '*', '*']));
+    expect(seenTogether).toMatchObject({ 'path.loops': true, 'path.loopHop': 2 });
+    expect(String(seenTogether['path.loopAddresses']).split(', ').sort()).toEqual([a, b].sort());
+  });
+
+  it('not where they heard different routers at one hop, nor where one arrived', () => {
+    expect(
+      seen(localNetwork(), holes, other(['10.9.9.9', a, '*', a, '*', '*', '*', '*']))['path.loops'],
+    ).toBe(false);
+    expect(seen(localNetwork(), holes, other([R1, a, '*', a, udpArrives()]))['path.loops']).toBe(false);
+  });
+
+  it('one trace that shows it by itself needs no other', () => {
+    expect(seen(localNetwork(), target)['path.loops']).toBe(true);
+  });
 });

@@ -7,7 +7,9 @@ import {
   facts,
   factsAt,
   HOST,
+  PORT,
   ping,
+  replyTtl,
   resolved,
   type Wish,
 } from '../../evidence.ts';
@@ -229,5 +231,27 @@ describe('several addresses', () => {
       'addresses.open': 0,
       'addresses.failed': 0,
     });
+  });
+});
+
+describe('a port that refused, and accepts a SYN a moment later', () => {
+  const since = (first: 'refused' | 'open', port: number, answer: 'syn-ack' | 'rst' | null) => {
+    const later = replyTtl(port, answer === null ? null : 61);
+    Object.assign(later.data as object, { answer });
+    return facts({}, connect(first), later);
+  };
+
+  it('has a server behind it that does not refuse', () => {
+    expect(since('refused', PORT, 'syn-ack')).toMatchObject({
+      'tcp.acceptedSince': true,
+      'tcp.refuser': `one of the servers behind ${HOST}`,
+    });
+  });
+
+  it('not where it refuses again, another port was asked, or nothing was heard', () => {
+    expect(since('refused', PORT, 'rst')).toMatchObject({ 'tcp.acceptedSince': false, 'tcp.refuser': HOST });
+    expect(since('refused', PORT + 1, 'syn-ack')['tcp.acceptedSince']).toBeNull();
+    expect(since('refused', PORT, null)['tcp.acceptedSince']).toBeNull();
+    expect(since('open', PORT, 'syn-ack')['tcp.acceptedSince']).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { cell, markdownTable, putIntoReadme } from '../../command/readme-block.ts';
+import { cell, markdownTable, putIntoDocs } from '../../command/docs-block.ts';
 import type { Lab } from '../laboratory.ts';
 import type { AftermathResult, Measured } from './aftermath.ts';
 import { aftermathOf } from './measure.ts';
@@ -50,7 +50,7 @@ export async function measureAftermaths(
   const table = aftermathTable(measured);
   console.log(`\n${table}`);
   const whole = measured.length === SERVICES.length;
-  if (file && whole) await putIntoReadme('aftermath', table, file);
+  if (file && whole) await putIntoDocs(file, 'aftermath', table);
   if (file && !whole) console.log(`${file} is left as it is: not every service was measured`);
   const passed = measured.filter(({ worse }) => worse.length === 0).length;
   console.log(`${passed} passed, ${chosen.length - passed} failed`);

@@ -28,9 +28,16 @@ export const GIVEN_ADDRESS_FACTS = {
     meaning: 'target.address is the address of the resolver that gives it.',
     from: DNS,
   },
+  'dns.addressIsGateway': {
+    type: 'boolean',
+    meaning:
+      "target.address, which DNS gives, is that of this machine's default gateway; null when that is not known.",
+    from: [...DNS, ...SYSTEM, 'local-network'],
+  },
   'dns.sinkhole': {
     type: 'boolean',
-    meaning: 'A name that looks public leads to an address that leads nowhere (0.0.0.0/8, ::, loopback).',
+    meaning:
+      'A name that looks public leads to an address that leads nowhere (0.0.0.0/8, ::, loopback), or any name to 0.0.0.0 or ::.',
     from: [...SYSTEM, ...HOSTS, ...DNS],
   },
   'dns.sinkholeAddress': { type: 'string', meaning: 'That address.', from: [...SYSTEM, ...HOSTS, ...DNS] },
@@ -48,6 +55,7 @@ export const givenAddressFacts = (readings: Readings, names: Names, { source }: 
   'dns.systemSource': source,
   ...sinkholeFacts(readings.address, names.host, source),
   ...inventedFacts(readings, names),
+  'dns.addressIsGateway': addressIsGateway(readings, source),
 });
 
 /** The resolver that gives the address in use, and what it says about a name that nobody made. */
@@ -69,6 +77,12 @@ function inventedFacts({ address, all }: Readings, { verdicts }: Names): Partial
   };
 }
 
+function addressIsGateway({ address, here }: Readings, source: Naming['source']): boolean | null {
+  const gateway = here['local-network'][0]?.data.defaultGateway;
+  if (address === null || gateway === undefined || source === 'hosts-file') return null;
+  return sameAddress(address, gateway);
+}
+
 /** Ends of names that never mean the public DNS: RFC 2606, 6761, 6762, 7686, 8375, and what people use at home. */
 const PRIVATE_ENDS =
   /(^|\.)(localhost|local|test|invalid|example|onion|internal|intranet|private|corp|home|lan|localdomain|home\.arpa)$/;
@@ -79,6 +93,9 @@ function sinkholeFacts(address: string | null, host: string, source: Naming['sou
   const looksPublic = name.includes('.') && !PRIVATE_ENDS.test(name);
   // Debian gives 127.0.1.1 to the machine's own name in its hosts file.
   const ownName = source === 'hosts-file' && sameAddress(address, '127.0.1.1');
-  if (!looksPublic || ownName || reachOf(address) !== 'nowhere') return { 'dns.sinkhole': false };
+  // 0.0.0.0 and :: are no address of a service, whatever the name ends in.
+  const isNobody = ['0.0.0.0', '::'].some((nobody) => sameAddress(address, nobody));
+  if (!isNobody && (!looksPublic || ownName || reachOf(address) !== 'nowhere'))
+    return { 'dns.sinkhole': false };
   return { 'dns.sinkhole': true, 'dns.sinkholeAddress': address, 'dns.sinkholeFrom': source };
 }

@@ -1,6 +1,6 @@
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
-import type { TraceSummary } from '../../readings/trace-summary.ts';
+import { findLoop, type TraceSummary } from '../../readings/trace-summary.ts';
 import { isBeforeTheHost, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
@@ -161,8 +161,21 @@ export const PATH_FACTS = {
       'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
     from: ['trace-syn:gateway', 'local-network'],
   },
+  'gateway.passesOthers': {
+    type: 'boolean',
+    meaning:
+      'A packet with TTL 2 to another destination was answered from beyond the first router; false when the first router answers at TTL 1 and nothing comes back from beyond it. Null when not asked, or the first router is silent.',
+    from: ['trace-syn:gateway', 'local-network'],
+  },
+  'gateway.answersWeb': {
+    type: 'boolean',
+    meaning:
+      'A SYN with TTL 1 to TCP 80 of an address that nobody has was accepted: the first router answers in its place. Null when not asked.',
+    from: ['trace-syn:gateway'],
+  },
 } as const satisfies FactTable;
 
+type Loop = Pick<TraceSummary, 'loopHop' | 'loopAddresses'>;
 type PathFacts = FactsOf<typeof PATH_FACTS>;
 
 const stopped = (seen: SeenTrace | null): boolean | null =>
@@ -229,7 +242,7 @@ export function pathFacts(readings: Readings): PathFacts {
         (nextBeyond(lastHop, [seen], mute) !== null ||
           (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = every.filter(({ summary }) => summary.localError === null);
-  const loop = every.find(({ summary }) => summary.loopHop !== null)?.summary ?? null;
+  const loop = every.find(({ summary }) => summary.loopHop !== null)?.summary ?? loopTogether(every);
   const loopAddresses = loop === null ? [] : circleOf(loop, every);
   const loopHop = loop === null ? null : loopStart(loopAddresses, every);
   const routerBeyond =
@@ -299,6 +312,8 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.acceptedAddress':
       acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
     'gateway.answersOthers': gatewayAnswersOthers(readings),
+    'gateway.passesOthers': gatewayPassesOthers(readings),
+    'gateway.answersWeb': gatewayAnswersWeb(readings),
   };
 }
 
@@ -317,8 +332,43 @@ function gatewayAnswersOthers({ all, local }: Readings): boolean | null {
   return heard ? true : null;
 }
 
+function gatewayPassesOthers(readings: Readings): boolean | null {
+  const beyond = readings.all['trace-syn']
+    .filter((o) => o.input.role === 'gateway' && o.input.maxTtl >= 2)
+    .flatMap((o) => o.data.replies.filter(({ ttl }) => ttl >= 2));
+  if (beyond.length === 0 || gatewayAnswersOthers(readings) !== true) return null;
+  // The first router's own word that it has no route there is no silence.
+  return beyond.every(({ answer }) => answer === 'silence')
+    ? false
+    : beyond.some(({ from }) => from !== null && from !== readings.local.gateway)
+      ? true
+      : null;
+}
+
+function gatewayAnswersWeb({ all }: Readings): boolean | null {
+  const asked = all['trace-syn'].filter((o) => o.input.role === 'gateway' && o.input.protocol === 'tcp');
+  const replies = asked.flatMap((o) => o.data.replies);
+  return replies.length === 0 ? null : replies.some(({ answer }) => answer === 'syn-ack');
+}
+
+/**
+ * A loop that no single trace shows, because its routers are slow to tell: each TTL from the trace that heard it. Where
+ * two traces heard different routers at one TTL the ways differ, and nothing is put together.
+ */
+function loopTogether(every: readonly SeenTrace[]): Loop | null {
+  if (every.some(({ summary }) => summary.reached)) return null;
+  const heard = new Map<number, string>();
+  for (const { summary } of every)
+    for (const [ttl, router] of summary.routers) {
+      if ((heard.get(ttl) ?? router) !== router) return null;
+      heard.set(ttl, router);
+    }
+  const loop = findLoop(heard);
+  return loop === null ? null : { loopHop: loop.hop, loopAddresses: loop.addresses };
+}
+
 /** The routers of the loop, those included that were silent in the trace that shows it and came twice in another one. */
-function circleOf(loop: TraceSummary, all: readonly SeenTrace[]): string[] {
+function circleOf(loop: Loop, all: readonly SeenTrace[]): string[] {
   const twice = all.flatMap(({ summary }) => {
     const within = [...summary.routers].filter(([hop]) => hop >= (loop.loopHop ?? 0));
     return within.flatMap(([hop, address]) =>

@@ -1,3 +1,4 @@
+import { earlyWords, expiredWords, validWords } from '../../../ground/dates.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { TlsData } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
@@ -33,6 +34,12 @@ export const TLS_FACTS = {
     type: 'string',
     meaning:
       'Start of validity (ISO 8601) of the certificate of the chain that is out of its dates, else of the first.',
+    from: TLS,
+  },
+  'tls.datesWords': {
+    type: 'string',
+    meaning:
+      'How the certificate of tls.datedSubject stands to the clock of this machine, in words: "expired 3 days ago (18 Nov 2026)".',
     from: TLS,
   },
   'tls.notAfter': { type: 'string', meaning: 'End of validity of the same.', from: TLS },
@@ -175,6 +182,7 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.expectedName': tls?.expectedName ?? null,
     'tls.nameMatches': handshake?.counts === false ? null : (tls?.nameMatches ?? null),
     'tls.notBefore': blamed?.notBefore ?? null,
+    'tls.datesWords': blamed === undefined || !dated ? null : datesWords(blamed, expired, early, now),
     'tls.notAfter': blamed?.notAfter ?? null,
     'tls.datedSubject': blamed?.subject ?? null,
     'tls.intermediateOutOfDates': dated
@@ -229,4 +237,15 @@ function trustProblemOf(tls: TlsData): TlsFacts['tls.trustProblem'] {
     default:
       return 'other';
   }
+}
+
+function datesWords(
+  { notAfter, notBefore }: { notAfter: string | null; notBefore: string | null },
+  expired: boolean | null,
+  early: boolean | null,
+  now: number,
+): string | null {
+  if (expired === true && notAfter !== null) return expiredWords(Date.parse(notAfter), now);
+  if (early === true && notBefore !== null) return earlyWords(Date.parse(notBefore), now);
+  return notAfter === null ? null : validWords(Date.parse(notAfter), now);
 }

@@ -1,10 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
-
-/** Puts text between `<!-- NAME:start -->` and `<!-- NAME:end -->` of README.md (or another file). Throws where the markers are not there. */
-export async function putIntoReadme(name: string, text: string, file = README): Promise<void> {
+/** Puts text between `<!-- NAME:start -->` and `<!-- NAME:end -->` of a file. Throws where the markers are not there. */
+export async function putIntoDocs(file: string, name: string, text: string): Promise<void> {
   const readme = await readFile(file, 'utf8');
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const from = readme.indexOf(start);

@@ -1,0 +1,166 @@
+import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.ts';
+import type { FactsOf, FactTable } from '../../model/facts.ts';
+import type { Readings } from '../readings/index.ts';
+
+const REACHES = ['nowhere', 'private', 'public'] as const;
+
+/** What advice is written with: words for sentences, and values that commands can take as they stand. */
+export const ADVICE_FACTS = {
+  'vantage.os': {
+    type: 'string',
+    meaning: "This machine's operating system, as process.platform says: linux, darwin, win32 ...",
+    from: [],
+  },
+  'vantage.reach': {
+    type: 'string',
+    values: REACHES,
+    meaning:
+      'What vantage.address is: of this machine only, of a private network (RFC 1918, 4193, 6598), or public.',
+    from: ['local-network'],
+  },
+  'target.reach': {
+    type: 'string',
+    values: REACHES,
+    meaning: 'The same of target.address.',
+    from: ['system-resolve'],
+  },
+  'target.endpoint': {
+    type: 'string',
+    meaning: 'target.address and the port, as commands take them: 192.0.2.7:443, [2001:db8::7]:443.',
+    from: ['system-resolve'],
+  },
+  url: {
+    type: 'string',
+    meaning:
+      'Where the web server is asked: scheme, host in brackets where it needs them, port. No path: it may hold a secret.',
+    from: ['tls', 'http'],
+  },
+  starttls: {
+    type: 'string',
+    meaning:
+      'The option of `openssl s_client` that makes it ask for TLS first, with a space before it; empty where TLS starts at once.',
+    from: [],
+  },
+  'nft.family': {
+    type: 'string',
+    values: ['ip', 'ip6'],
+    meaning: 'The word of nft for the family of target.address.',
+    from: ['system-resolve'],
+  },
+  'ip.family': {
+    type: 'string',
+    values: ['ipv4', 'ipv6'],
+    meaning: 'The word of firewalld for it.',
+    from: ['system-resolve'],
+  },
+  iptables: {
+    type: 'string',
+    values: ['iptables', 'ip6tables'],
+    meaning: 'The command for the family of target.address.',
+    from: ['system-resolve'],
+  },
+  'path.translated': {
+    type: 'boolean',
+    meaning:
+      'Packets leave a private network for a public address, so that the far end sees another source; null where both are private, which may be translated or not.',
+    from: ['local-network', 'system-resolve'],
+  },
+  'source.address': {
+    type: 'string',
+    meaning:
+      'The address that the far end sees this machine under (--seen-as, or a public one that nothing has to translate); null when not known.',
+    from: ['local-network', 'system-resolve'],
+  },
+  'source.seen': {
+    type: 'string',
+    meaning:
+      'The same in words, with what is known of it: "192.0.2.9", "this client (192.168.1.5 here, translated on the way)".',
+    from: ['local-network', 'system-resolve'],
+  },
+  'local.deviceKind': {
+    type: 'string',
+    values: ['container', 'vm', 'vpn', 'bridge', 'wifi'],
+    meaning:
+      'What local.device is, where its name says so (docker0, virbr0, wg0, br-..., wlan0); null otherwise.',
+    from: ['local-network'],
+  },
+} as const satisfies FactTable;
+
+/** How `openssl s_client` names the protocols that change to TLS. */
+const STARTTLS: Readonly<Record<string, string>> = {
+  smtp: 'smtp',
+  submission: 'smtp',
+  imap: 'imap',
+  pop3: 'pop3',
+  ftp: 'ftp',
+  postgresql: 'postgres',
+  mysql: 'mysql',
+  ldap: 'ldap',
+  xmpp: 'xmpp',
+  sieve: 'sieve',
+};
+
+export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
+  const { request, vantage, address, local } = readings;
+  const { target } = request;
+  const family = address === null ? null : familyOf(address);
+  const own =
+    local.route?.source ?? vantage.addresses.find((a) => family === null || familyOf(a) === family) ?? null;
+  const reach = own === null ? null : reachOf(own);
+  const targetReach = address === null ? null : reachOf(address);
+  const seenAs = request.seenAs ?? null;
+  const translated = translation(reach, targetReach);
+  const ownIsSeen = own !== null && (translated === false || local.route?.kind === 'local');
+  const web = webScheme(readings);
+  return {
+    'vantage.os': vantage.os,
+    'vantage.reach': reach,
+    'target.reach': targetReach,
+    'target.endpoint': address === null ? null : endpoint(address, target.port),
+    url: web === null ? null : `${web}://${endpoint(target.host, target.port)}/`,
+    starttls: starttls(target.service),
+    'nft.family': family === null ? null : family === 6 ? 'ip6' : 'ip',
+    'ip.family': family === null ? null : family === 6 ? 'ipv6' : 'ipv4',
+    iptables: family === null ? null : family === 6 ? 'ip6tables' : 'iptables',
+    'path.translated': translated,
+    'source.address': seenAs ?? (ownIsSeen ? own : null),
+    'source.seen': seenWords(own, seenAs, translated),
+    'local.deviceKind': deviceKind(local.route?.device ?? null),
+  };
+}
+
+/** https where TLS was spoken before the request, null where no web server answered. */
+function webScheme({ talks, here }: Readings): 'http' | 'https' | null {
+  if (talks.exchange === null) return null;
+  return here.tls.some(({ data }) => data.http === talks.exchange) ? 'https' : 'http';
+}
+
+function starttls(service: string | null): string {
+  const word = service !== null && Object.hasOwn(STARTTLS, service) ? STARTTLS[service] : undefined;
+  return word === undefined ? '' : ` -starttls ${word}`;
+}
+
+const DEVICE_KINDS = [
+  ['container', /^(docker\d|br-[0-9a-f]{12}$|veth|cni|flannel|cali|podman|lxcbr|lxdbr|incusbr)/],
+  ['vm', /^(virbr|vmnet|vboxnet|vnic|vEthernet)/i],
+  ['vpn', /^(tun|tap|wg|utun|ppp|ipsec|tailscale|zt|nordlynx|proton)/],
+  ['wifi', /^(wl|ath\d|Wi-Fi)/],
+  ['bridge', /^(br\d|br-|bridge)/],
+] as const;
+
+const deviceKind = (device: string | null) =>
+  device === null ? null : (DEVICE_KINDS.find(([, name]) => name.test(device))?.[0] ?? null);
+
+type Reach = ReturnType<typeof reachOf>;
+
+function translation(own: Reach, target: Reach): boolean | null {
+  if (own === 'public' || target === 'nowhere') return false;
+  return own === 'private' && target === 'public' ? true : null;
+}
+
+function seenWords(own: string | null, seenAs: string | null, translated: boolean | null): string | null {
+  if (seenAs !== null) return own === null || sameAddress(own, seenAs) ? seenAs : `${seenAs} (${own} here)`;
+  if (own === null) return null;
+  if (translated === true) return `this client (${own} here, translated on the way)`;
+  return translated === null ? `${own} (or the address that it is translated to)` : own;
+}

@@ -1,0 +1,52 @@
+import { familyOf, sameAddress } from '../../ground/address.ts';
+import type { FactsOf, FactTable } from '../../model/facts.ts';
+import type { Listener } from '../../model/measured.ts';
+import type { Readings } from '../readings/index.ts';
+
+const HERE = ['local-network'] as const;
+
+export const LISTENING_FACTS = {
+  'local.listens': {
+    type: 'boolean',
+    meaning:
+      "Of an own address: this machine's socket table has a program that listens on the port at this address; null when it is no own address, or the table could not be read.",
+    from: HERE,
+  },
+  'local.listensAt': {
+    type: 'string',
+    meaning: 'Where local.listens is false: the other own addresses at which a program listens on the port.',
+    from: HERE,
+  },
+  'local.waiting': {
+    type: 'number',
+    meaning: 'Connections that wait to be accepted by the program that listens there.',
+    from: HERE,
+  },
+  'local.container': {
+    type: 'string',
+    values: ['docker', 'podman', 'kubernetes', 'wsl'],
+    meaning:
+      'The target is a loopback address, and this process runs in a container or WSL, which has its own.',
+    from: HERE,
+  },
+} as const satisfies FactTable;
+
+/** `::` takes IPv4 as well, unless the program asked for IPv6 only, which the table does not tell. */
+function takes(listener: Listener, address: string): boolean {
+  if (listener.address === '::') return true;
+  if (listener.address === '0.0.0.0') return familyOf(address) === 4;
+  return sameAddress(listener.address, address);
+}
+
+export function listeningFacts({ address, here }: Readings): FactsOf<typeof LISTENING_FACTS> {
+  const [first] = here['local-network'];
+  const listeners = first?.data.listeners ?? null;
+  const mine = address === null ? [] : (listeners?.filter((one) => takes(one, address)) ?? []);
+  const elsewhere = [...new Set(listeners?.map((one) => one.address) ?? [])];
+  return {
+    'local.listens': listeners === null ? null : mine.length > 0,
+    'local.listensAt': mine.length > 0 || elsewhere.length === 0 ? null : elsewhere.join(', '),
+    'local.waiting': mine.length > 0 ? Math.max(...mine.map(({ waiting }) => waiting)) : null,
+    'local.container': first?.data.container ?? null,
+  };
+}

@@ -1,0 +1,49 @@
+import { includesAddress, sameAddress } from '../../../ground/address.ts';
+import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import type { Readings } from '../../readings/index.ts';
+import type { PATH_FACTS } from './path.ts';
+
+const TRACES = [
+  'trace-syn:target',
+  'trace-command:target',
+  'trace-syn:control',
+  'trace-command:control',
+  'trace-syn:other-protocol',
+  'trace-command:other-protocol',
+] as const;
+
+export const STOP_FACTS = {
+  'stop.devices': {
+    type: 'string',
+    meaning:
+      'The two devices either of which may be where SYNs to the port end: "198.51.100.1 (hop 2) or 198.51.100.9 (hop 3)".',
+    from: [...TRACES, 'local-network', 'reply-ttl', 'ping', 'tcp-connect', 'alternate-ports'],
+  },
+} as const satisfies FactTable;
+
+/** The last router that answered may itself be the one that drops: it answers an expired TTL before it filters. */
+export function stopDevices(facts: FactsOf<typeof PATH_FACTS>, readings: Readings): string | null {
+  const hop = facts['path.target.lastHop'];
+  if (hop === null || facts['path.target.stopped'] !== true || facts['path.muteBeyond'] === true) return null;
+  const nextHop = facts['path.nextHop'];
+  const next = nextHop === hop + 1 ? facts['path.nextAddress'] : null;
+  const { gateway } = readings.local;
+  const named = (address: string, at: number): string =>
+    at === 1 && gateway !== null && sameAddress(address, gateway)
+      ? `${address} (hop 1, the router of this client's own network)`
+      : `${address} (hop ${at})`;
+  const last = facts['path.target.lastAddress'];
+  if (hop === 0) {
+    const first = next ?? gateway;
+    return first === null ? 'the first router' : named(first, 1);
+  }
+  if (last === null) return null;
+  const isHost = readings.distance === hop + 1;
+  const after =
+    next !== null && !includesAddress([last], next)
+      ? named(next, hop + 1)
+      : isHost
+        ? 'a device between it and the host'
+        : 'the device after it';
+  return `${named(last, hop)} or ${after}`;
+}

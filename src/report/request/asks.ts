@@ -1,0 +1,98 @@
+import type { Cause, Report } from '../../model/report.ts';
+import { OWNER_IN_FILE } from '../names.ts';
+import { atOnce, byOwner, leadOf, outcomeRows, taskWords, toMend } from '../tasks.ts';
+import { targetName } from '../wording.ts';
+import { attemptsOf, timeOfDay } from './attempts.ts';
+import { type Block, command, heading, type Line, list, paragraph } from './document.ts';
+
+/** What to run and how to read it, what to change, what to answer, and when it is done. */
+export function asksOf(report: Report): Block[] {
+  const cause = leadOf(report);
+  if (cause === null) return [];
+  return [...checks(report, cause), ...fixes(report), ...answers(report, cause), ...done(report)];
+}
+
+function checks(report: Report, cause: Cause): Block[] {
+  const given = atOnce(cause.verify);
+  if (given.length === 0) return [];
+  const others = given.some(({ who }) => who !== 'you');
+  const blocks: Block[] = [heading('What to run, and how to read it')];
+  if (others)
+    blocks.push(
+      paragraph([
+        'Tell the sender when: the test is started again with ',
+        { code: `reachdoctor --diagnose ${targetName(report)}` },
+        '.',
+      ]),
+    );
+  for (const [owner, tasks] of byOwner(given)) {
+    blocks.push(heading(OWNER_IN_FILE[owner], 3));
+    for (const task of tasks) {
+      blocks.push(paragraph(taskWords(task)));
+      if (task.run !== null) blocks.push(command(task.run));
+      const rows = outcomeRows(task);
+      blocks.push(
+        rows.length === 0
+          ? paragraph(`What to expect: ${task.expect}`)
+          : {
+              kind: 'table',
+              head: ['What you see', 'What it means'],
+              rows: rows.map(({ see, means }) => [see, means]),
+            },
+      );
+    }
+  }
+  return blocks;
+}
+
+function fixes(report: Report): Block[] {
+  const causes = toMend(report).filter((cause) => cause.fixes.length > 0);
+  if (causes.length === 0) return [];
+  const blocks: Block[] = [heading('What to do')];
+  for (const cause of causes) {
+    if (causes.length > 1) blocks.push(paragraph({ strong: cause.title }));
+    for (const [owner, tasks] of byOwner(atOnce(cause.fixes))) {
+      blocks.push(heading(OWNER_IN_FILE[owner], 3));
+      for (const task of tasks) {
+        blocks.push(paragraph(taskWords(task)));
+        if (task.run !== null) blocks.push(command(task.run));
+      }
+    }
+  }
+  return blocks;
+}
+
+/** Questions whose answers settle it. Only others can be asked. */
+function answers(report: Report, { owner, where, layer }: Cause): Block[] {
+  if (owner === 'you') return [];
+  const first = attemptsOf(report).shown[0];
+  const at = first === undefined ? 'the test' : `${timeOfDay(first.at).slice(0, 8)} UTC`;
+  const devices = [
+    where?.kind === 'between' || where?.kind === 'hop' ? where : null,
+    where?.kind === 'between' ? where.next : null,
+  ].flatMap((one) => (one === null || one.address === null || one.hop === 0 ? [] : [one.address]));
+  const arrival =
+    layer === 'dns'
+      ? `What does ${where?.kind === 'resolver' && where.address !== null ? where.address : 'the resolver'} answer for ${report.target.host}, and what should it answer?`
+      : devices.length > 0
+        ? `Do the packets of ${at} appear on ${devices.join('? On ')}?`
+        : `Do the packets of ${at} appear on the server, or in the log of the service?`;
+  const items: Line[] = [
+    arrival,
+    'Which rule, route, policy or setting decides it?',
+    'Was it changed: when, and by which change?',
+    'Is it meant so? Then which way is allowed (VPN, jump host, proxy, other port)?',
+  ];
+  return [heading('Please answer'), list(items, true)];
+}
+
+function done(report: Report): Block[] {
+  return [
+    heading('Done when'),
+    paragraph([
+      'On the client ',
+      { code: `reachdoctor --diagnose ${targetName(report)}` },
+      ' says that it is reachable.',
+    ]),
+  ];
+}

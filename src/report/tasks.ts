@@ -1,0 +1,36 @@
+import type { Cause, Check, Report, Task } from '../model/report.ts';
+import type { Owner } from '../model/rule.ts';
+import { systemName } from '../model/systems.ts';
+
+/** Tasks for whoever they are for, in the order in which they stand. */
+export function byOwner<T extends Task>(tasks: readonly T[]): [Owner, T[]][] {
+  return [...new Set(tasks.map(({ who }) => who))].map((owner) => [
+    owner,
+    tasks.filter(({ who }) => who === owner),
+  ]);
+}
+
+/** What is told at once: what holds for every system, and on the reader's own side what is for theirs. */
+export const atOnce = <T extends Task>(tasks: readonly T[]): T[] => {
+  const shown = tasks.filter(({ system, who }) => system === undefined || who === 'you');
+  return shown.length > 0 ? shown : [...tasks];
+};
+
+/** What is for single systems of the far side, and goes into an appendix. */
+export const onlyFor = <T extends Task>(tasks: readonly T[]): T[] => {
+  const shown = new Set(atOnce(tasks));
+  return tasks.filter((task) => !shown.has(task));
+};
+
+/** A task of one system, with the system's name before it where others stand beside it. */
+export const taskWords = ({ system, do: words }: Task): string =>
+  system === undefined ? words : `${systemName(system)}: ${words}`;
+
+export const leadOf = ({ causes: [lead] }: Report): Cause | null => lead ?? null;
+
+/** What may be seen, a row each; none where the check says it in one sentence. */
+export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: string }[] => outcomes;
+
+/** The leading cause, and every other one that was read: each has to be mended, whatever stands before it. */
+export const toMend = ({ causes: [lead, ...others] }: Report): Cause[] =>
+  lead === undefined ? [] : [lead, ...others.filter(({ observed }) => observed === true)];
