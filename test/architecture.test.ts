@@ -35,11 +35,13 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^model\//, /^(model|ground)\//],
   [/^parsers\//, /^(model|ground|parsers)\//],
   [/^judge\/readings\//, /^(model|ground)\/|^judge\/readings\//],
+  [/^judge\/ruleset\//, /^(model|ground)\/|^judge\/(ruleset|readings)\//],
   // What several subjects need is a reading; only the files of one subject know each other.
   [/^judge\/facts\/index\.ts$/, /^model\/|^judge\/(readings|facts)\//],
   [/^judge\/facts\/dns\//, /^(model|ground)\/|^judge\/(readings|facts\/dns)\//],
   [/^judge\/facts\/path\//, /^(model|ground)\/|^judge\/(readings|facts\/path)\//],
   [/^judge\/facts\/service\//, /^(model|ground)\/|^judge\/(readings|facts\/service)\//],
+  [/^judge\/facts\/there\.ts$/, /^(model|ground)\/|^judge\/(readings|ruleset)\//],
   [/^judge\/facts\//, /^(model|ground)\/|^judge\/readings\//],
   [
     /^judge\/rules\/(match|rank|judge|condition|template|place|outcomes)\.ts$/,
@@ -52,10 +54,11 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
     /^gather\/probes\/(stall|service\/path-mtu)\.ts$/,
     /^(model|ground|parsers|gather\/probes)\/|^doors\/types\.ts$|^node:(net|crypto)$/,
   ],
+  [/^gather\/case\.ts$/, /^(model|ground)\/|^judge\/readings\//],
   [/^gather\/probes\//, /^(model|ground|parsers|gather\/probes)\/|^doors\/types\.ts$/],
   [
     /^gather\/gather\.ts$/,
-    /^model\/|^gather\/(plan\/(index|steps)|probes\/(index|probe))\.ts$|^judge\/(report-of|readings\/index)\.ts$|^doors\/types\.ts$|^node:events$/,
+    /^model\/|^gather\/case\.ts$|^gather\/(plan\/(index|steps)|probes\/(index|probe))\.ts$|^judge\/(report-of|readings\/index)\.ts$|^doors\/types\.ts$|^node:events$/,
   ],
   // Colours, tables and the schema's library compute; they touch nothing.
   [/^report\/(?!emit-schema)/, /^(model|ground|report)\/|^(node:util|cli-table3|valibot)/],
@@ -121,6 +124,7 @@ describe('who touches what', () => {
     );
     expect(touching.map(({ file }) => file)).toEqual([
       'cli.ts',
+      'doors/carriers/run-script.ts',
       // Ends the programs that were started.
       'doors/children.ts',
       'doors/commands.ts',

@@ -374,7 +374,10 @@ export const resolved = (...addresses: string[]): Observation =>
     { host: 'db.example.com' },
     addresses.length > 0 ? 'resolved' : 'not-found',
     {
-      addresses: addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      addresses: addresses.map((address) => ({
+        address,
+        family: address.includes(':') ? (6 as const) : (4 as const),
+      })),
       code: addresses.length > 0 ? null : 'ENOTFOUND',
     },
   );

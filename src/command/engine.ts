@@ -1,3 +1,4 @@
+import type { Doors } from '../doors/types.ts';
 import type { RunEvent } from '../gather/gather.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
@@ -27,11 +28,15 @@ export interface Parts {
       onEvent(event: RunEvent): void;
       formats: readonly ('terminal' | ReportFormat)[];
       redacted: boolean;
+      /** 32 hexadecimal digits that nobody guesses. */
+      caseId: string;
     },
   ): Promise<{ report: Report; evidence: Evidence }>;
   replay(evidence: Evidence, rules: Rule[]): Promise<Report>;
   screen(report: Report, options: ScreenOptions): Promise<string>;
   document(format: ReportFormat, report: Report): Promise<string>;
+  /** The real doors, for what is done outside of a diagnosis. */
+  doors(): Promise<Doors>;
   redactReport(report: Report): Promise<Report>;
   redactEvidence(evidence: Evidence): Promise<Evidence>;
   progress(

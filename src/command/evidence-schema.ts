@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ProbeName } from '../model/probes.ts';
 import { VIEW_KINDS } from '../model/views.ts';
+import { theCase } from './case-schemas.ts';
 import { count, family, flag, list, long, ms, number, or, port, text, timestamp } from './field-schemas.ts';
 import { PROBES } from './probe-schemas.ts';
 
@@ -47,6 +48,7 @@ const observation = v.variant('probe', [
   observationOf('trace-command', PROBES['trace-command']),
   observationOf('counted-connect', PROBES['counted-connect']),
   observationOf('reply-ttl', PROBES['reply-ttl']),
+  observationOf('other-end', PROBES['other-end']),
   observationOf('reverse-names', PROBES['reverse-names']),
   observationOf('tls', PROBES.tls),
   observationOf('ssh', PROBES.ssh),
@@ -110,6 +112,7 @@ export const EVIDENCE_SCHEMA = v.object({
   }),
   startedAt: timestamp,
   observations: list(observation),
+  case: v.optional(theCase),
   views: v.optional(list(view)),
 });
 

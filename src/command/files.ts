@@ -6,7 +6,7 @@ import { shown, type UsageError, usageError as usage } from './usage-error.ts';
 const MIB = 1024 * 1024;
 
 /** Text of a regular file of at most `mebibytes`; a sentence otherwise. */
-async function readInput(
+export async function readInput(
   file: string,
   mebibytes: number,
   flag: string,
@@ -50,11 +50,14 @@ export async function readAuthorities(file: string): Promise<{ text: string } | 
 }
 
 /** What --save-evidence wrote, field by field; a run of a newer version may hold more. */
-export async function readEvidence(file: string): Promise<{ evidence: Evidence } | UsageError> {
-  const read = await readInput(file, 32, '--replay');
+export async function readEvidence(
+  file: string,
+  flag = '--replay',
+): Promise<{ evidence: Evidence } | UsageError> {
+  const read = await readInput(file, 32, flag);
   if ('error' in read) return read;
   const wrong = (where: string) =>
-    usage(`--replay ${shown(file)} is no saved evidence${where}: name a file that --save-evidence wrote.`);
+    usage(`${flag} ${shown(file)} is no saved evidence${where}: name a file that --save-evidence wrote.`);
   let value: unknown;
   try {
     value = JSON.parse(read.text);

@@ -11,6 +11,7 @@ import {
   settingsOf,
 } from './settings.ts';
 import { parseTarget } from './target.ts';
+import { THERE_EXAMPLES, THERE_GROUP, THERE_OPTIONS, type ThereJob, thereJobOf } from './there/flags.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 /** What --help promises: the most SYNs that one address of the target may get, and the most connections that complete. */
@@ -25,6 +26,7 @@ export type Invocation =
   | { kind: 'replay'; file: string; settings: Settings }
   | { kind: 'dry-run'; target: Target; platform: NodeJS.Platform | null; settings: Settings }
   | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
+  | { kind: 'there'; job: ThereJob; settings: Settings }
   | { kind: 'explain'; cause: string; settings: Settings }
   | { kind: 'list-causes'; settings: Settings };
 
@@ -50,6 +52,10 @@ export function parseArgv(argv: string[], version: string, columns = 80): Invoca
 function invocationOf(positional: string[], flags: Flags): Invocation | UsageError {
   const settings = settingsOf(flags);
   if (isUsageError(settings)) return settings;
+
+  const job = thereJobOf(flags, positional);
+  if (isUsageError(job)) return job;
+  if (job !== null) return { kind: 'there', job, settings };
 
   const [first, second] = positional;
   if (first !== undefined && second !== undefined) {
@@ -218,6 +224,7 @@ function commandOf(version: string, columns: number, write: (text: string) => vo
     option('--no-names', 'do not look up the names of the routers'),
     option('--rules <DIR>', 'your own rules, beside the built-in ones'),
   );
+  add(THERE_GROUP, ...THERE_OPTIONS);
   add(
     WITHOUT_NETWORK,
     option('--replay <FILE>', 'diagnose saved evidence again'),
@@ -285,6 +292,7 @@ function sentenceOf(problem: CommanderError, command: Command): string {
 }
 
 const EXAMPLES: Record<string, string> = {
+  ...THERE_EXAMPLES,
   '--diagnose': 'write it as in --diagnose example.com:443',
   '--port': 'write it as in --port 443',
   '--service': 'write it as in --service https',

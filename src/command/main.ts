@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Request, Target } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
+import { brokenReport } from './broken-report.ts';
 import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
 import { type Settings, wantsColor } from './settings.ts';
 import { hostPort } from './target.ts';
+import type { ThereJob } from './there/flags.ts';
 import { isUsageError, shown, type UsageError, withoutSecrets, writtenFile } from './usage-error.ts';
 import type { UserId } from './write-file.ts';
 
@@ -69,6 +72,8 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       if (!invocation.settings.json) await print(io.stdout, read.next);
       return exitCodeOf(told.report.outcome, { stoppedBy: stoppedBy(io), allWritten: told.allWritten });
     }
+    case 'there':
+      return doThere(invocation.job, invocation.settings, io, parts);
     case 'ask':
       return ask(invocation.settings, io, parts);
     case 'diagnose': {
@@ -102,9 +107,11 @@ async function prepare(
   parts: Parts,
   read: readonly string[] = [],
 ): Promise<Ready | UsageError> {
-  const written = [...settings.reports.map((report) => report.file), settings.saveEvidence].filter(
-    (file) => file !== null,
-  );
+  const written = [
+    ...settings.reports.map((report) => report.file),
+    settings.saveEvidence,
+    settings.there.kit?.file ?? null,
+  ].filter((file) => file !== null);
   const { whyNotWritable, writtenTwice } = await import('./write-file.ts');
   for (const file of written) {
     const problem = await whyNotWritable(file, userIdOf(io));
@@ -159,13 +166,25 @@ export async function run(
   const progress = await progressFor(settings, io, parts);
   let result: { report: Report; evidence: Evidence | null };
   try {
-    result = await parts.diagnose(request, {
+    const diagnosed = await parts.diagnose(request, {
       rules: ready.rules,
       signal: io.interrupt,
       onEvent: (event: RunEvent) => progress?.onEvent(event),
       formats: [settings.json ? 'json' : 'terminal', ...settings.reports.map(({ format }) => format)],
       redacted: settings.redact,
+      caseId: randomBytes(16).toString('hex'),
     });
+    const { carrier, traceRules } = settings.there;
+    if (carrier === null || io.interrupt.aborted) result = diagnosed;
+    else {
+      const { askThere } = await import('./there/of-a-run.ts');
+      result = await askThere(
+        diagnosed,
+        carrier,
+        { traceRules, rules: ready.rules, signal: io.interrupt },
+        parts,
+      );
+    }
   } catch (bug) {
     // The engine makes data of everything that the network does, so this is our own fault and tells nothing about the target.
     result = { report: brokenReport(request, io, startedAt, bug), evidence: null };
@@ -210,7 +229,19 @@ async function deliver(
     const isWritten = await writeOrPrint(settings.saveEvidence, text, settings, io);
     allWritten &&= isWritten;
   }
+  const kit = wholeEvidence === null ? null : await kitOf(wholeEvidence, settings);
+  if (kit !== null && 'sentence' in kit) await print(io.stderr, kit.sentence);
+  else if (kit !== null) {
+    const isWritten = await writeOrPrint(kit.file, kit.text, settings, io);
+    allWritten &&= isWritten;
+    if (isWritten && !settings.quiet)
+      await print(io.stderr, `SHA-256 of ${shown(kit.file)}: ${kit.sha256}\n`);
+  }
   return { report, allWritten };
+}
+
+async function kitOf(evidence: Evidence, { there }: Settings) {
+  return there.kit === null ? null : (await import('./there/of-a-run.ts')).kitOf(evidence, there.kit, there);
 }
 
 /** False where the file could not be written. */
@@ -255,30 +286,6 @@ export function stoppedBy(io: Pick<Io, 'interrupt'>): StopSignal | null {
   return reason === 'SIGTERM' || reason === 'SIGHUP' ? reason : 'SIGINT';
 }
 
-/** A report of nothing, so that callers of --json get their document even when we failed. */
-function brokenReport(request: Request, io: Io, startedAt: Date, bug: unknown): Report {
-  const why = bug instanceof Error ? bug.message : String(bug);
-  const { input, host, port, service } = request.target;
-  return {
-    schema: 'reachdoctor.report/1',
-    tool: { name: 'reachdoctor', version: io.version },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    target: { input, host, port, service, addresses: [] },
-    outcome: 'undetermined',
-    headline: `reachdoctor itself failed, so nothing is known about the target: ${why.split('\n')[0]}`,
-    causes: [],
-    ruledOut: [],
-    cannotTell: [],
-    notChecked: [
-      { probe: 'tcp-connect', reason: `a bug in reachdoctor: ${why.split('\n')[0]}`, enable: null },
-    ],
-    paths: [],
-    observations: [],
-    vantage: { os: io.platform, addresses: [], resolvers: [], privileges: 'user' },
-  };
-}
-
 // ---------------------------------------------------------------- without the network
 
 async function replay(file: string, settings: Settings, io: Io, parts: Parts): Promise<number> {
@@ -317,6 +324,31 @@ async function tellAboutCauses(
   if (isUsageError(text)) return complain(io, text.error);
   await print(io.stdout, text);
   return 0;
+}
+
+// ---------------------------------------------------------------- the other end
+
+async function doThere(job: ThereJob, settings: Settings, io: Io, parts: Parts): Promise<number> {
+  const { doJob, mergeAll } = await import('./there/index.ts');
+  if (job.kind === 'merge') {
+    const merged = await mergeAll(job);
+    if (isUsageError(merged)) return complain(io, merged.error);
+    const ready = await prepare(settings, io, parts, [job.file, ...job.answers]);
+    if (isUsageError(ready)) return complain(io, ready.error);
+    const whole = await parts.replay(merged.evidence, ready.rules);
+    const { report, allWritten } = await deliver(whole, merged.evidence, settings, io, parts);
+    return exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten });
+  }
+  const problem = await doJob(job, {
+    tell: (text) => void print(io.stderr, text),
+    show: (text) => void print(io.stdout, text),
+    signal: io.interrupt,
+    userId: userIdOf(io),
+    doors: parts.doors,
+  });
+  if (problem !== null) return complain(io, problem.error);
+  const stopped = stoppedBy(io);
+  return stopped === null ? 0 : exitCodeOfSignal(stopped);
 }
 
 // ---------------------------------------------------------------- the wizard

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SPOKEN } from '../ground/services.ts';
 import type { ProbeName } from '../model/probes.ts';
+import { otherEnd } from './case-schemas.ts';
 import { count, family, flag, list, long, ms, number, octet, or, port, text } from './field-schemas.ts';
 import {
   connectOutcome,
@@ -176,6 +177,11 @@ export const PROBES = {
     input: v.object({ address: text, port }),
     outcomes: ['measured', 'not-measured'],
     data: v.object({ port, answer: or(v.picklist(['syn-ack', 'rst'])), ttl: or(octet), sent: count }),
+  },
+  'other-end': {
+    input: v.object({ address: text, port, by: text }),
+    outcomes: ['looked'],
+    data: otherEnd,
   },
   'reverse-names': {
     input: v.object({ addresses: list(text), resolvers: list(text), timeoutMs: ms }),

@@ -4,6 +4,7 @@ import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
 import { parseHost } from './host-name.ts';
 import { parsePort, parseService } from './port.ts';
+import { type ThereFlags, type ThereSettings, thereSettingsOf } from './there/flags.ts';
 import { isLikeUrl, isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 
 export const DEFAULT_MAX_TIME_S = 20;
@@ -34,6 +35,7 @@ export interface Settings {
   quiet: boolean;
   /** Null = decided by the terminal and the environment. */
   color: boolean | null;
+  there: ThereSettings;
 }
 
 const YES_NO = ['yes', 'no', 'unknown'] as const;
@@ -46,7 +48,7 @@ export const QUESTIONS = {
 } as const satisfies { [Q in keyof Answers]-?: readonly NonNullable<Answers[Q]>[] };
 
 /** What commander makes of the command line; nothing of it is checked yet. */
-export interface Flags {
+export interface Flags extends ThereFlags {
   diagnose?: string;
   port?: string;
   service?: string;
@@ -84,6 +86,8 @@ export function settingsOf(flags: Flags): Settings | UsageError {
   if (flags.ipv4 === true && flags.ipv6 === true) {
     return usage('-4 and -6 exclude each other: give one, or none to try both families.');
   }
+  const there = thereSettingsOf(flags);
+  if (isUsageError(there)) return there;
   const port = flags.port === undefined ? null : parsePort(flags.port, '--port');
   if (isUsageError(port)) return port;
   const service = flags.service === undefined ? null : parseService(flags.service);
@@ -138,6 +142,7 @@ export function settingsOf(flags: Flags): Settings | UsageError {
     verbose: flags.verbose === true,
     quiet: flags.quiet === true,
     color: flags.color ?? null,
+    there,
   };
 }
 

@@ -157,12 +157,33 @@ export interface ExchangeJob {
   /** Stop reading after this many octets (at most 65536). */
   maxBytes: number;
 }
-export type NativeJob = SweepJob | ReplyTtlJob | ExchangeJob;
+/** Marked SYNs, each from a socket of its own: its MSS option is the mark, and its timestamp is read. */
+export interface KnockJob {
+  job: 'knock';
+  address: string;
+  /** The port of the target, for what all jobs have in common. */
+  port: number;
+  knocks: { port: number; mss: number; atMs: number }[];
+  /** Each is given up after so long: below a second, so that no SYN is sent twice. */
+  waitMs: number;
+}
+export interface Knocked {
+  port: number;
+  mss: number;
+  /** Milliseconds since 1970. */
+  sentAt: number;
+  sourcePort: number | null;
+  tsval: number | null;
+  outcome: 'open' | 'refused' | 'unreachable' | 'timeout' | 'local-error';
+  errno: string | null;
+}
+export type NativeJob = SweepJob | ReplyTtlJob | ExchangeJob | KnockJob;
 export type NativeResult =
   | { status: 'unavailable'; reason: string; enable: string | null; code?: string }
   | { status: 'cancelled' }
   | { status: 'failed'; reason: string }
   | { status: 'swept'; trace: Trace }
+  | { status: 'knocked'; knocked: Knocked[] }
   | {
       status: 'exchanged';
       connected: boolean;

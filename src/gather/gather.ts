@@ -7,6 +7,7 @@ import type { FindingOf, Observation, ProbeName, Step } from '../model/probes.ts
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
+import { caseOf } from './case.ts';
 import { isWanted, nextSteps } from './plan/index.ts';
 import { isLoopback } from './plan/steps.ts';
 import { PROBES } from './probes/index.ts';
@@ -21,6 +22,8 @@ export interface DiagnoseDeps {
   vantage: Vantage;
   /** Aborts the run; what was gathered is still diagnosed. */
   signal: AbortSignal;
+  /** 128 random bits for the case; absent = no case is made. */
+  caseId?: string;
   onEvent?: (event: RunEvent) => void;
 }
 
@@ -31,9 +34,13 @@ export async function diagnose(
 ): Promise<{ report: Report; evidence: Evidence }> {
   const begun = deps.doors.clock.elapsed();
   const evidence = await gather(request, deps);
+  const of = deps.caseId === undefined ? null : caseOf(evidence, deps.caseId, timeZone());
+  if (of !== null) evidence.case = of;
   const durationMs = Math.round(deps.doors.clock.elapsed() - begun);
   return { report: reportOf(evidence, deps.rules, { version: deps.version, durationMs }), evidence };
 }
+
+const timeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** plan -> probes -> evidence -> plan, until no wanted step is at work or the time is up. */
 export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evidence> {

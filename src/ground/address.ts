@@ -105,3 +105,28 @@ export function covers(network: string, address: string): number | null {
   if (!Number.isInteger(bits) || bits < 0 || bits > width * 8) return null;
   return samePrefix(base, address, bits) ? bits : null;
 }
+
+/** 8 or 32 hexadecimal digits, which compare as texts like the addresses as numbers; null for what is no address. */
+export function hexOf(address: string): string | null {
+  const octets = octetsOf(address);
+  return octets === null ? null : octets.map((octet) => octet.toString(16).padStart(2, '0')).join('');
+}
+
+/** First and last address (`hexOf`) of a prefix: `10.0.0.0/8`, or of one address; null for what is neither. */
+export function rangeOf(network: string): [first: string, last: string] | null {
+  const [base = '', length] = network.split('/');
+  const octets = octetsOf(base);
+  if (octets === null) return null;
+  const bits = length === undefined ? octets.length * 8 : Number(length);
+  if (length === '' || !Number.isInteger(bits) || bits < 0 || bits > octets.length * 8) return null;
+  const ends = [0, 0xff].map((fill) =>
+    octets
+      .map((octet, index) => {
+        const ignored = Math.min(8, Math.max(0, (index + 1) * 8 - bits));
+        const mask = (0xff << ignored) & 0xff;
+        return ((octet & mask) | (fill & ~mask & 0xff)).toString(16).padStart(2, '0');
+      })
+      .join(''),
+  );
+  return [ends[0] ?? '', ends[1] ?? ''];
+}

@@ -12,6 +12,7 @@ import { type RunReadings, readingsOf } from './readings/index.ts';
 import { summarizeTrace } from './readings/trace-summary.ts';
 import { judge } from './rules/judge.ts';
 import type { JudgedView } from './rules/match.ts';
+import { decidedThere } from './ruleset/decided.ts';
 
 /** Evidence -> Report: pure, so a saved run can be judged again without the network. */
 export function reportOf(
@@ -51,6 +52,8 @@ export function reportOf(
       privileges: vantage.privileges,
       ...(evidence.request.seenAs == null ? {} : { seenAs: evidence.request.seenAs }),
     },
+    ...(evidence.case === undefined ? {} : { case: evidence.case }),
+    ...(evidence.views === undefined ? {} : { views: evidence.views }),
   };
   return { ...report, headline: headlineOf(report, confirmed(views)) };
 }
@@ -59,11 +62,15 @@ export function reportOf(
 export const viewsOf = (evidence: Evidence): JudgedView[] => judgedFrom(readingsOf(evidence));
 
 const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
-  perAddress.map((readings) => ({
-    address: readings.address,
-    facts: factsOf(readings),
-    observations: readings.observations,
-  }));
+  perAddress.map((readings) => {
+    const { address, observations, otherEnd } = readings;
+    return {
+      address,
+      facts: factsOf(readings),
+      observations: otherEnd === null ? observations : [...observations, otherEnd.observation],
+      rule: otherEnd === null ? null : decidedThere(otherEnd).rule,
+    };
+  });
 
 /** For a healthy run's second line: which address accepted, how soon, and what it spoke. */
 function confirmed(views: readonly JudgedView[]): string | null {

@@ -1,3 +1,4 @@
+import type { Case } from './case.ts';
 import type { Observation } from './probes.ts';
 import type { Request } from './request.ts';
 import type { View } from './views.ts';
@@ -20,6 +21,8 @@ export interface Evidence {
   vantage: Vantage;
   startedAt: string;
   observations: Observation[];
-  /** The places, other than this client, that observations name as their view. */
+  /** What another machine may look for: --ask-there, --knock, --merge. */
+  case?: Case;
+  /** The places that observations were made from; absent = this client alone. */
   views?: View[];
 }

@@ -1,4 +1,5 @@
 import type { Spoken } from '../ground/services.ts';
+import type { OtherEnd } from './case.ts';
 import type {
   ConnectAttempt,
   ConnectOutcome,
@@ -162,6 +163,12 @@ export interface ProbeCatalogue {
     input: { address: string; port: number };
     outcome: 'measured' | 'not-measured';
     data: { port: number; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
+  };
+  /** What the other end's half says (--merge, --there): made by no probe of this client's. */
+  'other-end': {
+    input: { address: string; port: number; by: string };
+    outcome: 'looked';
+    data: OtherEnd;
   };
   'reverse-names': {
     input: { addresses: string[]; resolvers: string[]; timeoutMs: number };

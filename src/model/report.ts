@@ -1,7 +1,9 @@
+import type { Case } from './case.ts';
 import type { ConnectOutcome, HopAnswer } from './measured.ts';
 import type { Observation } from './probes.ts';
 import type { Family } from './request.ts';
 import type { Layer, Owner } from './rule.ts';
+import type { View } from './views.ts';
 
 export type Outcome = 'reachable' | 'impaired' | 'unreachable' | 'undetermined';
 export type Likelihood = 'very likely' | 'likely' | 'possible';
@@ -22,6 +24,19 @@ export interface Statement {
   /** Ids of the observations it rests on. */
   evidence: string[];
   text: string;
+}
+
+/** A rule of a packet filter, as people find it again. */
+export interface FoundRule {
+  /** Who made it: `nftables`, `iptables`, `ufw`, `firewalld zone public`. */
+  firewall: string;
+  table: string;
+  chain: string;
+  /** nftables' handle, iptables' number in its chain; null for a policy. */
+  handle: number | null;
+  text: string;
+  /** Its counter grew with the packets; null = it has none, or it was not read twice. */
+  counted: boolean | null;
 }
 
 /** Something for somebody to do. */
@@ -57,6 +72,8 @@ export interface Cause {
   verify: Check[];
   /** Read, not inferred: it carries no share. Absent = inferred. */
   observed?: boolean;
+  /** The rule of a packet filter that it comes down to; absent where none was found. */
+  rule?: FoundRule;
   /** Findings that this cause explains and hides. */
   explains: { id: string; title: string; address: string | null; because: Statement[] }[];
 }
@@ -112,4 +129,8 @@ export interface Report {
     privileges: 'root' | 'user';
     seenAs?: string;
   };
+  /** What another machine may look for: --ask-there, --knock, --merge. */
+  case?: Case;
+  /** The places that this was seen from; absent = this client alone. */
+  views?: View[];
 }

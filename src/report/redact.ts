@@ -1,7 +1,9 @@
 import { addressKey, covers, isAddress, reachOf } from '../ground/address.ts';
+import type { Case, OtherEnd } from '../model/case.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Observation } from '../model/probes.ts';
 import type { Path, Report } from '../model/report.ts';
+import type { View } from '../model/views.ts';
 
 /**
  * For sharing outside: this machine's addresses, names, interfaces and resolvers, every address of its own networks,
@@ -28,6 +30,8 @@ const CLOSED = new Set([
 
 /** What has to be known before anything can be hidden. */
 interface Known {
+  case: Case | undefined;
+  views: readonly View[];
   host: string;
   /** Path of the target's URL, `/` where it has none. */
   urlPath: string;
@@ -45,6 +49,8 @@ export function redactReport(report: Report, { hostNames = [] }: RedactOptions =
   const { target, vantage, paths, observations, schema, tool, startedAt } = report;
   const urlPath = pathOfUrl(target.input);
   const hidden = hiding({
+    case: report.case,
+    views: report.views ?? [],
     host: target.host,
     urlPath,
     targetAddresses: target.addresses.map(({ address }) => address),
@@ -76,6 +82,8 @@ export function redactEvidence(evidence: Evidence, { hostNames = [] }: RedactOpt
     return [];
   });
   const hidden = hiding({
+    case: evidence.case,
+    views: evidence.views ?? [],
     host: target.host,
     urlPath: target.path,
     targetAddresses,
@@ -120,12 +128,13 @@ function hiding(known: Known): <T>(value: T) => T {
 
   const own = new Map<string, string>();
   for (const [list, kind] of [
-    [known.clientAddresses, 'client-address'],
+    [[...known.clientAddresses, ...clientOf(known.case)], 'client-address'],
     [known.resolvers, 'resolver-address'],
+    [otherEndsAddresses(known.observations), 'other-end-address'],
   ] as const) {
     for (const address of list) {
       const key = addressKey(address);
-      if (isAddress(address) && !kept.has(key) && !own.has(key) && !isLoopback(address))
+      if (isAddress(address) && !kept.has(key) && !own.has(key) && !isLoopback(address) && !isAny(address))
         own.set(key, placeholder(kind, key));
     }
   }
@@ -168,11 +177,15 @@ function hiding(known: Known): <T>(value: T) => T {
     if (typeof value === 'string') return (CLOSED.has(key) ? value : hiddenAt(key, value)) as T;
     if (Array.isArray(value)) return value.map((item) => deep(item, key)) as T;
     if (value === null || typeof value !== 'object') return value;
+    // All that a machine lets in: what decides is quoted, the rest is its owner's.
+    if (key === 'ruleset') return null as T;
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => [hidden(name), deep(inner, name)]),
     ) as T;
   };
   const hiddenAt = (key: string, value: string): string | null => {
+    // Where this client is, on the globe.
+    if (key === 'timeZone') return 'UTC';
     // An authority of one's own tells whose it is.
     if (key === 'caPem') return null;
     // How another place is reached: a user and a host, or a file of somebody's.
@@ -184,6 +197,20 @@ function hiding(known: Known): <T>(value: T) => T {
   };
   return (value) => deep(value, '');
 }
+
+/** This client as the other end sees it, behind whatever translates its address. */
+const clientOf = (of: Case | undefined): string[] =>
+  [of?.client.address, of?.client.seenAs].filter((address) => typeof address === 'string');
+
+/** Every address that the other end speaks of: its own, its other clients', those in its rules. */
+const otherEndsAddresses = (observations: readonly Observation[]): string[] =>
+  observations.flatMap((one) => {
+    if (one.probe !== 'other-end' || one.data === null) return [];
+    const text = JSON.stringify(one.data);
+    return [...(text.match(IPV4) ?? []), ...(text.match(IPV6) ?? [])];
+  });
+
+const isAny = (address: string): boolean => /^(0\.0\.0\.0|::)$/.test(address);
 
 const escaped = (text: string): string => text.replace(/[^a-z0-9]/gi, '\\$&');
 
@@ -213,18 +240,26 @@ const isLocal = (address: string, networks: readonly string[]): boolean =>
 
 /** Names of interfaces but the loopback's, which every machine has; longest first. */
 function interfacesOf(observations: readonly Observation[]): string[] {
-  const names = observations.flatMap((one) => {
+  const names = observations.flatMap((one): (string | null)[] => {
+    if (one.probe === 'other-end' && one.data !== null) return devicesThere(one.data);
     if (one.probe !== 'local-network' || one.data === null) return [];
     return [...one.data.interfaces.map(({ name }) => name), one.data.route.device];
   });
   return [...new Set(names)]
-    .filter((name) => name !== null && name !== '' && name !== 'lo' && !/^interface-\d+$/.test(name))
+    .filter((name) => name !== null && name !== '' && name !== 'lo' && !/^[-#]|^interface-\d+$/.test(name))
     .sort((a, b) => b!.length - a!.length) as string[];
 }
 
+const devicesThere = ({ addresses, routeBack, packets, reversePathFilter }: OtherEnd): (string | null)[] => [
+  ...(addresses ?? []).map(({ device }) => device),
+  ...(packets ?? []).map(({ device }) => device),
+  ...Object.keys(reversePathFilter).filter((name) => name !== 'all' && name !== 'default'),
+  routeBack?.device ?? null,
+];
+
 /** This machine's names, names of private hops, and search domains. */
 function namesToHide(
-  { host, hostNames, searchDomains, clientAddresses, resolvers, paths, observations }: Known,
+  { host, hostNames, searchDomains, clientAddresses, resolvers, paths, observations, views }: Known,
   networks: readonly string[],
 ): Map<string, string> {
   const names = new Map<string, string>();
@@ -238,6 +273,10 @@ function namesToHide(
     hide(name, 'client-name');
     hide(name.split('.')[0] ?? '', 'client-name');
   }
+  // What ssh and its like say of a failure names where they went to.
+  for (const { by } of views)
+    for (const part of /^(?:ssh|docker|podman|k8s|netns):(.+)$/.exec(by ?? '')?.[1]?.split(/[@/]/) ?? [])
+      if (part !== 'root') hide(part, 'carrier-name');
   for (const domain of searchDomains) hide(domain, 'search-domain');
   const own = new Set([...clientAddresses, ...resolvers].map(addressKey));
   const ofHop = (address: string, name: string): void => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Observation } from '../model/probes.ts';
 import type { Report } from '../model/report.ts';
+import { VIEW_KINDS } from '../model/views.ts';
 
 /**
  * The report as shared/report.md promises it. Objects are open: a field added within a schema number is no error,
@@ -36,6 +37,14 @@ const where = v.variant('kind', [
   v.object({ kind: v.literal('target'), address }),
 ]);
 
+const rule = v.object({
+  firewall: text,
+  table: text,
+  chain: text,
+  handle: v.nullable(v.number()),
+  text,
+  counted: v.nullable(v.boolean()),
+});
 const task = {
   who: owner,
   system: v.exactOptional(v.pipe(text, v.description('The system it is for; absent = for every one.'))),
@@ -69,6 +78,7 @@ const cause = v.object({
   fixes: v.array(v.object(task)),
   verify: v.array(v.object({ ...task, expect: text, outcomes })),
   observed: v.exactOptional(v.pipe(v.boolean(), v.description('Read, not inferred: it carries no share.'))),
+  rule: v.exactOptional(rule),
   explains: v.array(v.object({ id: text, title: text, address, because: v.array(statement) })),
 });
 
@@ -119,6 +129,39 @@ const observation = v.object({
   view: v.optional(v.pipe(text, v.description('From where it was made; absent = this client.'))),
 });
 
+const ofPort = v.object({ address: text, port });
+const theCase = v.object({
+  id: v.pipe(text, v.regex(/^[0-9a-f]{32}$/)),
+  target: ofPort,
+  reference: v.nullable(ofPort),
+  client: v.object({
+    address: v.nullable(text),
+    translated: v.picklist(['yes', 'no', 'unknown']),
+    seenAs: v.nullable(text),
+  }),
+  window: v.object({ from: timestamp, to: timestamp, timeZone: text }),
+  attempts: v.array(
+    v.object({
+      n: v.number(),
+      sentAt: timestamp,
+      sourcePort: v.nullable(v.number()),
+      mss: v.nullable(v.number()),
+      tsval: v.nullable(v.number()),
+      to: v.picklist(['target', 'reference']),
+      result: v.picklist(['open', 'refused', 'unreachable', 'timeout', 'local-error']),
+    }),
+  ),
+});
+const view = v.object({
+  name: text,
+  kind: v.picklist(VIEW_KINDS),
+  by: v.nullable(text),
+  ok: v.boolean(),
+  reason: v.nullable(text),
+  clockOffsetMs: v.nullable(v.number()),
+  privileges: v.nullable(privileges),
+});
+
 const target = v.object({
   input: text,
   host: text,
@@ -163,6 +206,8 @@ export const REPORT_SCHEMA = v.object({
     privileges,
     seenAs: v.exactOptional(text),
   }),
+  case: v.exactOptional(theCase),
+  views: v.exactOptional(v.array(view)),
 });
 
 // The schema and the model are the same type, or this does not compile. Observations are compared by their

@@ -144,6 +144,9 @@ export function fakeParts(more: Partial<Parts> & { outcome?: Outcome; causes?: C
   const requests: Request[] = [];
   return {
     requests,
+    doors: async () => {
+      throw new Error('nothing here may touch the network');
+    },
     rules: async () => ({ rules: RULES, problems: [], notices: [] }),
     diagnose: async (request) => {
       requests.push(request);

@@ -73,6 +73,7 @@ describe('the command line', () => {
       port: '5432',
       service: 'postgres',
       caFile: 'ca.pem',
+      there: { kit: null, carrier: null, traceRules: false },
       rulesDir: 'mine',
       json: true,
       reports: [

@@ -94,6 +94,11 @@ export function judge(report: Report, exitCode: number, truths: Truth | Truth[])
   if (overclaimed !== null)
     complaints.push(`claims ${first?.confidence.toFixed(2)}, the evidence allows ${limit}`);
 
+  if (first && first.confidence < (truth.minConfidence ?? 0))
+    complaints.push(
+      `claims only ${first.confidence.toFixed(2)}, both ends together prove ${truth.minConfidence}`,
+    );
+
   const expectedExit = EXIT[report.outcome];
   const exitRight = exitCode === expectedExit;
   if (!exitRight) complaints.push(`exit code is ${exitCode}, ${report.outcome} is ${expectedExit}`);

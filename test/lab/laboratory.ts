@@ -133,6 +133,8 @@ async function play(
   const othersSeconds = options.limitSeconds ?? OTHERS_LIMIT_SECONDS;
   const dir = await mkdtemp(join(lab.work, 's-'));
   const { at } = layOut(scenario.topology);
+  // The other end is looked at after the diagnosis, and watches for seconds.
+  const looksThere = scenario.flags?.(at).includes('--there') === true;
   const recipe = recipeOf(scenario, {
     as: options.as,
     hide: options.hide,
@@ -141,7 +143,11 @@ async function play(
     app: lab.app,
     nodeModules: join(ROOT, 'node_modules'),
     services: lab.services,
-    timeoutSeconds: options.instead ? othersSeconds : CLIENT_LIMIT_SECONDS,
+    timeoutSeconds: options.instead
+      ? othersSeconds
+      : looksThere
+        ? 2 * CLIENT_LIMIT_SECONDS
+        : CLIENT_LIMIT_SECONDS,
     instead: options.instead?.(at) ?? null,
   });
   await Promise.all(Object.entries(recipe.files).map(([name, text]) => writeFile(join(dir, name), text)));

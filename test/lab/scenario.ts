@@ -34,6 +34,8 @@ export interface Truth {
   where?: WherePattern[];
   /** The highest confidence that an expert with this evidence would put on the first cause. */
   maxConfidence?: number;
+  /** What both ends together must claim at the least. */
+  minConfidence?: number;
   /** Ids that must not be first even where the cause is judged otherwise leniently. */
   mustNotClaim?: string[];
   /** Ids that must be somewhere in the report's causes, hidden ones included. */

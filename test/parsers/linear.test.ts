@@ -93,6 +93,7 @@ const OURS = new Set([
   'ttlReply',
   'parsedTrace',
   'noCommonAlgorithm',
+  'ruleText',
 ]);
 
 const FOLDER = fileURLToPath(new URL('../../src/parsers/', import.meta.url));

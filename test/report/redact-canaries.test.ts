@@ -5,6 +5,7 @@ import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
 import { loadRules } from '../../src/judge/rules/load.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
+import type { Ruleset } from '../../src/model/ruleset.ts';
 import { render } from '../../src/report/index.ts';
 import { redactEvidence, redactReport } from '../../src/report/redact.ts';
 
@@ -20,7 +21,16 @@ const SEARCH = 'canarydomain.example';
 const HOST_NAME = 'canaryhost.example';
 const PATH = '/canarypath/x';
 const PEM = 'canarypem';
+/** The other end: this client as it is seen there, its addresses and other clients, an interface of its own, where it is. */
+const SEEN_AS = '203.0.113.65';
+const THERE = ['203.0.113.66', '203.0.113.67'];
+const INTERFACE_THERE = 'canaryif7';
+const CARRIER = 'canaryuser@canaryjump.example';
 const EVERYTHING = [
+  SEEN_AS,
+  ...THERE,
+  `iif ${INTERFACE_THERE}`,
+  `${CARRIER}: Permission denied`,
   ...OWN,
   RESOLVER,
   ...ON_LINK,
@@ -35,7 +45,7 @@ const EVERYTHING = [
   `https://db.example.com${PATH}`,
   `"${PATH}"`,
 ].join(' ');
-const CANARY = /canary|10\.77\.|2001:0?db8:77|fe80|198\.51\.100\.13|52.54.00.77/gi;
+const CANARY = /canary|10\.77\.|203\.0\.113\.6|2001:0?db8:77|fe80|198\.51\.100\.13|52.54.00.77/gi;
 
 const TARGET = '192.0.2.7';
 
@@ -108,7 +118,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   'hosts-file.data.path': 'ours',
   // This machine.
   caPem: { is: PEM },
-  by: { is: 'ssh:canaryuser@canaryjump.example' },
+  by: { is: `ssh:${CARRIER}` },
   'vantage.addresses[]': { is: OWN },
   resolvers: { is: RESOLVER },
   resolver: { is: RESOLVER },
@@ -120,6 +130,32 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   'listeners[].address': { is: OWN },
   'interfaces[].name': { is: INTERFACE },
   'interfaces[].addresses[].address': { is: OWN },
+  // The other end.
+  'case.id': { is: '0123456789abcdef0123456789abcdef' },
+  'case.target.address': { is: TARGET },
+  'reference.address': { is: TARGET },
+  'client.address': { is: OWN },
+  'client.seenAs': { is: SEEN_AS },
+  timeZone: { is: 'Canary/Zone' },
+  'other-end.input.address': { is: TARGET },
+  'listens[].address': { is: THERE },
+  'other-end.data.addresses[].address': { is: THERE },
+  'packets[].from': { is: THERE },
+  'packets[].to': { is: THERE },
+  halfOpen: { is: THERE },
+  'addresses[].device': { is: INTERFACE_THERE },
+  'routeBack.device': { is: INTERFACE_THERE },
+  'packets[].device': { is: INTERFACE_THERE },
+  'reversePathFilter{key}': { is: INTERFACE_THERE },
+  'counters{key}': 'ours',
+  'quiet{key}': 'ours',
+  capture: 'ours',
+  system: 'ours',
+  tool: 'ours',
+  table: 'ours',
+  chain: 'ours',
+  trace: 'any',
+  notChecked: 'any',
   // The way.
   address: { is: [...ON_LINK, ...OWN] },
   'addresses[]': { is: [...ON_LINK, ...OWN] },
@@ -128,6 +164,22 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   'answers[].name': { is: `db.example.com.${SEARCH}` },
   'names{key}': { is: HOP },
   'names{}': { is: HOP_NAME },
+};
+
+/** Goes as a whole: what a machine lets in is its owner's. */
+const RULESET: Ruleset = {
+  chains: [
+    {
+      tool: 'nftables',
+      families: [4, 6],
+      table: 'inet canarytable',
+      name: 'canarychain',
+      base: null,
+      rules: [
+        { handle: 1, line: 1, text: EVERYTHING, packets: 0, steps: [{ match: { unknown: 'canary' } }] },
+      ],
+    },
+  ],
 };
 
 /** A valibot schema, as far as this looks into it. */
@@ -187,7 +239,7 @@ function filled(schema: Schema, place: string): unknown {
       return [filled(item!, `${place}[]`)];
     }
     case 'record':
-      return { [texts(`${place}{key}`)[0]!]: texts(`${place}{}`)[0] };
+      return { [texts(`${place}{key}`)[0]!]: filled(schema.value!, `${place}{}`) };
     case 'string':
       return texts(place)[0];
     case 'number':
@@ -196,6 +248,8 @@ function filled(schema: Schema, place: string): unknown {
       return true;
     case 'picklist':
       return schema.options![0];
+    case 'custom':
+      return RULESET;
     case 'literal':
       return schema.literal;
     default:
@@ -227,6 +281,9 @@ describe('redaction', () => {
     const made = redactEvidence(evidence, { hostNames });
     expect(JSON.stringify(made).match(CANARY)).toBeNull();
     expect(wrongPlace(made)).toBeNull();
+    expect(made.observations.find(({ probe }) => probe === 'other-end')?.data).toMatchObject({
+      ruleset: null,
+    });
     expect(made.request.target).toMatchObject({
       host: 'db.example.com',
       input: 'https://db.example.com/path-1',

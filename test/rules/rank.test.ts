@@ -7,6 +7,7 @@ const match = (id: string, logOdds: number) => ({
   logOdds,
   because: [],
   against: [],
+  facts: [],
   hasReason: true,
 });
 

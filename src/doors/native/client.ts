@@ -10,7 +10,7 @@ const MAX_OUTPUT = 512 * 1024;
 const MAX_ERRORS = 4 * 1024;
 /** Start of the child on a busy machine, beside the time of its job. */
 const START_MS = 4000;
-const STATUSES = new Set(['unavailable', 'failed', 'swept', 'exchanged', 'reply-ttl']);
+const STATUSES = new Set(['unavailable', 'failed', 'swept', 'exchanged', 'reply-ttl', 'knocked']);
 
 /** Where the child has a worker (child.ts). */
 const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
@@ -44,6 +44,7 @@ function childCommand(): [string, ...string[]] {
 /** The longest that a job may work, ms. */
 export function jobTimeMs(job: NativeJob): number {
   if (job.job === 'sweep') return Math.max(job.holdMs, 1500) + 2000;
+  if (job.job === 'knock') return Math.max(0, ...job.knocks.map(({ atMs }) => atMs)) + job.waitMs + 1000;
   return job.job === 'reply-ttl' ? 3000 : job.timeoutMs + 1000;
 }
 

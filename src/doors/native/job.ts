@@ -23,6 +23,15 @@ export function parseJob(text: string): NativeJob {
     if (job.maxSegment !== null) within('maxSegment', job.maxSegment, 88, 65_535);
     if (job.ttlAfterConnect !== null) within('ttlAfterConnect', job.ttlAfterConnect, 1, 255);
     if (job.minTtlAfterConnect !== null) within('minTtlAfterConnect', job.minTtlAfterConnect, 1, 255);
+  } else if (job.job === 'knock') {
+    if (!Array.isArray(job.knocks) || job.knocks.length > 64)
+      throw new TypeError('job.knocks is missing or too long');
+    for (const { port, mss, atMs } of job.knocks) {
+      within('knocks.port', port, 1, 65_535);
+      within('knocks.mss', mss, 1200, 1263);
+      within('knocks.atMs', atMs, 0, 30_000);
+    }
+    within('waitMs', job.waitMs, 1, 1000);
   } else if (job.job !== 'reply-ttl') throw new TypeError('job.job is unknown');
   return job;
 }

@@ -30,6 +30,7 @@ export const IPV6_RECVERR = 25;
 export const IPV6_MINHOPCOUNT = 73;
 export const TCP_MAXSEG = 2;
 export const TCP_INFO = 11;
+export const TCP_TIMESTAMP = 24;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;

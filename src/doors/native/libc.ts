@@ -6,6 +6,7 @@ export interface Libc {
   setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   connect(fd: number, address: Buffer, length: number): number;
+  getsockname(fd: number, address: Buffer, length: Buffer): number;
   send(fd: number, data: Buffer, length: number, flags: number): number;
   recv(fd: number, data: Buffer, length: number, flags: number): number;
   recvmsg(fd: number, header: Buffer, flags: number): number;
@@ -27,6 +28,7 @@ export function loadLibc(): Libc {
     setsockopt: c.func('int setsockopt(int, int, int, void *, uint32_t)'),
     getsockopt: c.func('int getsockopt(int, int, int, void *, void *)'),
     connect: c.func('int connect(int, void *, uint32_t)'),
+    getsockname: c.func('int getsockname(int, void *, void *)'),
     send: c.func('intptr_t send(int, void *, size_t, int)'),
     recv: c.func('intptr_t recv(int, void *, size_t, int)'),
     recvmsg: c.func('intptr_t recvmsg(int, void *, int)'),

@@ -1,5 +1,6 @@
 import type { NativeJob, NativeResult } from '../types.ts';
 import { exchange } from './exchange.ts';
+import { knock } from './knock.ts';
 import type { Libc } from './libc.ts';
 import { replyTtl } from './reply-ttl.ts';
 import { sweep } from './sweep.ts';
@@ -10,6 +11,8 @@ export function runJob(libc: Libc, job: NativeJob): NativeResult {
       return sweep(libc, job);
     case 'reply-ttl':
       return replyTtl(libc, job);
+    case 'knock':
+      return knock(libc, job);
     case 'exchange':
       return exchange(libc, job);
   }

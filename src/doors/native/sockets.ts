@@ -152,6 +152,19 @@ export function tcpInfo(libc: Libc, fd: number): linux.TcpInfo | null {
   return octets === null ? null : linux.parseTcpInfo(octets);
 }
 
+/** The timestamp (TSval) that the socket would send now; null where timestamps are off. */
+export function timestamp(libc: Libc, fd: number): number | null {
+  const value = getOption(libc, fd, linux.IPPROTO_TCP, linux.TCP_TIMESTAMP, 4);
+  return value === null || value.length < 4 ? null : value.readUInt32LE(0);
+}
+
+/** The port that the socket sends from; null when it has none. */
+export function sourcePort(libc: Libc, fd: number): number | null {
+  optionLength.writeUInt32LE(peerName.length, 0);
+  if (libc.getsockname(fd, peerName, optionLength) < 0) return null;
+  return peerName.readUInt16BE(2) || null;
+}
+
 /** MTU of the route that the socket uses, octets; null when it is not connected. */
 export function pathMtu(libc: Libc, fd: number, family: 4 | 6): number | null {
   const value =

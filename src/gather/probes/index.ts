@@ -5,6 +5,7 @@ import { countedConnect } from './counted-connect.ts';
 import { dns } from './dns.ts';
 import { hostsFile } from './hosts-file.ts';
 import { localNetwork } from './local-network.ts';
+import { otherEnd } from './other-end.ts';
 import { ping } from './ping.ts';
 import type { Probe } from './probe.ts';
 import { replyTtl } from './reply-ttl.ts';
@@ -28,6 +29,7 @@ export const PROBES = {
   'trace-syn': traceSyn,
   'trace-command': traceCommand,
   'reply-ttl': replyTtl,
+  'other-end': otherEnd,
   'reverse-names': reverseNames,
   tls,
   ssh,

@@ -10,6 +10,7 @@ import { REACH_FACTS, reachFacts } from './reach.ts';
 import { SERVICE_FACTS, serviceFacts } from './service/index.ts';
 import { TARGET_FACTS, targetFacts } from './target.ts';
 import { TCP_FACTS, tcpFacts } from './tcp.ts';
+import { THERE_FACTS, thereFacts } from './there.ts';
 
 /** Every fact there is. rules/README.md lists them from here. */
 export const FACT_TABLE: FactTable = {
@@ -22,6 +23,7 @@ export const FACT_TABLE: FactTable = {
   ...PATH_FACTS,
   ...HOST_FACTS,
   ...SERVICE_FACTS,
+  ...THERE_FACTS,
   ...ADVICE_FACTS,
 };
 
@@ -37,6 +39,7 @@ export function factsOf(readings: Readings): Facts {
     ...pathFacts(readings),
     ...hostFacts(readings),
     ...serviceFacts(readings),
+    ...thereFacts(readings),
     ...adviceFacts(readings),
   };
 }

@@ -8,6 +8,7 @@ import { type LocalNetwork, localNetworkOf } from './local.ts';
 import { isAbout, type Measured, measuredIn, type Place } from './measured.ts';
 import { type Names, type Naming, namesOf, namingOf } from './names.ts';
 import { withCode } from './older-runs.ts';
+import { type BothEnds, bothEndsAt } from './other-end.ts';
 import { type Talks, talksOf } from './talk.ts';
 import { hostDistance, type Traces, tracesOf } from './traces.ts';
 
@@ -23,6 +24,8 @@ export interface Shared {
   outcomes: readonly AddressOutcome[];
   /** Null where the target is an address. */
   names: Names | null;
+  /** The run itself, with what other places saw: for the other end's half of the case alone. */
+  evidence: Evidence;
 }
 
 /** Everything that facts are made from, read once for one address of the target (or for none, while none is known). */
@@ -35,6 +38,8 @@ export interface Readings extends Shared, Place {
   /** Smallest TTL that reaches the host; null where that is not known. */
   distance: number | null;
   talks: Talks;
+  /** The other end's half of the case; null where nobody looked there. */
+  otherEnd: BothEnds | null;
 }
 
 /** A whole run: one reading for each address that is tried, or one without an address where the name led to none. */
@@ -56,7 +61,8 @@ export function readingsOf(evidence: Evidence): RunReadings {
 export const readingsAt = (evidence: Evidence, address: string | null): Readings =>
   readAt(sharedOf(evidence), address);
 
-function sharedOf({ request, vantage, startedAt, observations: taken }: Evidence): Shared {
+function sharedOf(evidence: Evidence): Shared {
+  const { request, vantage, startedAt, observations: taken } = evidence;
   const observations = taken.filter(({ view }) => view === undefined).map(withCode);
   const all = measuredIn(observations);
   const addresses = addressesOf({ request, observations });
@@ -69,6 +75,7 @@ function sharedOf({ request, vantage, startedAt, observations: taken }: Evidence
     addresses,
     outcomes: addressOutcomes(addresses, all),
     names: namesOf(request.target.host, vantage, all),
+    evidence,
   };
 }
 
@@ -87,6 +94,7 @@ function readAt(shared: Shared, address: string | null): Readings {
     counted,
     traces,
     distance: hostDistance(traces),
+    otherEnd: bothEndsAt(shared.evidence, address),
     talks: talksOf(shared.request.target, place.here, about),
   };
 }

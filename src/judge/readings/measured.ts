@@ -20,6 +20,7 @@ export function measuredIn(observations: readonly Observation[]): Measured {
     'trace-command': [],
     'counted-connect': [],
     'reply-ttl': [],
+    'other-end': [],
     'reverse-names': [],
     tls: [],
     ssh: [],

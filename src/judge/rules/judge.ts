@@ -1,5 +1,5 @@
 import type { Facts, FactTable } from '../../model/facts.ts';
-import type { Cause, Check, Report, Statement, Task, Where } from '../../model/report.ts';
+import type { Cause, Check, FoundRule, Report, Statement, Task, Where } from '../../model/report.ts';
 import type { Owner, Rule } from '../../model/rule.ts';
 import { runsOn } from '../../model/systems.ts';
 import { sameAt, tellsApart } from '../../report/remarks.ts';
@@ -285,9 +285,14 @@ function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
     against: main.against,
     fixes: rule.fix.filter((fix) => isForHere(fix, facts)).map((fix) => taskIn(fix, facts)),
     verify: checksOf(finding, leads),
+    ...(restsOnRule(main) ? { rule: main.view.rule as FoundRule } : {}),
     explains: explainedBy(finding),
   };
 }
+
+/** What speaks for it is what a packet filter's rule does. */
+const restsOnRule = ({ facts, view }: Standing): boolean =>
+  view.rule != null && facts.some((fact) => fact.endsWith('.verdict') || fact.endsWith('.answerVerdict'));
 
 const addressOf = ({ rule, view }: Read): string | null => (scopeOf(rule) === 'target' ? null : view.address);
 

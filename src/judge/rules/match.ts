@@ -1,6 +1,6 @@
 import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Observation } from '../../model/probes.ts';
-import type { Statement } from '../../model/report.ts';
+import type { FoundRule, Statement } from '../../model/report.ts';
 import type { Rule } from '../../model/rule.ts';
 import { FITS_AND_NO_MORE } from '../../report/remarks.ts';
 import { isTrue, judgeCondition } from './condition.ts';
@@ -11,6 +11,8 @@ export interface JudgedView {
   address: string | null;
   facts: Facts;
   observations: readonly Observation[];
+  /** The packet filter's rule that was found to decide, where one was. */
+  rule?: FoundRule | null;
 }
 
 /** A rule that is considered, with what speaks for and against it. */
@@ -19,6 +21,8 @@ export interface Match {
   logOdds: number;
   because: Statement[];
   against: Statement[];
+  /** The facts that speak for it. */
+  facts: string[];
   /** Something that was measured speaks for it in particular; false where it only fits. */
   hasReason: boolean;
 }
@@ -38,7 +42,7 @@ export function matchRules(rules: readonly Rule[], view: JudgedView, table: Fact
 }
 
 function matchRule(rule: Rule, view: JudgedView, table: FactTable): Match {
-  const match: Match = { rule, logOdds: rule.prior, because: [], against: [], hasReason: true };
+  const match: Match = { rule, logOdds: rule.prior, because: [], against: [], facts: [], hasReason: true };
   for (const item of rule.evidence) {
     const { truth, used } = judgeCondition(item.if, view.facts);
     if (truth !== true) continue;
@@ -47,6 +51,7 @@ function matchRule(rule: Rule, view: JudgedView, table: FactTable): Match {
       evidence: evidenceFor(used, rule, view, table),
       text: sentence(item.say, view.facts),
     };
+    if (item.weight > 0) match.facts.push(...used);
     (item.weight > 0 ? match.because : match.against).push(statement);
   }
   if (match.because.length === 0) {

@@ -1,0 +1,70 @@
+import type { Carrier } from './carrier.ts';
+
+/** More than any answer is; who sends more is ended. */
+const MAX_OUTPUT = 256 * 1024;
+const GRACE_MS = 1000;
+
+export interface ScriptResult {
+  status: 'done' | 'missing' | 'failed' | 'timed-out' | 'cancelled';
+  exitCode: number | null;
+  stdout: string;
+  /** The end of it, at most 4 KiB. */
+  stderr: string;
+}
+
+/**
+ * Runs a script over a carrier: no shell of this machine, everything through standard input. At the deadline and on abort
+ * the program gets SIGTERM, so that what runs on the other side can clean up, and a second later SIGKILL. Never rejects.
+ */
+export async function runScript(
+  { file, args }: Carrier,
+  script: string,
+  run: { deadlineMs: number; signal: AbortSignal; onMessage?: (text: string) => void },
+): Promise<ScriptResult> {
+  const { execa } = await import('execa');
+  let stopped: 'timed-out' | 'cancelled' | null = run.signal.aborted ? 'cancelled' : null;
+  if (stopped !== null) return { status: stopped, exitCode: null, stdout: '', stderr: '' };
+  const child = execa(file, args, {
+    input: script,
+    reject: false,
+    buffer: false,
+    stdout: 'pipe',
+    stderr: 'pipe',
+    forceKillAfterDelay: GRACE_MS,
+    env: { PATH: `${pathHere()}:/usr/sbin:/sbin` },
+  });
+  let stdout = '';
+  let stderr = '';
+  const stop = (why: typeof stopped): void => {
+    stopped ??= why;
+    child.kill('SIGTERM');
+  };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout = (stdout + text).slice(0, MAX_OUTPUT);
+    if (stdout.length === MAX_OUTPUT) stop('timed-out');
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-4096);
+    run.onMessage?.(stderr);
+  });
+  const cancel = (): void => stop('cancelled');
+  run.signal.addEventListener('abort', cancel, { once: true });
+  const timer = setTimeout(() => stop('timed-out'), run.deadlineMs);
+  // A grandchild may hold the streams after the program itself is gone.
+  let letGo = (): void => {};
+  const gone = new Promise<null>((resolve) => {
+    letGo = () => resolve(null);
+  });
+  const late = setTimeout(() => letGo(), run.deadlineMs + 2 * GRACE_MS);
+  const result = await Promise.race([child, gone]);
+  for (const one of [timer, late]) clearTimeout(one);
+  run.signal.removeEventListener('abort', cancel);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  const exitCode = result?.exitCode ?? null;
+  const isMissing = result?.code === 'ENOENT' || result?.code === 'EACCES';
+  const status = stopped ?? (isMissing ? 'missing' : exitCode === 0 ? 'done' : 'failed');
+  return { status, exitCode: isMissing ? null : exitCode, stdout, stderr };
+}
+
+const pathHere = (): string => process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';

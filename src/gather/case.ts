@@ -1,0 +1,52 @@
+import { reachOf } from '../ground/address.ts';
+import { addressesOf } from '../judge/readings/addresses.ts';
+import type { Case } from '../model/case.ts';
+import type { Evidence } from '../model/evidence.ts';
+
+/** What another machine has to know to look for this client's packets. Null where the name led to no address. */
+export function caseOf(evidence: Evidence, id: string, timeZone: string): Case | null {
+  const address = addressesOf(evidence)[0]?.address;
+  if (address === undefined) return null;
+  const { port } = evidence.request.target;
+  const ends = evidence.observations
+    .map((o) => Date.parse(o.startedAt) + o.durationMs)
+    .filter(Number.isFinite);
+  const own = ownAddress(evidence, address);
+  const isPrivate = own !== null && reachOf(own) === 'private';
+  return {
+    id,
+    target: { address, port },
+    reference: referenceOf(evidence, address),
+    client: {
+      address: own,
+      translated: own === null ? 'unknown' : isPrivate && reachOf(address) === 'public' ? 'yes' : 'unknown',
+      seenAs: null,
+    },
+    window: {
+      from: evidence.startedAt,
+      to: new Date(Math.max(Date.parse(evidence.startedAt), ...ends)).toISOString(),
+      timeZone,
+    },
+    attempts: [],
+  };
+}
+
+/** A port of the same host that was answered: an open one, else one that is refused. */
+function referenceOf(evidence: Evidence, address: string): Case['reference'] {
+  const ports = evidence.observations.flatMap((o) => {
+    if (o.probe === 'alternate-ports' && o.input.address === address) return o.data?.ports ?? [];
+    if (o.probe !== 'tcp-connect' || o.input.address !== address || o.input.role !== 'control-port')
+      return [];
+    return (o.data?.attempts ?? []).map(({ outcome }) => ({ port: o.input.port, outcome }));
+  });
+  const found =
+    ports.find(({ outcome }) => outcome === 'open') ?? ports.find(({ outcome }) => outcome === 'refused');
+  return found === undefined ? null : { address, port: found.port };
+}
+
+function ownAddress(evidence: Evidence, address: string): string | null {
+  const family = address.includes(':');
+  const route = evidence.observations.find((o) => o.probe === 'local-network' && o.input.address === address);
+  const source = route?.probe === 'local-network' ? (route.data?.route.source ?? null) : null;
+  return source ?? evidence.vantage.addresses.find((one) => one.includes(':') === family) ?? null;
+}

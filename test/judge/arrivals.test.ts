@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { arrivalsOf } from '../../src/judge/readings/arrivals.ts';
+import type { Attempt, SeenPacket } from '../../src/model/case.ts';
+
+const START = Date.parse('2026-11-27T14:00:00.000Z');
+const AT = [0, 430, 1050, 1360, 2240];
+const attempts: Attempt[] = AT.map((ms, i) => ({
+  n: i + 1,
+  sentAt: new Date(START + ms).toISOString(),
+  sourcePort: 40_000 + i,
+  mss: 1200 + i,
+  tsval: 1_000_000 * (i + 1),
+  to: 'target',
+  result: 'timeout',
+}));
+/** Seen by a clock that is 37 s fast, behind a translating router. */
+const seen: SeenPacket[] = AT.map((ms, i) => ({
+  time: (START + ms + 37_000) / 1000,
+  way: 'in',
+  device: 'eth0',
+  from: '198.51.100.7',
+  fromPort: 2000 + i,
+  to: '203.0.113.80',
+  toPort: 8080,
+  kind: 'syn',
+  ttl: 60,
+  mss: 1200 + i,
+  tsval: 1_000_000 * (i + 1) + 3,
+}));
+const ports = { target: 8080, reference: 22 };
+const match = (packets: SeenPacket[], tried = attempts, client: string | null = '10.0.0.5') =>
+  arrivalsOf(tried, packets, ports, client);
+
+describe('which SYNs are ours', () => {
+  it('by timestamp, through translation and with another clock', () => {
+    const { arrivals, by, clockOffsetMs } = match(seen);
+    expect(arrivals).toHaveLength(5);
+    expect([by, clockOffsetMs]).toEqual(['timestamp', 37_000]);
+  });
+  it('by MSS where timestamps were stripped', () => {
+    expect(match(seen.map((one) => ({ ...one, tsval: null })))).toMatchObject({
+      by: 'mss',
+      clockOffsetMs: 37_000,
+    });
+  });
+  it('by source port where nothing was marked, and only from the same address', () => {
+    const plain = seen.map((one, i) => ({ ...one, tsval: null, mss: 1460, fromPort: 40_000 + i }));
+    expect(match(plain, attempts, '198.51.100.7').by).toBe('source-port');
+    expect(match(plain.slice(0, 2), attempts).by).toBeNull();
+  });
+  it('by rhythm where a proxy connects in our place', () => {
+    const proxied = seen.map((one, i) => ({ ...one, tsval: 9, mss: 1460, fromPort: 7000 + i }));
+    expect(match(proxied)).toMatchObject({ by: 'rhythm', clockOffsetMs: 37_000 });
+  });
+  it('other traffic keeps no time, and three attempts have no rhythm', () => {
+    const chance = seen.map((one, i) => ({
+      ...one,
+      tsval: null,
+      mss: null,
+      time: one.time + i * 0.7,
+      fromPort: 9,
+    }));
+    expect(match(chance).arrivals).toEqual([]);
+    const proxied = seen.map((one) => ({ ...one, tsval: null, mss: null }));
+    expect(match(proxied, attempts.slice(0, 3)).arrivals).toEqual([]);
+  });
+  it('a SYN on a bridge and on its port counts once; one to another port is not ours', () => {
+    expect(match([...seen, ...seen.map((one) => ({ ...one, device: 'br0' }))]).arrivals).toHaveLength(5);
+    expect(match(seen.map((one) => ({ ...one, toPort: 443 }))).arrivals).toEqual([]);
+  });
+  it('a mark that the timestamps do not bear out in time is not taken', () => {
+    const stale = { ...seen[4]!, tsval: null, time: seen[4]!.time + 600 };
+    expect(match([...seen.slice(0, 4), stale]).arrivals).toHaveLength(4);
+  });
+});
