@@ -70,9 +70,17 @@ export interface HttpTalk<T> {
   /** Whether GET is tried where HEAD brings nothing. */
   getToo(): boolean;
   onQuiet(): void;
+  /** The answer waited for the end of our own first connection: its times say nothing about the server. */
+  forgetTimes(value: T): void;
 }
 
-/** HEAD; where it is cut, or silent for a while, GET on a second connection while HEAD's stays open. The first answer counts. */
+/** An answer so soon after our own first connection ended has waited for that: the server takes one at a time. */
+const FREED_WITHIN_MS = 700;
+
+/**
+ * HEAD; where it is cut, or silent for a while, GET on a second connection while HEAD's stays open. The first answer counts.
+ * Where both are silent HEAD's is let go after a while: a server may take one connection at a time.
+ */
 export async function headThenGet<T>(
   talk: HttpTalk<T>,
   clock: Clock,
@@ -80,7 +88,8 @@ export async function headThenGet<T>(
 ): Promise<Spoken<T>> {
   const over = new AbortController();
   const all = AbortSignal.any([signal, over.signal]);
-  const head = talk.ask('HEAD', talk.totalMs, all);
+  const freed = new AbortController();
+  const head = talk.ask('HEAD', talk.totalMs, AbortSignal.any([all, freed.signal]));
   // Half of the time is HEAD's alone: few servers know no HEAD, and most of these close.
   const alone = clock.sleep(talk.quietMs / 2, all).then(() => null);
   const first = await Promise.race([head, alone]);
@@ -93,8 +102,20 @@ export async function headThenGet<T>(
   const quiet = clock.sleep(talk.quietMs / 2, all).then(() => {
     if (!all.aborted) talk.onQuiet();
   });
+  let freedAt: number | null = null;
+  const letGo =
+    get === null || first !== null
+      ? null
+      : clock.sleep(talk.quietMs, all).then(() => {
+          if (all.aborted) return;
+          freedAt = clock.elapsed();
+          freed.abort();
+        });
   const answered = await firstAnswer([head, ...(get === null ? [] : [get])], talk);
+  if (answered?.connected && freedAt !== null && clock.elapsed() - freedAt < FREED_WITHIN_MS)
+    talk.forgetTimes(answered.value);
   over.abort();
+  await letGo;
   await quiet;
   return answered ?? (get === null || first === null ? await head : await latter(head, get));
 }

@@ -37,6 +37,9 @@ export const http: Probe<'http'> = async (input, { doors, signal, partial }): Pr
       soFar = { outcome: 'stalled', reason: null, data: { connectMs: null, http: SILENT_HTTP } };
       partial(soFar);
     },
+    forgetTimes: ({ http }) => {
+      http.firstByteMs = null;
+    },
   };
   const spoken = await headThenGet(talk, doors.clock, signal);
   if (signal.aborted) return soFar ?? { outcome: 'cancelled', reason: null, data: null };

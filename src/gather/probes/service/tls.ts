@@ -87,6 +87,10 @@ export const tls: Probe<'tls'> = async (input, { doors, signal, partial }): Prom
     totalMs,
     getToo: () => input.httpExpected && handshake !== null && input.httpPath !== null,
     onQuiet,
+    forgetTimes: ({ tls, http }) => {
+      tls.handshakeMs = null;
+      if (http !== null) http.firstByteMs = null;
+    },
   });
   let spoken = await headThenGet(talkWith(input.httpPath === null ? [] : ['http/1.1']), doors.clock, signal);
   // no_application_protocol: it speaks only HTTP/2, which is enough to know that TLS works.
