@@ -45,7 +45,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^judge\/facts\//, /^(model|ground)\/|^judge\/readings\//],
   [
     /^judge\/rules\/(match|rank|judge|condition|template|place|outcomes)\.ts$/,
-    /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place|outcomes)\.ts$/,
+    /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place|outcomes|tasks)\.ts$/,
   ],
   [/^judge\/(report-of|outcome)\.ts$/, /^(model|ground)\/|^judge\/|^report\/(wording|remarks)\.ts$/],
   [/^gather\/plan\//, /^(model|ground)\/|^judge\/(readings|facts)\/|^gather\/plan\//],

@@ -2,27 +2,12 @@ import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.t
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 
-const REACHES = ['nowhere', 'private', 'public'] as const;
-
 /** What advice is written with: words for sentences, and values that commands can take as they stand. */
 export const ADVICE_FACTS = {
   'vantage.os': {
     type: 'string',
     meaning: "This machine's operating system, as process.platform says: linux, darwin, win32 ...",
     from: [],
-  },
-  'vantage.reach': {
-    type: 'string',
-    values: REACHES,
-    meaning:
-      'What vantage.address is: of this machine only, of a private network (RFC 1918, 4193, 6598), or public.',
-    from: ['local-network'],
-  },
-  'target.reach': {
-    type: 'string',
-    values: REACHES,
-    meaning: 'The same of target.address.',
-    from: ['system-resolve'],
   },
   'target.endpoint': {
     type: 'string',
@@ -114,8 +99,6 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
   const web = webScheme(readings);
   return {
     'vantage.os': vantage.os,
-    'vantage.reach': reach,
-    'target.reach': targetReach,
     'target.endpoint': address === null ? null : endpoint(address, target.port),
     url: web === null ? null : `${web}://${endpoint(target.host, target.port)}/`,
     starttls: starttls(target.service),

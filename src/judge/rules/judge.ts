@@ -1,12 +1,10 @@
-import type { Facts, FactTable } from '../../model/facts.ts';
-import type { Cause, Check, FoundRule, Report, Statement, Task, Where } from '../../model/report.ts';
-import type { Owner, Rule } from '../../model/rule.ts';
-import { runsOn } from '../../model/systems.ts';
+import type { FactTable } from '../../model/facts.ts';
+import type { Cause, FoundRule, Report, Statement, Where } from '../../model/report.ts';
+import type { Rule } from '../../model/rule.ts';
 import { sameAt, tellsApart } from '../../report/remarks.ts';
 import { FACT_TABLE } from '../facts/index.ts';
 import { isTrue } from './condition.ts';
 import { type JudgedView, type Match, matchRules, proofAgainst, scopeOf } from './match.ts';
-import { outcomesOf } from './outcomes.ts';
 import { placeOf } from './place.ts';
 import {
   byShare,
@@ -19,7 +17,8 @@ import {
   type Ranked,
   rank,
 } from './rank.ts';
-import { commandLine, sentence } from './template.ts';
+import { checkIn, hereOwner, isForHere, taskIn } from './tasks.ts';
+import { sentence } from './template.ts';
 
 export type { JudgedView } from './match.ts';
 
@@ -365,7 +364,7 @@ function cannotTellAmong(
 function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Cause['verify'] {
   const { facts } = main.view;
   const given = rule.verify.filter((check) => isForHere(check, facts));
-  const checks = given.map((check) => checkIn(check, main));
+  const checks = given.map((check) => checkIn(check, main.view.facts));
   const second = leads?.[1];
   if (second === undefined || second.confidence < RIVAL_SHARE) return checks;
 
@@ -374,7 +373,7 @@ function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Ca
   const theirs = second.rule.verify.find(
     (check) => check.splits?.includes(rule.id) && isForHere(check, second.main.view.facts),
   );
-  if (theirs !== undefined) return [checkIn(theirs, second.main), ...checks];
+  if (theirs !== undefined) return [checkIn(theirs, second.main.view.facts), ...checks];
 
   const entry = rule.confusedWith.find((e) => e.id === second.rule.id);
   const mirrored = second.rule.confusedWith.find((e) => e.id === rule.id);
@@ -391,46 +390,6 @@ function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Ca
   const who = hereOwner(rule.owner, facts);
   const expect = tellsApart(title, other);
   return [{ who, do: decidedBy, run: null, expect }, ...checks];
-}
-
-function checkIn(check: Rule['verify'][number], { view: { facts } }: Standing): Check {
-  const outcomes = outcomesOf(check);
-  return {
-    ...taskIn(check, facts),
-    expect: sentence(check.expect, facts),
-    ...(outcomes === null
-      ? {}
-      : {
-          outcomes: outcomes.map(({ see, means, cause = null }) => ({
-            see: sentence(see, facts),
-            means: sentence(means, facts),
-            cause,
-          })),
-        }),
-  };
-}
-
-function taskIn(task: Rule['fix'][number], facts: Facts): Task {
-  return {
-    who: hereOwner(task.who, facts),
-    ...(task.system === undefined ? {} : { system: task.system }),
-    do: sentence(task.do, facts),
-    run: task.run === undefined ? null : commandLine(task.run, facts),
-  };
-}
-
-/** On the reader's own machine nobody else administers anything. */
-const hereOwner = (owner: Owner, facts: Facts): Owner => (facts['local.route'] === 'local' ? 'you' : owner);
-
-/** Its condition holds, and where it is for the reader's own machine it is for that machine's system. */
-function isForHere(
-  { if: asked, who, system }: Pick<Rule['fix'][number], 'if' | 'who' | 'system'>,
-  facts: Facts,
-): boolean {
-  if (asked !== undefined && !isTrue(asked, facts)) return false;
-  const os = facts['vantage.os'];
-  if (system === undefined || hereOwner(who, facts) !== 'you' || typeof os !== 'string') return true;
-  return runsOn(system, os);
 }
 
 const withFirst = <T>(items: T[], index: number): T[] => [
