@@ -295,13 +295,14 @@ describe('the program itself', () => {
       code,
       stderr,
       outcome: report.outcome,
-      cause: report.causes[0]?.id,
+      // Inside a container a program outside of it may be meant: then that stands beside it.
+      causes: report.causes.map(({ id }: { id: string }) => id).includes('port-closed'),
       where: report.causes[0]?.where?.kind,
     }).toEqual({
       code: 1,
       stderr: '',
       outcome: 'unreachable',
-      cause: 'port-closed',
+      causes: true,
       where: 'this-machine',
     });
   });
