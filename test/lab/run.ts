@@ -1,6 +1,6 @@
 /** `npm run lab`: every scenario in its own namespaces, the tool's diagnosis against the truth, and a scorecard. */
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     list: { type: 'boolean', default: false },
     family: { type: 'string', multiple: true },
     file: { type: 'string' },
+    only: { type: 'string' },
     exam: { type: 'boolean', default: false },
     practice: { type: 'boolean', default: false },
     hide: { type: 'string', default: '' },
@@ -38,7 +39,7 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.help) {
-  console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME]
+  console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME] [--only FILE]
   [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
 npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
@@ -52,8 +53,11 @@ if (unknown || (values.as && !['root', 'user'].includes(values.as))) {
   process.exit(2);
 }
 
+/** Names, one a line, of the only scenarios to run. */
+const only = values.only === undefined ? null : new Set((await readFile(values.only, 'utf8')).split('\n'));
 const scenarios = (await allScenarios(values.file)).filter(
   (scenario) =>
+    (only === null || only.has(scenario.name)) &&
     (!values.quick || scenario.quick) &&
     (!values.family || values.family.includes(scenario.family)) &&
     (values.exam === values.practice || halfOf(scenario.family) === (values.exam ? 'exam' : 'practice')) &&

@@ -37,13 +37,12 @@ function fieldsOf(heard: Uint8Array): Map<string, string> | null {
 }
 
 /** SQLSTATE (appendix A of the documentation). */
-function meaningOf(code: string, message: string): ServiceWord['means'] {
+function meaningOf(code: string): ServiceWord['means'] {
   if (code === '57P03') return 'not-ready';
   if (code === '57P01' || code === '57P02') return 'not-ready';
   if (code.startsWith('53')) return 'limit';
-  // The list of hosts, databases and users has no line for this client, at least not with the made-up user.
-  if (code === '28000' && /pg_hba/.test(message)) return 'denied';
-  // Else of class 28: it looked at the made-up user, as a healthy server does.
+  // Class 28: it looked at the made-up user, as a healthy server does. That pg_hba.conf has no line for that user does not
+  // tell whether it has one for the real one, so it is no fault.
   if (code.startsWith('28') || code.startsWith('3D') || code.startsWith('42')) return 'login';
   return 'failed';
 }
@@ -70,7 +69,7 @@ export const postgresql: Question = {
     const message = fields?.get('M');
     if (fields === null || message === undefined) return null;
     const code = fields.get('C') ?? null;
-    const said = word(code === null ? 'failed' : meaningOf(code, message), code, message);
+    const said = word(code === null ? 'failed' : meaningOf(code), code, message);
     return { text: printable(message), word: said, tlsOffered: null };
   },
   reply: (heard) =>

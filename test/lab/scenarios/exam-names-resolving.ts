@@ -622,7 +622,10 @@ const several: Scenario[] = [
     waitFor: { client: [9000] },
     fault: none,
     target: () => 'localhost:9000',
-    truth: () => ({ outcome: ['impaired', 'reachable'], causes: ['address-family-broken'] }),
+    truth: () => ({
+      outcome: ['impaired', 'reachable'],
+      causes: ['address-family-broken', 'listens-elsewhere'],
+    }),
   },
   {
     name: 'nothing listens on the port of localhost (campus, two routers, IPv6)',

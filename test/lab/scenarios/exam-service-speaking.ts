@@ -194,14 +194,14 @@ const ends: Scenario[] = [
         ),
       end: 'fin',
     }),
-    impaired('service-closes-connection'),
+    impaired('service-access-denied'),
   ),
   serves(
     'the mail server greets with 554',
     'ends',
     25,
     says(25, { greeting: '554 mx.example.com ESMTP not accepting mail from your network\r\n', end: 'fin' }),
-    impaired('service-closes-connection'),
+    impaired('service-access-denied'),
     { topology: world.home3v6 },
   ),
   serves(
@@ -209,14 +209,14 @@ const ends: Scenario[] = [
     'ends',
     21,
     says(21, { greeting: '421 Too many connections (8) from this IP\r\n', end: 'fin' }),
-    impaired('service-closes-connection'),
+    impaired('service-limit-reached'),
   ),
   serves(
     'IMAP says BYE',
     'ends',
     143,
     says(143, { greeting: '* BYE Maximum number of connections from user+IP exceeded\r\n', end: 'fin' }),
-    impaired('service-closes-connection'),
+    impaired('service-limit-reached', 'service-closes-connection'),
     { topology: world.campus4 },
   ),
   {
@@ -234,7 +234,7 @@ const ends: Scenario[] = [
     waitFor: { server: [22] },
     fault: () => ({ server: ['sleep 2'] }),
     target: (at) => hostPort(at.server, 22),
-    truth: (at) => ({ ...impaired('service-closes-connection'), where: [atTarget(at.server)] }),
+    truth: (at) => ({ ...impaired('service-limit-reached'), where: [atTarget(at.server)] }),
   },
 ];
 
@@ -242,6 +242,8 @@ const ends: Scenario[] = [
 
 const slowOrSilent: Truth[] = [
   well,
+  // The second edition of the catalogue has a remark for it.
+  { outcome: ['reachable', 'impaired'], causes: ['service-slow'] },
   // Nothing for some seconds: whether anything comes later cannot be known then.
   // Written with a limit of 0.85, when the title said that it says nothing. It now says within how many seconds, which is
   // true of slow and hung alike.
@@ -306,7 +308,7 @@ const http: Scenario[] = [
     'http',
     8080,
     web('503 Service Unavailable', 'Retry-After: 120\r\nContent-Length: 0\r\n'),
-    { outcome: 'reachable', causes: ['http-error'] },
+    { outcome: 'reachable', causes: ['http-error', 'backend-down', 'service-limit-reached'] },
     { topology: world.campus4 },
   ),
   serves(
@@ -386,7 +388,7 @@ const stores: Scenario[] = [
     'stores',
     6379,
     says(6379, { greeting: '-ERR max number of clients reached\r\n', end: 'fin' }),
-    impaired('service-closes-connection'),
+    impaired('service-limit-reached'),
     { topology: world.home3v6 },
   ),
   serves(

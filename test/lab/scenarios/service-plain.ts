@@ -66,7 +66,7 @@ const scenarios: Scenario[] = [
     'Redis in protected mode refuses',
     6379,
     redis('--bind 0.0.0.0 --protected-mode yes'),
-    impaired('service-closes-connection'),
+    impaired('service-access-denied'),
   ),
   plain('mail expected, SSH answers', 22, '', impaired('protocol-mismatch'), {
     listen: [22],
@@ -83,7 +83,7 @@ const scenarios: Scenario[] = [
   plain('an unknown service waits for the client', 4444, speaker(4444, 'silent'), well),
   plain('a web server redirects to itself', 80, speaker(80, 'redirect-to-itself'), {
     outcome: 'reachable',
-    causes: ['http-error'],
+    causes: ['http-redirect-loop'],
   }),
   plain('hostile: an endless banner', 22, speaker(22, 'endless'), impaired('protocol-mismatch')),
   plain(

@@ -60,7 +60,7 @@ const scenarios: Scenario[] = [
     certificate: { from: -90, to: -3 },
     on: world.company3v6,
   }),
-  tls('the certificate is not valid yet', impaired('tls-certificate-expired'), {
+  tls('the certificate is not valid yet', impaired('tls-certificate-not-yet-valid'), {
     certificate: { from: 5, to: 90 },
   }),
   tls('the certificate has another name', impaired('tls-name-mismatch'), {
@@ -69,7 +69,7 @@ const scenarios: Scenario[] = [
   tls('the certificate is self-signed', impaired('tls-untrusted'), {
     server: openssl('-cert self.pem -key self.key'),
   }),
-  tls('the intermediate certificate is not sent', impaired('tls-untrusted'), {
+  tls('the intermediate certificate is not sent', impaired('tls-chain-incomplete'), {
     server: openssl('-cert only.pem -key key.pem'),
   }),
   tls('the authority is not known here', impaired('tls-untrusted'), { flags: () => [] }),
@@ -92,12 +92,12 @@ const scenarios: Scenario[] = [
   ),
   tls(
     'the server behind nginx is gone',
-    { outcome: 'reachable', causes: ['http-error'] },
+    { outcome: 'reachable', causes: ['backend-down'] },
     nginx(`${SSL} location / { proxy_pass http://127.0.0.1:81; }`),
   ),
   tls(
     'the web server refuses the name',
-    impaired('tls-handshake-failed'),
+    impaired('tls-name-not-served'),
     nginx('listen 443 ssl default_server; ssl_reject_handshake on;'),
   ),
   tls(
