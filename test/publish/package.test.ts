@@ -23,7 +23,7 @@ describe('what is published', () => {
     const [{ files }] = JSON.parse(text) as [{ files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
     const expected =
-      /^(dist\/.+|rules\/.+\.(ya?ml|md|json)|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json)$/;
+      /^(dist\/.+|rules\/.+\.(ya?ml|md|json)|docs\/.+\.md|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     for (const path of [
       'dist/cli.js',

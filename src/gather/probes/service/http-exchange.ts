@@ -106,7 +106,7 @@ export async function headThenGet<T>(
   const letGo =
     get === null || first !== null
       ? null
-      : clock.sleep(talk.quietMs, all).then(() => {
+      : clock.sleep(2 * talk.quietMs, all).then(() => {
           if (all.aborted) return;
           freedAt = clock.elapsed();
           freed.abort();
