@@ -79,9 +79,10 @@ async function inBrowser(pages: readonly string[]): Promise<Result> {
       );
       if (wanted !== undefined) return `the page asked the network: ${wanted.slice(0, 80)}`;
       // Our own style is there; what a page may not have is what would run, load or lead away.
-      const found = /<(script|img|iframe|object|embed|form|base)\b|<a\s[^>]*href="(?!#)|\son\w+=/i.exec(
-        dom,
-      )?.[0];
+      // Handlers are attributes; the same words in a text, or in the value of an attribute, do nothing.
+      const tags = dom.replace(/="[^"]*"/g, '=""');
+      const found = (/<(script|img|iframe|object|embed|form|base)\b|<a\s[^>]*href="(?!#)/i.exec(dom) ??
+        /<[a-z][^<>]*\son\w+=/i.exec(tags))?.[0];
       return found === undefined ? null : `the page has ${found}`;
     });
   } finally {
