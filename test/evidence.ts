@@ -135,7 +135,7 @@ interface Connecting {
   id?: string;
   address?: string;
   port?: number;
-  role?: 'target' | 'sample' | 'control-port' | 'control-host' | 'after-talk';
+  role?: 'target' | 'sample' | 'reference-port' | 'reference-host' | 'after-talk';
   attempts?: ConnectAttempt[];
 }
 export function connect(outcome: ConnectOutcome, more: Connecting = {}): Observation {
@@ -235,7 +235,7 @@ export function traceData(hops: Hop[], more: Tracing & { protocol?: Trace['proto
 export function trace(role: TraceRole, hops: Hop[], more: Tracing = {}): Observation {
   const address = more.address ?? HOST;
   const protocol = role === 'other-protocol' || role === 'gateway' ? 'udp' : 'tcp';
-  const port = more.port ?? (role === 'control' ? 22 : protocol === 'udp' ? 33_434 : PORT);
+  const port = more.port ?? (role === 'reference' ? 22 : protocol === 'udp' ? 33_434 : PORT);
   const data = traceData(hops, { ...more, protocol, port });
   const outcome = 'stopped';
   if (more.tool === true)

@@ -86,7 +86,7 @@ function answerOf(
     case 'tcp-connect': {
       const { role } = input as { role: string };
       const outcome =
-        role === 'control-port' || role === 'control-host' || which === 'name-unknown' ? 'open' : which;
+        role === 'reference-port' || role === 'reference-host' || which === 'name-unknown' ? 'open' : which;
       const code = outcome === 'refused' ? 'ECONNREFUSED' : null;
       const elapsedMs = outcome === 'timeout' ? 4000 : 10;
       return { outcome, data: { attempts: [{ startMs: 0, outcome, code, elapsedMs, local: false }] } };

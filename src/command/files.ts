@@ -49,6 +49,13 @@ export async function readAuthorities(file: string): Promise<{ text: string } | 
   );
 }
 
+/** Roles of connections and traces by the names that evidence of version 0.1 gave them. */
+const OLD_ROLES = new Map<unknown, string>([
+  ['control', 'reference'],
+  ['control-port', 'reference-port'],
+  ['control-host', 'reference-host'],
+]);
+
 /** What --save-evidence wrote, field by field; a run of a newer version may hold more. */
 export async function readEvidence(
   file: string,
@@ -60,7 +67,7 @@ export async function readEvidence(
     usage(`${flag} ${shown(file)} is no saved evidence${where}: name a file that --save-evidence wrote.`);
   let value: unknown;
   try {
-    value = JSON.parse(read.text);
+    value = JSON.parse(read.text, (key, one) => (key === 'role' ? (OLD_ROLES.get(one) ?? one) : one));
   } catch {
     return wrong('');
   }

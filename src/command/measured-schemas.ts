@@ -26,7 +26,7 @@ export const spoken = {
 /** Nobody held a watch. */
 export const timed = v.optional(v.literal(false));
 export const traceProtocol = v.picklist(['tcp', 'udp', 'icmp']);
-export const traceRole = v.picklist(['target', 'control', 'control-host', 'other-protocol', 'gateway']);
+export const traceRole = v.picklist(['target', 'reference', 'reference-host', 'other-protocol', 'gateway']);
 export const TRACE_OUTCOMES = ['reached', 'rejected', 'stopped', 'looping', 'local-error'] as const;
 
 export const trace = v.object({

@@ -39,7 +39,7 @@ export const PROBES = {
     input: v.object({
       address: text,
       port,
-      role: v.picklist(['target', 'sample', 'control-port', 'control-host', 'after-talk']),
+      role: v.picklist(['target', 'sample', 'reference-port', 'reference-host', 'after-talk']),
       startsMs: list(ms),
       endMs: ms,
       stopAtFirstAnswer: flag,

@@ -35,7 +35,7 @@ export function caseOf(evidence: Evidence, id: string, timeZone: string): Case |
 function referenceOf(evidence: Evidence, address: string): Case['reference'] {
   const ports = evidence.observations.flatMap((o) => {
     if (o.probe === 'alternate-ports' && o.input.address === address) return o.data?.ports ?? [];
-    if (o.probe !== 'tcp-connect' || o.input.address !== address || o.input.role !== 'control-port')
+    if (o.probe !== 'tcp-connect' || o.input.address !== address || o.input.role !== 'reference-port')
       return [];
     return (o.data?.attempts ?? []).map(({ outcome }) => ({ port: o.input.port, outcome }));
   });

@@ -9,7 +9,7 @@ type RoleOf<Input> = Input extends { role: infer R extends string }
   : Input extends { question: infer Q extends string }
     ? Q
     : never;
-/** A probe, or one role of it: `ping`, `trace-syn:control`, `answer:symptom`. */
+/** A probe, or one role of it: `ping`, `trace-syn:reference`, `answer:symptom`. */
 export type FactSource = {
   [P in ProbeName]: P | `${P}:${RoleOf<ProbeCatalogue[P]['input']>}`;
 }[ProbeName];

@@ -52,7 +52,7 @@ export interface TtlReply {
 
 export type TraceProtocol = 'tcp' | 'udp' | 'icmp';
 /** `gateway` = TTL 1 towards a documentation address, to hear whether the first router sends time-exceeded at all. */
-export type TraceRole = 'target' | 'control' | 'control-host' | 'other-protocol' | 'gateway';
+export type TraceRole = 'target' | 'reference' | 'reference-host' | 'other-protocol' | 'gateway';
 
 /** A path seen by increasing TTL, whatever tool saw it. Replies are sorted by TTL, one per TTL. */
 export interface Trace {

@@ -36,10 +36,10 @@ export interface ProbeCatalogue {
       address: string;
       port: number;
       /**
-       * `control-port`: another port of the same host that answered; `after-talk`: one more connection after a
+       * `reference-port`: another port of the same host that answered; `after-talk`: one more connection after a
        * conversation that was cut.
        */
-      role: 'target' | 'sample' | 'control-port' | 'control-host' | 'after-talk';
+      role: 'target' | 'sample' | 'reference-port' | 'reference-host' | 'after-talk';
       /** Start of each attempt, ms after the first. */
       startsMs: number[];
       /** Each attempt is given up at this time after the first attempt's start. */

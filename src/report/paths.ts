@@ -10,7 +10,7 @@ export interface PathTable {
   /** First column = the port in question, where it was traced. */
   columns: { label: string; target: boolean; reached: boolean }[];
   rows: PathRow[];
-  /** Index of the first row beyond the line at which the target's traffic parts from the control; null = none. */
+  /** Index of the first row beyond the line at which the target's traffic parts from the reference; null = none. */
   partBefore: number | null;
   /** What happens at that line. */
   partText: string | null;
@@ -92,7 +92,7 @@ function cellOf(
   };
 }
 
-/** One table per address of the target that was traced; paths to a control host come as tables of their own. */
+/** One table per address of the target that was traced; paths to a reference host come as tables of their own. */
 export function pathTables(report: Report): PathTable[] {
   const addresses = [...new Set(report.paths.map(({ address }) => address))];
   const tables = addresses.map((address) => tableOf(address, report));

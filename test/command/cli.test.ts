@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readEvidence } from '../../src/command/files.ts';
 import { main } from '../../src/command/main.ts';
 import { fakeIo, fakeParts } from './fake-run.ts';
 import { closedPort, listener, silentPort } from './silent-port.ts';
@@ -170,6 +171,16 @@ describe('saved evidence', () => {
     expect(await main(['--replay', file, '--json'], io, parts)).toBe(1);
     expect(JSON.parse(io.stdout.text).target).toMatchObject({ host: 'example.com', port: 443 });
     expect(parts.requests).toEqual([]);
+  });
+
+  it('of 0.1 calls the reference "control"', async () => {
+    const file = join(dir, 'old.json');
+    const name = '../scenarios/router-2-drops-the-port/evidence.json';
+    const today = readFileSync(new URL(name, import.meta.url), 'utf8');
+    const old = today.replaceAll(/"role": ?"reference/g, '"role":"control');
+    expect(old).not.toBe(today);
+    writeFileSync(file, old);
+    expect(await readEvidence(file)).toEqual({ evidence: JSON.parse(today) });
   });
 
   it.each([

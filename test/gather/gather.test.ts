@@ -136,7 +136,7 @@ describe('the engine', () => {
     ]);
   });
 
-  it('follows an answer: a control that refuses is traced', async () => {
+  it('follows an answer: a reference that refuses is traced', async () => {
     const native: Doors['native'] = async (job) =>
       job.job !== 'sweep'
         ? { status: 'cancelled' }
@@ -155,7 +155,7 @@ describe('the engine', () => {
             },
           };
     const { report, evidence } = await run({ ports: { 443: 'refused' }, doors: { native } });
-    expect(byId(evidence.observations, 'trace-syn-control-1')).toMatchObject({
+    expect(byId(evidence.observations, 'trace-syn-reference-1')).toMatchObject({
       outcome: 'reached',
       input: { port: 443 },
     });

@@ -107,7 +107,7 @@ it.each([
   [6, false],
 ])('%i answers in time show that another port does not waver: %s', (count, wavers) => {
   const made = Array.from({ length: count }, () => attempt('open', { elapsedMs: 3 }));
-  expect(seen(connect('open', { role: 'control-port', attempts: made }))['host.controlPortWavers']).toBe(
+  expect(seen(connect('open', { role: 'reference-port', attempts: made }))['host.referencePortWavers']).toBe(
     wavers,
   );
 });

@@ -110,7 +110,7 @@ describe('the terminal report', () => {
     expect(text).toContain('Who    server administrator, or network administrator');
   });
 
-  it('draws the line where the port parts from its control', async () => {
+  it('draws the line where the port parts from its reference', async () => {
     const lines = (await renderTerminal(routerDrop, whole)).split('\n');
     const part = lines.findIndex((line) => line.includes('TCP 5432 ends here, other traffic goes on'));
     expect(lines[part - 1]).toMatch(/3 +198\.51\.100\.9 .*4\.2 ms +4\.2 ms/);

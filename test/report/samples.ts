@@ -26,7 +26,7 @@ function connected(
   address: string,
   port: number,
   attempts: Partial<ConnectAttempt>[],
-  role: 'target' | 'sample' | 'control-host' = 'target',
+  role: 'target' | 'sample' | 'reference-host' = 'target',
 ): Observation {
   const full = attempts.map(
     (attempt): ConnectAttempt => ({
@@ -311,7 +311,7 @@ export const routerDrop: Report = {
       durationMs: 430,
     }),
     traced('trace-syn-1', dropPaths[0], 'target', 'stopped'),
-    traced('trace-syn-2', dropPaths[1], 'control', 'reached'),
+    traced('trace-syn-2', dropPaths[1], 'reference', 'reached'),
     observed<'trace-command'>({
       id: 'trace-command-1',
       probe: 'trace-command',
@@ -417,7 +417,7 @@ const portClosed: Report = {
   observations: [
     connected('tcp-1', '192.0.2.20', 8080, [{ outcome: 'refused', code: 'ECONNREFUSED', elapsedMs: 2.2 }]),
     traced('trace-syn-1', closedPaths[0], 'target', 'reached'),
-    traced('trace-syn-2', closedPaths[1], 'control', 'reached'),
+    traced('trace-syn-2', closedPaths[1], 'reference', 'reached'),
     observed<'alternate-ports'>({
       id: 'alternate-ports-1',
       probe: 'alternate-ports',
@@ -748,7 +748,7 @@ const routerReject: Report = {
   observations: [
     connected('tcp-1', '192.0.2.7', 5432, [{ outcome: 'unreachable', code: 'EHOSTUNREACH', elapsedMs: 3.2 }]),
     traced('trace-syn-1', rejectPath, 'target', 'rejected'),
-    traced('trace-syn-2', dropPaths[1], 'control', 'reached'),
+    traced('trace-syn-2', dropPaths[1], 'reference', 'reached'),
   ],
 };
 

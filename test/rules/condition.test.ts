@@ -8,7 +8,7 @@ const truth = (condition: Condition) => judgeCondition(condition, known).truth;
 
 const yes: Condition = { 'tcp.outcome': 'timeout' };
 const no: Condition = { 'tcp.outcome': 'open' };
-const unknown: Condition = { 'path.control.lastHop': 4 };
+const unknown: Condition = { 'path.reference.lastHop': 4 };
 
 describe('one fact', () => {
   const cases: [string, Condition, Truth][] = [
@@ -17,7 +17,7 @@ describe('one fact', () => {
     ['not measured is unknown, not different', unknown, null],
     ['not: another value', { 'tcp.outcome': { not: 'open' } }, true],
     ['not: the value', { 'tcp.outcome': { not: 'timeout' } }, false],
-    ['not: of what was not measured is unknown', { 'path.control.lastHop': { not: 4 } }, null],
+    ['not: of what was not measured is unknown', { 'path.reference.lastHop': { not: 4 } }, null],
     ['above is strict', { 'path.target.lastHop': { above: 3 } }, false],
     ['atLeast is not', { 'path.target.lastHop': { atLeast: 3 } }, true],
     ['below is strict', { 'path.target.lastHop': { below: 3 } }, false],
@@ -25,22 +25,22 @@ describe('one fact', () => {
     ['two keys are both asked', { 'path.target.lastHop': { above: 1, below: 3 } }, false],
     ['in a list', { 'tcp.outcome': { in: ['refused', 'timeout'] } }, true],
     ['in another list', { 'tcp.outcome': { in: ['refused', 'open'] } }, false],
-    ['in any list when not measured', { 'path.control.lastHop': { in: [1, 2] } }, null],
+    ['in any list when not measured', { 'path.reference.lastHop': { in: [1, 2] } }, null],
     ['measured', { 'tcp.outcome': { measured: true } }, true],
-    ['measured is known of what was not', { 'path.control.lastHop': { measured: true } }, false],
-    ['not measured is a fact that can be asked for', { 'path.control.lastHop': { measured: false } }, true],
+    ['measured is known of what was not', { 'path.reference.lastHop': { measured: true } }, false],
+    ['not measured is a fact that can be asked for', { 'path.reference.lastHop': { measured: false } }, true],
     ['not known to be: another value', { 'tcp.outcome': { notKnownToBe: 'open' } }, true],
     ['not known to be: the value', { 'tcp.outcome': { notKnownToBe: 'timeout' } }, false],
     [
       'not known to be: what was not measured is not known',
-      { 'path.control.lastHop': { notKnownToBe: 4 } },
+      { 'path.reference.lastHop': { notKnownToBe: 4 } },
       true,
     ],
     ['not known to be true', { 'ping.replies': { notKnownToBe: true } }, false],
     ['a comparison with null is never true or false', { 'tcp.outcome': { not: null } }, null],
     [
       'less than a fact that was not measured',
-      { 'path.target.lastHop': { lessThan: 'path.control.lastHop' } },
+      { 'path.target.lastHop': { lessThan: 'path.reference.lastHop' } },
       null,
     ],
     ['equal to another fact', { 'path.target.lastHop': { equals: 'path.target.lastHop' } }, true],
@@ -82,7 +82,7 @@ describe('only the facts that decided are named', () => {
     expect(used({ all: [{ 'ping.replies': false }, yes, unknown] })).toEqual(['ping.replies']);
   });
   test('an unknown all is so by what is unknown in it', () => {
-    expect(used({ all: [yes, unknown] })).toEqual(['path.control.lastHop']);
+    expect(used({ all: [yes, unknown] })).toEqual(['path.reference.lastHop']);
   });
   test('both sides of a comparison of facts', () => {
     expect(used({ port: { moreThan: 'path.target.lastHop' } })).toEqual(['port', 'path.target.lastHop']);
@@ -94,5 +94,5 @@ test('every fact of a condition is found, in groups and comparisons', () => {
     factsNamedIn({
       all: [{ any: [yes] }, { none: [unknown] }, { port: { moreThan: 'path.target.lastHop' } }, yes],
     }),
-  ).toEqual(['tcp.outcome', 'path.control.lastHop', 'port', 'path.target.lastHop']);
+  ).toEqual(['tcp.outcome', 'path.reference.lastHop', 'port', 'path.target.lastHop']);
 });

@@ -59,9 +59,9 @@ describe('one address', () => {
       prior: 1,
       evidence: [
         {
-          if: { 'path.target.lastHop': { lessThan: 'path.control.lastHop' } },
+          if: { 'path.target.lastHop': { lessThan: 'path.reference.lastHop' } },
           weight: 3,
-          say: 'Stops at hop {path.target.lastHop}, the control goes to {path.control.lastHop}.',
+          say: 'Stops at hop {path.target.lastHop}, the control goes to {path.reference.lastHop}.',
         },
         { if: { 'ping.replies': false }, weight: -1, say: 'Ping is silent, too.' },
         { if: { 'answer.workedBefore': true }, weight: 1, say: 'It worked before.' },
@@ -73,14 +73,14 @@ describe('one address', () => {
       observation('tcp-1', 'tcp-connect', { address: V4, role: 'target' }),
       observation('trace-1', 'trace-syn', { address: V4, role: 'target' }),
       observation('trace-2', 'trace-syn', { address: V6, role: 'target' }),
-      observation('trace-3', 'trace-syn', { address: V4, role: 'control' }),
-      observation('trace-4', 'trace-syn', { address: V4, role: 'control' }, null),
+      observation('trace-3', 'trace-syn', { address: V4, role: 'reference' }),
+      observation('trace-4', 'trace-syn', { address: V4, role: 'reference' }, null),
       observation('ping-1', 'ping', { address: V4 }),
     ];
     const known = {
       'tcp.outcome': 'timeout',
       'path.target.lastHop': 3,
-      'path.control.lastHop': 5,
+      'path.reference.lastHop': 5,
       'ping.replies': false,
       'answer.workedBefore': true,
     };
@@ -104,11 +104,11 @@ describe('one address', () => {
   test('a comparison host counts for every address', () => {
     const table = {
       ...TABLE,
-      'control.open': { type: 'boolean', meaning: 'x.', from: ['tcp-connect:control-host'] },
+      'control.open': { type: 'boolean', meaning: 'x.', from: ['tcp-connect:reference-host'] },
     } as const;
     const egress = rule({ id: 'egress', prior: 2, when: { 'control.open': false }, evidence: [] });
     const observations = [
-      observation('tcp-9', 'tcp-connect', { address: '198.51.100.1', role: 'control-host' }),
+      observation('tcp-9', 'tcp-connect', { address: '198.51.100.1', role: 'reference-host' }),
     ];
     const { causes } = judge([egress], [view(V4, { 'control.open': false }, observations)], table);
     expect(causes[0]?.because[0]?.evidence).toEqual(['tcp-9']);

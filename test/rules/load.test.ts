@@ -17,7 +17,7 @@ place:
   - { if: { ping.replies: true }, at: stop }
   - at: nowhere
 evidence:
-  - if: { path.target.lastHop: { lessThan: path.control.lastHop } }
+  - if: { path.target.lastHop: { lessThan: path.reference.lastHop } }
     weight: 3
     say: Last seen at hop {path.target.lastHop}.
     reason: Measured.
@@ -55,7 +55,7 @@ test('a whole rule loads', async () => {
     id: 'a-cause',
     when: { 'tcp.outcome': 'timeout' },
     place: [{ if: { 'ping.replies': true }, at: 'stop' }, { at: 'nowhere' }],
-    evidence: [{ if: { 'path.target.lastHop': { lessThan: 'path.control.lastHop' } }, weight: 3 }],
+    evidence: [{ if: { 'path.target.lastHop': { lessThan: 'path.reference.lastHop' } }, weight: 3 }],
     fix: [{ run: 'nft add rule {port}' }, { system: 'ufw' }],
     verify: [{ splits: ['host-down'] }],
     confusedWith: [{ id: 'host-down', say: 'Both are silent.', decidedBy: 'Ask.' }],
@@ -81,7 +81,7 @@ describe('what must not load, and what is said', () => {
     ],
     [
       'an unknown key of evidence',
-      '- if: { path.target.lastHop: { lessThan: path.control.lastHop } }\n    weight: 3',
+      '- if: { path.target.lastHop: { lessThan: path.reference.lastHop } }\n    weight: 3',
       '- if: { port: 1 }\n    §wieght: 3',
       'evidence has no key "wieght"; the nearest known is "weight"',
       '13:5: evidence lacks "weight"',
@@ -95,8 +95,8 @@ describe('what must not load, and what is said', () => {
     [
       'a fact without its beginning',
       '{ tcp.outcome: timeout }',
-      '{ §control.lastHop: 3 }',
-      'unknown fact "control.lastHop"; the nearest known is "path.control.lastHop"',
+      '{ §reference.lastHop: 3 }',
+      'unknown fact "reference.lastHop"; the nearest known is "path.reference.lastHop"',
     ],
     [
       'a fact that only Object.prototype knows',
@@ -149,19 +149,19 @@ describe('what must not load, and what is said', () => {
     ],
     [
       'an unknown comparison',
-      '{ lessThan: path.control.lastHop }',
-      '{ §lesThan: path.control.lastHop }',
+      '{ lessThan: path.reference.lastHop }',
+      '{ §lesThan: path.reference.lastHop }',
       'unknown comparison "lesThan"; the nearest known is "lessThan" (one of not, notKnownToBe, in, measured, above, below, atLeast, atMost, equals, moreThan, lessThan)',
     ],
     [
       'a comparison with an unknown fact',
-      'lessThan: path.control.lastHop',
-      'lessThan: §path.contol.lastHop',
-      '"lessThan" needs the name of a fact; unknown fact "path.contol.lastHop"; the nearest known is "path.control.lastHop"',
+      'lessThan: path.reference.lastHop',
+      'lessThan: §path.referense.lastHop',
+      '"lessThan" needs the name of a fact; unknown fact "path.referense.lastHop"; the nearest known is "path.reference.lastHop"',
     ],
     [
       'a comparison of two kinds',
-      'lessThan: path.control.lastHop',
+      'lessThan: path.reference.lastHop',
       'equals: §host',
       'path.target.lastHop is a number and host is a string: they are never equal',
     ],
@@ -173,14 +173,14 @@ describe('what must not load, and what is said', () => {
     ],
     [
       'a number test without a number',
-      '{ lessThan: path.control.lastHop }',
+      '{ lessThan: path.reference.lastHop }',
       '{ above: §many, below: §.inf }',
       '"above" needs a number, not the string "many"',
       '"below" needs a number, not the number Infinity',
     ],
     [
       'measured of something else',
-      '{ lessThan: path.control.lastHop }',
+      '{ lessThan: path.reference.lastHop }',
       '{ measured: §3 }',
       '"measured" is true or false, not the number 3',
     ],
@@ -328,7 +328,7 @@ describe('what must not load, and what is said', () => {
     [
       'evidence twice, with other words',
       '    reason: Measured.',
-      '    reason: Measured.\n  - §if: { path.target.lastHop: { lessThan: path.control.lastHop } }\n    weight: 1\n    say: Again.',
+      '    reason: Measured.\n  - §if: { path.target.lastHop: { lessThan: path.reference.lastHop } }\n    weight: 1\n    say: Again.',
       'this stands here twice, first in line 13',
     ],
     [

@@ -15,10 +15,10 @@ export const TABLE = {
     from: ['tcp-connect:target'],
   },
   'path.target.lastHop': { type: 'number', meaning: 'Last hop.', from: ['trace-syn:target'] },
-  'path.control.lastHop': {
+  'path.reference.lastHop': {
     type: 'number',
     meaning: 'Last hop of the control.',
-    from: ['trace-syn:control'],
+    from: ['trace-syn:reference'],
   },
   'ping.replies': { type: 'boolean', meaning: 'Ping works.', from: ['ping'] },
   'answer.workedBefore': { type: 'boolean', meaning: 'It worked.', from: ['answer:worked-before'] },

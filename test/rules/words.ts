@@ -29,7 +29,7 @@ const TYPICAL: Record<string, string | number | boolean> = {
   'path.target.lastSeen': 'answered up to hop 3 (100.64.2.2)',
   'path.nextHop': 4,
   'path.nextAddress': '100.64.3.2',
-  'path.control.port': 22,
+  'path.reference.port': 22,
   'path.other.protocol': 'udp',
   'refusal.address': '100.64.2.2',
   'refusal.meaning': 'prohibited',

@@ -21,7 +21,7 @@ export function isWanted(step: Step, seen: RunReadings): boolean {
     );
     return isFirst || !answeredAtOnce(seen, step.input.address);
   }
-  if (step.id === 'resolve-control' || step.probe === 'hosts-file') return true;
+  if (step.id === 'resolve-reference' || step.probe === 'hosts-file') return true;
   if (step.probe === 'dns' && step.input.nonsense === true) return true;
   const { addresses } = seen;
   if (addresses.length > 0) {

@@ -3,7 +3,6 @@ import type { Step, StepOf } from '../../model/probes.ts';
 import {
   alternatePorts,
   type Context,
-  controlTrace,
   countedConnect,
   echoTrace,
   FULL_TTL,
@@ -18,6 +17,7 @@ import {
   otherToolTraces,
   ping,
   REASK_HOLD_MS,
+  referenceTrace,
   replyTtl,
   toolTrace,
   traceSteps,
@@ -79,7 +79,7 @@ function silenceSteps(context: Context): Step[] {
     ...udpTrace(context, REASK_HOLD_MS),
     ...echoTrace(context),
     ...gatewayTrace(context),
-    ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: true }),
+    ...referenceTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: true }),
     ...secondSweep(context, traces),
     ...(isWithoutSweep(context, traces)
       ? [
@@ -132,13 +132,13 @@ function refusalSteps(context: Context): Step[] {
   steps.push(
     alternates,
     ...udpTrace(context, holdMs),
-    ...controlTrace(context, alternates.id, { holdMs, evenIfSilent: late }),
+    ...referenceTrace(context, alternates.id, { holdMs, evenIfSilent: late }),
   );
   if (facts['refusal.kind'] === 'rst' && facts['local.route'] !== 'local' && facts['local.onLink'] !== true) {
     steps.push(replyTtl(context, context.request.target.port, `reply-ttl-${n}`));
-    const control = readings.traces.control?.trace.port ?? null;
-    if (control !== null && facts['path.control.reached'] === true)
-      steps.push(replyTtl(context, control, `reply-ttl-control-${n}`));
+    const reference = readings.traces.reference?.trace.port ?? null;
+    if (reference !== null && facts['path.reference.reached'] === true)
+      steps.push(replyTtl(context, reference, `reply-ttl-reference-${n}`));
   }
   steps.push(...namesOfHops(context, 200));
   if (late) steps.push(...localNetworkAgain(context));
@@ -186,10 +186,12 @@ function standInSteps(
 function secondSweep({ readings, n }: Context, traces: Step[]): Step[] {
   const [first] = traces;
   const target = readings.traces.target?.summary;
-  const control = readings.traces.control?.summary;
-  if (first?.probe !== 'trace-syn' || target === undefined || control === undefined) return [];
+  const reference = readings.traces.reference?.summary;
+  if (first?.probe !== 'trace-syn' || target === undefined || reference === undefined) return [];
   if (ofStep(readings, first.id)?.final !== true || target.reached) return [];
-  const parts = [...target.routers].some(([hop, router]) => (control.routers.get(hop) ?? router) !== router);
+  const parts = [...target.routers].some(
+    ([hop, router]) => (reference.routers.get(hop) ?? router) !== router,
+  );
   if (!parts) return [];
   return [
     {

@@ -1,10 +1,10 @@
 import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Step } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
-import { controlHostSteps } from './control-host.ts';
 import { addressesInDepth, failureSteps, otherAnswerSteps } from './failing.ts';
 import { nameSteps, nonsenseSteps } from './name.ts';
 import { openSteps } from './open.ts';
+import { referenceHostSteps } from './reference-host.ts';
 import { contextOf, ofStep } from './steps.ts';
 
 export { isWanted } from './enough.ts';
@@ -18,7 +18,12 @@ const TARGET_END_MS = 4000;
  * observation arrives. Returns every step that is wanted so far; the engine starts those that it has not started yet.
  */
 export function nextSteps(seen: RunReadings): Step[] {
-  return [...answerSteps(seen.request), ...nameSteps(seen), ...addressSteps(seen), ...controlHostSteps(seen)];
+  return [
+    ...answerSteps(seen.request),
+    ...nameSteps(seen),
+    ...addressSteps(seen),
+    ...referenceHostSteps(seen),
+  ];
 }
 
 function answerSteps(request: Request): Step[] {

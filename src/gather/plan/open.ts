@@ -3,7 +3,6 @@ import { serviceSteps } from './service.ts';
 import {
   alternatePorts,
   type Context,
-  controlTrace,
   FULL_TTL,
   isLoopback,
   localNetwork,
@@ -11,6 +10,7 @@ import {
   ofStep,
   ping,
   REASK_HOLD_MS,
+  referenceTrace,
   roundTripOf,
   traceSteps,
   udpTrace,
@@ -89,11 +89,11 @@ function wavering(context: Context): Step[] {
     return [
       {
         ...more,
-        id: `tcp-control-${n}`,
+        id: `tcp-reference-${n}`,
         input: {
           ...more.input,
           port: answered.port,
-          role: 'control-port',
+          role: 'reference-port',
           startsMs: more.input.startsMs.slice(0, 6),
         },
         purpose: `whether TCP ${answered.port} answers every time`,
@@ -108,7 +108,7 @@ function wavering(context: Context): Step[] {
     alternates,
     ...ofPort(),
     ...udpTrace(context, REASK_HOLD_MS),
-    ...controlTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: false }),
+    ...referenceTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: false }),
     ...namesOfHops(context, 300),
   ];
 }

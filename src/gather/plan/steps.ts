@@ -212,16 +212,16 @@ export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
 }
 
 /** The same sweep to a port that answered, else to one that most likely would: a silent trace alone proves nothing. */
-export function controlTrace(
+export function referenceTrace(
   context: Context,
   alternatesId: string,
   how: { holdMs: number; evenIfSilent: boolean },
 ): Step[] {
   const { address, n, request, readings } = context;
   if (!request.ttlProbe || isLoopback(address)) return [];
-  const started = ofStep(readings, `trace-syn-control-${n}`) as ObservationOf<'trace-syn'> | undefined;
+  const started = ofStep(readings, `trace-syn-reference-${n}`) as ObservationOf<'trace-syn'> | undefined;
   const alternates = ofStep(readings, alternatesId) as ObservationOf<'alternate-ports'> | undefined;
-  const port = started?.input.port ?? controlPort(alternates, how.evenIfSilent);
+  const port = started?.input.port ?? referencePort(alternates, how.evenIfSilent);
   if (port === null) return [];
   // A port that answered has an end to be found, however many routers on the way are silent.
   const answers = alternates?.data?.ports.some(
@@ -229,13 +229,13 @@ export function controlTrace(
   );
   return [
     {
-      id: `trace-syn-control-${n}`,
+      id: `trace-syn-reference-${n}`,
       probe: 'trace-syn',
       input: {
         address,
         port,
         protocol: 'tcp',
-        role: 'control',
+        role: 'reference',
         holdMs: how.holdMs,
         maxTtl: FULL_TTL,
         silentLimit: answers === true ? FULL_TTL : 6,
@@ -245,7 +245,7 @@ export function controlTrace(
   ];
 }
 
-function controlPort(
+function referencePort(
   alternates: ObservationOf<'alternate-ports'> | undefined,
   evenIfSilent: boolean,
 ): number | null {

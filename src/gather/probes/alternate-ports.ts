@@ -4,7 +4,7 @@ import type { Probe } from './probe.ts';
 
 /**
  * One connect() to each of a handful of ports of the same host, side by side. Any answer - even a refusal - proves that
- * something at that address is alive; the plan takes a port that answered as the control of its traces.
+ * something at that address is alive; the plan takes a port that answered as the reference of its traces.
  */
 export const alternatePorts: Probe<'alternate-ports'> = async (input, { doors, signal, partial }) => {
   const ports: PortResult[] = input.ports.map((port) => ({

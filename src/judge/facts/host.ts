@@ -5,9 +5,9 @@ import type { Readings } from '../readings/index.ts';
 import { isForged } from '../readings/traces.ts';
 
 const OTHERS = [
-  'trace-syn:control',
+  'trace-syn:reference',
   'trace-syn:other-protocol',
-  'trace-command:control',
+  'trace-command:reference',
   'trace-command:other-protocol',
 ] as const;
 
@@ -20,7 +20,7 @@ const ROUND_TRIP = [
   'alternate-ports',
   'ping',
   'trace-syn:target',
-  'trace-syn:control',
+  'trace-syn:reference',
   'trace-syn:other-protocol',
 ] as const;
 
@@ -67,16 +67,16 @@ export const HOST_FACTS = {
       'Another port of the same host that answered only after a retransmitted SYN (0.8 s later than a round trip takes).',
     from: ROUND_TRIP,
   },
-  'host.controlPort': {
+  'host.referencePort': {
     type: 'number',
     meaning: 'Another port that answered, and was asked again as often as the port where that one wavers.',
-    from: ['tcp-connect:control-port'],
+    from: ['tcp-connect:reference-port'],
   },
-  'host.controlPortWavers': {
+  'host.referencePortWavers': {
     type: 'boolean',
     meaning:
-      'Some attempts to host.controlPort were answered and some came late or not at all; false when all were answered in time.',
-    from: ['tcp-connect:control-port'],
+      'Some attempts to host.referencePort were answered and some came late or not at all; false when all were answered in time.',
+    from: ['tcp-connect:reference-port'],
   },
   'host.silentPort': {
     type: 'number',
@@ -110,21 +110,25 @@ export const HOST_FACTS = {
     meaning: 'TTL with which answers of another port, else of ping, arrive.',
     from: ['reply-ttl', 'ping'],
   },
-  'control.hostGiven': { type: 'boolean', meaning: 'The user named a control host (--control).', from: [] },
-  'control.outcome': {
+  'referenceHost.given': {
+    type: 'boolean',
+    meaning: 'The user named a reference host (--control).',
+    from: [],
+  },
+  'referenceHost.outcome': {
     type: 'string',
     values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
-    meaning: 'What connect() to the same port of the control host brought.',
-    from: ['tcp-connect:control-host'],
+    meaning: 'What connect() to the same port of the reference host brought.',
+    from: ['tcp-connect:reference-host'],
   },
-  'control.stoppedAtSameHop': {
+  'referenceHost.stoppedAtSameHop': {
     type: 'boolean',
-    meaning: 'The trace to the control host falls silent after the same hop as the trace to the target.',
+    meaning: 'The trace to the reference host falls silent after the same hop as the trace to the target.',
     from: [
       'trace-syn:target',
-      'trace-syn:control-host',
+      'trace-syn:reference-host',
       'trace-command:target',
-      'trace-command:control-host',
+      'trace-command:reference-host',
     ],
   },
 } as const satisfies FactTable;
@@ -159,8 +163,8 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
   const portThat = (...outcomes: string[]) =>
     ended.find(({ outcome }) => outcomes.includes(outcome))?.port ?? null;
   // What answers although the next hop does not, or before a router that others reach, is not the host.
-  const { control, target: targetTrace, controlHost: controlTrace } = traces;
-  const forged = (control !== null && isForged(control, traces.every)) || readings.local.gatewayFailed;
+  const { reference, target: targetTrace, referenceHost: referenceTrace } = traces;
+  const forged = (reference !== null && isForged(reference, traces.every)) || readings.local.gatewayFailed;
   const how =
     forged && answersPing !== true
       ? []
@@ -173,8 +177,8 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
             : null,
         ].filter((words): words is string => words !== null);
   const otherPortsSilent = ended.length === 0 ? null : ended.every(({ outcome }) => outcome === 'timeout');
-  const controlPort = here['tcp-connect'].find((o) => o.input.role === 'control-port');
-  const controlHost = all['tcp-connect'].find((o) => o.input.role === 'control-host');
+  const referencePort = here['tcp-connect'].find((o) => o.input.role === 'reference-port');
+  const referenceHost = all['tcp-connect'].find((o) => o.input.role === 'reference-host');
   const otherReply = here['reply-ttl'].find(
     (o) => o.input.port !== request.target.port && o.data.ttl !== null,
   )?.data.ttl;
@@ -192,8 +196,8 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
         ({ outcome, elapsedMs }) =>
           (outcome === 'open' || outcome === 'refused') && isLateAnswer(elapsedMs, rttMs),
       )?.port ?? null,
-    'host.controlPort': controlPort?.input.port ?? null,
-    'host.controlPortWavers': wavers(controlPort?.data.attempts ?? [], rttMs),
+    'host.referencePort': referencePort?.input.port ?? null,
+    'host.referencePortWavers': wavers(referencePort?.data.attempts ?? [], rttMs),
     'host.silentPort': portThat('timeout'),
     'host.alive': how.length > 0 ? true : null,
     'host.aliveHow': how.length > 0 ? how.join(', ') : null,
@@ -205,14 +209,14 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
           : outcome === 'timeout' && otherPortsSilent && answersPing !== true,
     'host.distance': distance,
     'host.replyTtl': otherReply ?? replied?.data.replyTtl ?? null,
-    'control.hostGiven': request.controlHost !== null,
-    'control.outcome': connectOutcome(controlHost),
-    'control.stoppedAtSameHop':
-      controlTrace === null ||
+    'referenceHost.given': request.controlHost !== null,
+    'referenceHost.outcome': connectOutcome(referenceHost),
+    'referenceHost.stoppedAtSameHop':
+      referenceTrace === null ||
       targetTrace === null ||
-      controlTrace.summary.reached ||
+      referenceTrace.summary.reached ||
       targetTrace.summary.reached
         ? null
-        : controlTrace.summary.lastHop === targetTrace.summary.lastHop,
+        : referenceTrace.summary.lastHop === targetTrace.summary.lastHop,
   };
 }

@@ -5,10 +5,10 @@ import type { Readings } from '../readings/index.ts';
 const ROUTE = ['local-network'] as const;
 const PATHS = [
   'trace-syn:target',
-  'trace-syn:control',
+  'trace-syn:reference',
   'trace-syn:other-protocol',
   'trace-command:target',
-  'trace-command:control',
+  'trace-command:reference',
   'trace-command:other-protocol',
 ] as const;
 

@@ -66,7 +66,7 @@ export const TCP_FACTS = {
       'alternate-ports',
       'ping',
       'trace-syn:target',
-      'trace-syn:control',
+      'trace-syn:reference',
       'trace-syn:other-protocol',
     ],
   },

@@ -11,12 +11,12 @@ export interface SeenTrace {
 /** Every path that was seen, of each role as far as it concerns one address. */
 export interface Traces {
   target: SeenTrace | null;
-  control: SeenTrace | null;
+  reference: SeenTrace | null;
   /** Whatever address the other host has. */
-  controlHost: SeenTrace | null;
+  referenceHost: SeenTrace | null;
   /** By another protocol (UDP, ICMP), the one that got farthest first. */
   others: readonly SeenTrace[];
-  /** All towards the address but the one to the port: `control` and `others`. */
+  /** All towards the address but the one to the port: `reference` and `others`. */
   companions: readonly SeenTrace[];
   /** `target` and its companions. */
   every: readonly SeenTrace[];
@@ -24,13 +24,13 @@ export interface Traces {
 
 export function tracesOf(place: Place, counted: Counted): Traces {
   const target = traceOf(place, 'target', counted.refusal);
-  const control = traceOf(place, 'control', counted.refusal);
+  const reference = traceOf(place, 'reference', counted.refusal);
   const others = otherProtocolTraces(place);
-  const companions = [...(control === null ? [] : [control]), ...others];
+  const companions = [...(reference === null ? [] : [reference]), ...others];
   return {
     target,
-    control,
-    controlHost: traceOf(place, 'control-host', counted.refusal),
+    reference,
+    referenceHost: traceOf(place, 'reference-host', counted.refusal),
     others,
     companions,
     every: [...(target === null ? [] : [target]), ...companions],
@@ -55,14 +55,14 @@ export const isOwnSweep = ({ trace }: SeenTrace): boolean =>
   trace.method === 'tcp-syn' || trace.method === 'udp' || trace.method === 'icmp';
 
 /**
- * The trace of one role as far as it concerns the address (for `control-host`: whatever address it had). Our own sweeps
+ * The trace of one role as far as it concerns the address (for `reference-host`: whatever address it had). Our own sweeps
  * come before tools; TCP roles take TCP traces only.
  */
 function traceOf(place: Place, role: TraceRole, refusal: Counted['refusal']): SeenTrace | null {
   const ofRole = [...place.all['trace-syn'], ...place.all['trace-command']].filter(
     (o) =>
       o.input.role === role &&
-      (role === 'control-host' || o.input.address === place.address) &&
+      (role === 'reference-host' || o.input.address === place.address) &&
       o.data.replies.length > 0,
   );
   const tcp = role !== 'other-protocol';
@@ -118,7 +118,7 @@ function otherProtocolTraces(place: Place): SeenTrace[] {
   return [...place.all['trace-syn'], ...place.all['trace-command']]
     .filter(
       (o) =>
-        o.input.role !== 'control-host' &&
+        o.input.role !== 'reference-host' &&
         o.input.address === place.address &&
         o.data.protocol !== 'tcp' &&
         o.data.replies.length > 0,

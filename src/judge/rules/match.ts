@@ -91,7 +91,7 @@ type AnyInput = { address?: string; role?: string; question?: string };
 function isAbout(observation: Observation, address: string | null): boolean {
   const input = observation.input as AnyInput;
   // Other machines that were asked for comparison: what they showed counts for every address of the target.
-  const elsewhere = input.role === 'control-host' || input.role === 'gateway';
+  const elsewhere = input.role === 'reference-host' || input.role === 'gateway';
   return input.address === undefined || input.address === address || elsewhere;
 }
 

@@ -111,7 +111,7 @@ describe('what is asked, given what is known', () => {
         'alternate-ports-1',
         'trace-syn-target-1',
         'trace-udp-1',
-        'trace-syn-control-1',
+        'trace-syn-reference-1',
       ],
     ],
     [
@@ -150,9 +150,9 @@ describe('what is asked, given what is known', () => {
       ],
     ],
     [
-      'a refusal, and the control answers: how far away both answers come from',
+      'a refusal, and the reference answers: how far away both answers come from',
       { names: false },
-      [refused, rstTrace, closed22, trace('control', [R1, R2, 'rst'])],
+      [refused, rstTrace, closed22, trace('reference', [R1, R2, 'rst'])],
       [
         'tcp-1',
         'local-network-1',
@@ -160,9 +160,9 @@ describe('what is asked, given what is known', () => {
         'ping-1',
         'alternate-ports-1',
         'trace-udp-1',
-        'trace-syn-control-1',
+        'trace-syn-reference-1',
         'reply-ttl-1',
-        'reply-ttl-control-1',
+        'reply-ttl-reference-1',
       ],
     ],
     [
@@ -291,7 +291,7 @@ describe('manners', () => {
         expect(probe).not.toBe('trace-syn');
   });
 
-  it('only the named host, the control host and the first two routers are sent anything', () => {
+  it('only the named host, the reference host and the first two routers are sent anything', () => {
     const everything = plan(
       { controlHost: '198.51.100.9' },
       timeout,
@@ -368,9 +368,9 @@ describe('waits', () => {
   });
 });
 
-describe('the control of the traces', () => {
+describe('the reference of the traces', () => {
   const port = (...seen: Observation[]): number | null => {
-    const found = plan({}, pending, ...seen).find(({ id }) => id === 'trace-syn-control-1');
+    const found = plan({}, pending, ...seen).find(({ id }) => id === 'trace-syn-reference-1');
     return found === undefined ? null : (found as StepOf<'trace-syn'>).input.port;
   };
 
@@ -386,25 +386,25 @@ describe('the control of the traces', () => {
   });
 
   it('stays the one that it was when a better one answers later', () => {
-    const started = trace('control', [R1], { port: 22 });
+    const started = trace('reference', [R1], { port: 22 });
     expect(port(started, otherPorts({ 22: 'open', 80: 'refused' }))).toBe(22);
   });
 });
 
 describe('a second sweep from other source ports', () => {
-  const control = (...hops: string[]) => trace('control', hops, { port: 443 });
+  const reference = (...hops: string[]) => trace('reference', hops, { port: 443 });
 
-  it('is made where target and control met different routers at the same distance', () => {
+  it('is made where target and reference met different routers at the same distance', () => {
     expect(
-      ids({}, timeout, trace('target', [R1, '10.0.9.1', '*']), control(R1, '10.0.8.1', 'rst')),
+      ids({}, timeout, trace('target', [R1, '10.0.9.1', '*']), reference(R1, '10.0.8.1', 'rst')),
     ).toContain('trace-syn-second-1');
   });
 
   it('is not made where they met the same ones, or only one of them spoke', () => {
     expect(
-      ids({}, timeout, trace('target', [R1, '10.0.9.1', '*']), control(R1, '10.0.9.1', 'rst')),
+      ids({}, timeout, trace('target', [R1, '10.0.9.1', '*']), reference(R1, '10.0.9.1', 'rst')),
     ).not.toContain('trace-syn-second-1');
-    expect(ids({}, timeout, trace('target', [R1, '*', '*']), control(R1, '10.0.8.1', 'rst'))).not.toContain(
+    expect(ids({}, timeout, trace('target', [R1, '*', '*']), reference(R1, '10.0.8.1', 'rst'))).not.toContain(
       'trace-syn-second-1',
     );
   });
@@ -493,39 +493,41 @@ describe('where our own sweep is not possible', () => {
   });
 });
 
-describe('the control host', () => {
+describe('the reference host', () => {
   const wish: Wish = { controlHost: 'other.example' };
   const literal: Wish = { controlHost: '198.51.100.9' };
-  const controlResolved = observation(
+  const referenceResolved = observation(
     'system-resolve',
-    'resolve-control',
+    'resolve-reference',
     { host: 'other.example' },
     'resolved',
     { addresses: [{ address: '198.51.100.9', family: 4 }], code: null },
   );
-  const control = (outcome: 'open' | 'timeout') =>
-    connect(outcome, { id: 'tcp-control-host', address: '198.51.100.9', role: 'control-host' });
+  const reference = (outcome: 'open' | 'timeout') =>
+    connect(outcome, { id: 'tcp-reference-host', address: '198.51.100.9', role: 'reference-host' });
 
   it('is left alone while the target has not failed', () => {
     expect(ids(wish)).toEqual(['tcp-1']);
-    expect(ids(wish, open)).not.toContain('resolve-control');
+    expect(ids(wish, open)).not.toContain('resolve-reference');
   });
 
   it('is resolved, tried on the same port, and traced where it fails too', () => {
-    expect(ids(wish, timeout).at(-1)).toBe('resolve-control');
-    const tried = plan(wish, timeout, controlResolved);
-    expect(step<'tcp-connect'>(tried, 'tcp-control-host').input).toMatchObject({
+    expect(ids(wish, timeout).at(-1)).toBe('resolve-reference');
+    const tried = plan(wish, timeout, referenceResolved);
+    expect(step<'tcp-connect'>(tried, 'tcp-reference-host').input).toMatchObject({
       address: '198.51.100.9',
       port: 5432,
-      role: 'control-host',
+      role: 'reference-host',
     });
-    expect(ids(wish, timeout, controlResolved, control('timeout'))).toContain('trace-syn-control-host');
-    expect(ids(wish, timeout, controlResolved, control('open'))).not.toContain('trace-syn-control-host');
+    expect(ids(wish, timeout, referenceResolved, reference('timeout'))).toContain('trace-syn-reference-host');
+    expect(ids(wish, timeout, referenceResolved, reference('open'))).not.toContain(
+      'trace-syn-reference-host',
+    );
   });
 
   it('that is an address needs no resolving', () => {
-    expect(ids(literal, refused)).toContain('tcp-control-host');
-    expect(ids(literal, refused)).not.toContain('resolve-control');
+    expect(ids(literal, refused)).toContain('tcp-reference-host');
+    expect(ids(literal, refused)).not.toContain('resolve-reference');
   });
 });
 

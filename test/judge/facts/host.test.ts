@@ -45,7 +45,7 @@ describe('whether the host is alive', () => {
   it('a refusal by a box before a router that others reach is none of the host', () => {
     const forged = [
       otherPorts({ 22: 'refused' }),
-      trace('control', [R1, 'rst']),
+      trace('reference', [R1, 'rst']),
       trace('other-protocol', [R1, R2, R3, '*']),
     ];
     expect(seen(...forged)).toMatchObject({ 'host.alive': null, 'host.aliveHow': null });
@@ -103,13 +103,13 @@ describe('other ports', () => {
 
 describe('how far away the host is', () => {
   it('is the smallest TTL that reaches it by another port or protocol', () => {
-    expect(seen(trace('control', [R1, R2, 'rst', 'rst']))['host.distance']).toBe(3);
+    expect(seen(trace('reference', [R1, R2, 'rst', 'rst']))['host.distance']).toBe(3);
     expect(seen(trace('other-protocol', [R1, udpArrives()]))['host.distance']).toBe(2);
   });
 
   it('is the largest where several disagree: who answers in its place is nearer', () => {
     expect(
-      seen(trace('control', [R1, 'rst']), trace('other-protocol', [R1, R2, R3, udpArrives()]))[
+      seen(trace('reference', [R1, 'rst']), trace('other-protocol', [R1, R2, R3, udpArrives()]))[
         'host.distance'
       ],
     ).toBe(4);
@@ -119,9 +119,9 @@ describe('how far away the host is', () => {
     expect(seen(trace('target', [R1, R2, 'rst']))['host.distance']).toBeNull();
   });
 
-  it('is unknown where a control is answered before a router that the port reaches', () => {
+  it('is unknown where a reference is answered before a router that the port reaches', () => {
     expect(
-      seen(trace('target', [R1, R2, R3, '*']), trace('control', [R1, 'rst']))['host.distance'],
+      seen(trace('target', [R1, R2, R3, '*']), trace('reference', [R1, 'rst']))['host.distance'],
     ).toBeNull();
   });
 
@@ -147,22 +147,26 @@ it("the reply TTL of another port comes before ping's, and the port's own is non
   expect(seen(replyTtl(5432, 62))['host.replyTtl']).toBeNull();
 });
 
-describe('the control host', () => {
+describe('the reference host', () => {
   const wish = { controlHost: '198.51.100.9' };
-  const control = connect('open', { id: 'tcp-control-host', address: '198.51.100.9', role: 'control-host' });
-  const beyond = (hops: string[]) => trace('control-host', hops, { address: '198.51.100.9', port: 5432 });
+  const reference = connect('open', {
+    id: 'tcp-reference-host',
+    address: '198.51.100.9',
+    role: 'reference-host',
+  });
+  const beyond = (hops: string[]) => trace('reference-host', hops, { address: '198.51.100.9', port: 5432 });
 
   it('is told apart from "not named" and "not tried"', () => {
-    expect(facts({})).toMatchObject({ 'control.hostGiven': false, 'control.outcome': null });
-    expect(facts(wish)).toMatchObject({ 'control.hostGiven': true, 'control.outcome': null });
-    expect(facts(wish, control)['control.outcome']).toBe('open');
+    expect(facts({})).toMatchObject({ 'referenceHost.given': false, 'referenceHost.outcome': null });
+    expect(facts(wish)).toMatchObject({ 'referenceHost.given': true, 'referenceHost.outcome': null });
+    expect(facts(wish, reference)['referenceHost.outcome']).toBe('open');
   });
 
   it('whose packets end after the same hop suffers from the same device', () => {
     const target = trace('target', [R1, R2, '*']);
-    expect(facts(wish, target, beyond([R1, R2, '*']))['control.stoppedAtSameHop']).toBe(true);
-    expect(facts(wish, target, beyond([R1, '*', '*']))['control.stoppedAtSameHop']).toBe(false);
-    expect(facts(wish, target, beyond([R1, R2, 'syn-ack']))['control.stoppedAtSameHop']).toBeNull();
-    expect(facts(wish, target)['control.stoppedAtSameHop']).toBeNull();
+    expect(facts(wish, target, beyond([R1, R2, '*']))['referenceHost.stoppedAtSameHop']).toBe(true);
+    expect(facts(wish, target, beyond([R1, '*', '*']))['referenceHost.stoppedAtSameHop']).toBe(false);
+    expect(facts(wish, target, beyond([R1, R2, 'syn-ack']))['referenceHost.stoppedAtSameHop']).toBeNull();
+    expect(facts(wish, target)['referenceHost.stoppedAtSameHop']).toBeNull();
   });
 });

@@ -35,7 +35,7 @@ describe('a drop on the way', () => {
       'path.target.stopped': null,
       'path.loops': null,
       'path.anyRouterAnswers': null,
-      'path.controlGoesFurther': null,
+      'path.referenceGoesFurther': null,
     });
   });
 
@@ -44,7 +44,7 @@ describe('a drop on the way', () => {
       'path.target.stopped': true,
       'path.target.lastHop': 2,
       'path.target.lastAddress': R2,
-      'path.controlGoesFurther': null,
+      'path.referenceGoesFurther': null,
       'path.otherGoesFurther': null,
       'path.allStopTogether': null,
       'path.routerBeyondStop': null,
@@ -52,9 +52,9 @@ describe('a drop on the way', () => {
   });
 
   it('another port that goes on is answered by a router beyond: the port dies before the host', () => {
-    expect(seen(target, trace('control', [R1, R2, R3, 'rst']))).toMatchObject({
-      'path.controlGoesFurther': true,
-      'path.control.reached': true,
+    expect(seen(target, trace('reference', [R1, R2, R3, 'rst']))).toMatchObject({
+      'path.referenceGoesFurther': true,
+      'path.reference.reached': true,
       'path.nextHop': 3,
       'path.nextAddress': R3,
       'path.routerBeyondStop': true,
@@ -64,8 +64,8 @@ describe('a drop on the way', () => {
   });
 
   it('where the host is the next to answer, the last router and the host cannot be told apart', () => {
-    expect(seen(target, trace('control', [R1, R2, 'rst']))).toMatchObject({
-      'path.controlGoesFurther': true,
+    expect(seen(target, trace('reference', [R1, R2, 'rst']))).toMatchObject({
+      'path.referenceGoesFurther': true,
       'path.nextHop': 3,
       'path.nextAddress': null,
       'path.routerBeyondStop': false,
@@ -76,7 +76,7 @@ describe('a drop on the way', () => {
   it('UDP that goes on tells it, too', () => {
     expect(seen(target, trace('other-protocol', [R1, R2, R3, udpArrives()]))).toMatchObject({
       'path.otherGoesFurther': true,
-      'path.controlGoesFurther': null,
+      'path.referenceGoesFurther': null,
       'path.other.protocol': 'udp',
       'path.other.reached': true,
       'path.routerBeyondStop': true,
@@ -90,10 +90,10 @@ describe('a drop on the way', () => {
   });
 
   it('everything that falls silent after the same hop stops together', () => {
-    const more = [trace('control', [R1, R2, '*', '*']), trace('other-protocol', [R1, R2, '*', '*'])];
+    const more = [trace('reference', [R1, R2, '*', '*']), trace('other-protocol', [R1, R2, '*', '*'])];
     expect(seen(target, ...more)).toMatchObject({
       'path.allStopTogether': true,
-      'path.controlGoesFurther': false,
+      'path.referenceGoesFurther': false,
       'path.otherGoesFurther': false,
       'path.nextHop': null,
       'path.routerBeyondStop': false,
@@ -101,16 +101,16 @@ describe('a drop on the way', () => {
   });
 
   it('not together, where one of them stops later', () => {
-    expect(seen(target, trace('control', [R1, R2, R3, '*']))['path.allStopTogether']).toBe(false);
+    expect(seen(target, trace('reference', [R1, R2, R3, '*']))['path.allStopTogether']).toBe(false);
   });
 
   it('a router that never tells is a hole in both traces, and no stop', () => {
-    const holes = [trace('target', [R1, '*', R3, '*', '*']), trace('control', [R1, '*', R3, 'rst'])];
+    const holes = [trace('target', [R1, '*', R3, '*', '*']), trace('reference', [R1, '*', R3, 'rst'])];
     expect(seen(...holes)).toMatchObject({ 'path.target.lastHop': 3, 'path.stopNextToHost': true });
   });
 
   it('a hole right after the stop: the next that answers is farther away than the next hop', () => {
-    const holes = [trace('target', [R1, '*', '*', '*']), trace('control', [R1, '*', R3, 'rst'])];
+    const holes = [trace('target', [R1, '*', '*', '*']), trace('reference', [R1, '*', R3, 'rst'])];
     expect(seen(...holes)).toMatchObject({
       'path.target.lastHop': 1,
       'path.nextHop': 3,
@@ -120,26 +120,26 @@ describe('a drop on the way', () => {
   });
 
   it('no router ever tells: the silence of the port is none from a router', () => {
-    const silent = [trace('target', ['*', '*', '*', '*']), trace('control', ['*', '*', '*', 'rst'])];
+    const silent = [trace('target', ['*', '*', '*', '*']), trace('reference', ['*', '*', '*', 'rst'])];
     expect(seen(...silent)).toMatchObject({
       'path.target.silentFromFirst': true,
       'path.anyRouterAnswers': false,
-      'path.controlGoesFurther': true,
+      'path.referenceGoesFurther': true,
       'path.muteBeyond': true,
       'path.stopNextToHost': null,
-      'path.control.silentFromFirst': false,
+      'path.reference.silentFromFirst': false,
     });
   });
 
   it('routers that tell of UDP and not of TCP do not place the silence of a TCP port', () => {
     const udp = trace('other-protocol', [R1, R2, R3, { answer: 'unreachable', icmpType: 3, icmpCode: 3 }]);
     const target = trace('target', ['*', '*', '*', '*']);
-    expect(seen(target, trace('control', ['*', '*', '*', 'rst']), udp)).toMatchObject({
+    expect(seen(target, trace('reference', ['*', '*', '*', 'rst']), udp)).toMatchObject({
       'path.muteBeyond': true,
       'path.routerBeyondStop': false,
       'path.nextHop': 4,
     });
-    expect(seen(target, trace('control', ['*', '*', '*', '*']), udp)).toMatchObject({
+    expect(seen(target, trace('reference', ['*', '*', '*', '*']), udp)).toMatchObject({
       'path.muteBeyond': false,
       'path.routerBeyondStop': true,
     });
@@ -257,11 +257,11 @@ describe('a rejection by ICMP', () => {
 
   it('is about the port where another port passes the router, and about everything where it does not', () => {
     const target = trace('target', [R1, R2, rejects(R2)]);
-    expect(seen(target, trace('control', [R1, R2, R3, 'rst']))).toMatchObject({
+    expect(seen(target, trace('reference', [R1, R2, R3, 'rst']))).toMatchObject({
       'refusal.portSpecific': true,
       'refusal.everything': false,
     });
-    expect(seen(target, trace('control', [R1, R2, rejects(R2)]))).toMatchObject({
+    expect(seen(target, trace('reference', [R1, R2, rejects(R2)]))).toMatchObject({
       'refusal.portSpecific': false,
       'refusal.everything': true,
     });
@@ -301,10 +301,10 @@ describe('a rejection by ICMP', () => {
 });
 
 describe('a refusal by reset', () => {
-  const control = trace('control', [R1, R2, R3, 'rst']);
+  const reference = trace('reference', [R1, R2, R3, 'rst']);
 
   it('as far away as the host: the host itself', () => {
-    expect(seen(trace('target', [R1, R2, R3, 'rst']), control)).toMatchObject({
+    expect(seen(trace('target', [R1, R2, R3, 'rst']), reference)).toMatchObject({
       'refusal.kind': 'rst',
       'refusal.firstTtl': 4,
       'refusal.nearer': null,
@@ -313,7 +313,7 @@ describe('a refusal by reset', () => {
   });
 
   it('at a TTL too small for the host: somebody in between', () => {
-    expect(seen(trace('target', [R1, 'rst', 'rst', 'rst']), control)).toMatchObject({
+    expect(seen(trace('target', [R1, 'rst', 'rst', 'rst']), reference)).toMatchObject({
       'refusal.nearer': true,
       'refusal.nearerBy': 'ttl-sweep',
       'refusal.firstTtl': 2,
@@ -328,8 +328,8 @@ describe('a refusal by reset', () => {
     ).toBe(true);
   });
 
-  it('a control that the same box forges does not make the host nearer', () => {
-    const forged = trace('control', [R1, 'rst', 'rst', 'rst']);
+  it('a reference that the same box forges does not make the host nearer', () => {
+    const forged = trace('reference', [R1, 'rst', 'rst', 'rst']);
     const udp = trace('other-protocol', [R1, R2, R3, udpArrives()]);
     expect(seen(trace('target', [R1, 'rst', 'rst']), forged, udp)).toMatchObject({
       'refusal.nearer': true,
@@ -339,12 +339,12 @@ describe('a refusal by reset', () => {
 
   it('with a larger TTL than the answers of another port: made one hop before the host', () => {
     const here = trace('target', [R1, R2, R3, 'rst']);
-    expect(seen(here, control, replyTtl(5432, 62), replyTtl(22, 61))).toMatchObject({
+    expect(seen(here, reference, replyTtl(5432, 62), replyTtl(22, 61))).toMatchObject({
       'refusal.nearer': true,
       'refusal.nearerBy': 'reply-ttl',
       'refusal.replyTtl': 62,
     });
-    expect(seen(here, control, replyTtl(5432, 61), replyTtl(22, 61))['refusal.nearer']).toBe(false);
+    expect(seen(here, reference, replyTtl(5432, 61), replyTtl(22, 61))['refusal.nearer']).toBe(false);
   });
 
   it("ping's replies are a measure, too", () => {
@@ -369,12 +369,12 @@ describe('a refusal by reset', () => {
     ).toBe(false);
   });
 
-  it('an open control shows that the refusal is about the port', () => {
+  it('an open reference shows that the refusal is about the port', () => {
     expect(
-      seen(trace('target', [R1, 'rst']), trace('control', [R1, 'syn-ack']))['refusal.portSpecific'],
+      seen(trace('target', [R1, 'rst']), trace('reference', [R1, 'syn-ack']))['refusal.portSpecific'],
     ).toBe(true);
     expect(
-      seen(trace('target', [R1, 'rst']), trace('control', [R1, 'rst']))['refusal.portSpecific'],
+      seen(trace('target', [R1, 'rst']), trace('reference', [R1, 'rst']))['refusal.portSpecific'],
     ).toBeNull();
   });
 });

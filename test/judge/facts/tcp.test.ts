@@ -32,8 +32,8 @@ describe('one address', () => {
     });
   });
 
-  it('the control host says nothing about the target', () => {
-    expect(facts({}, connect('open', { role: 'control-host' }))).toMatchObject({
+  it('the reference host says nothing about the target', () => {
+    expect(facts({}, connect('open', { role: 'reference-host' }))).toMatchObject({
       'tcp.outcome': null,
       'tcp.opened': null,
     });

@@ -43,12 +43,18 @@ it('a name has none until the system has told', () => {
   expect(addresses(NAME, resolved())).toEqual([]);
 });
 
-it("the control host's addresses are not the target's", () => {
-  const control = observation('system-resolve', 'resolve-control', { host: 'other.example' }, 'resolved', {
-    addresses: [{ address: '198.51.100.1', family: 4 }],
-    code: null,
-  });
-  expect(addresses(NAME, control)).toEqual([]);
+it("the reference host's addresses are not the target's", () => {
+  const reference = observation(
+    'system-resolve',
+    'resolve-reference',
+    { host: 'other.example' },
+    'resolved',
+    {
+      addresses: [{ address: '198.51.100.1', family: 4 }],
+      code: null,
+    },
+  );
+  expect(addresses(NAME, reference)).toEqual([]);
 });
 
 describe('the source', () => {

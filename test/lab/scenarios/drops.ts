@@ -1,4 +1,4 @@
-/** Silence: who drops is told by where the trace of the port stops and how far a control goes. */
+/** Silence: who drops is told by where the trace of the port stops and how far a reference goes. */
 import {
   after,
   beforeAnyHop,

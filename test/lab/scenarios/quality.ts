@@ -71,7 +71,7 @@ const egress = family(
     { on: world.company3v6, port: 8080 },
   ],
   ({ on, port }) => ({
-    name: `router 1 blocks TCP ${port} towards everyone, with a control host (${inWords(on)})`,
+    name: `router 1 blocks TCP ${port} towards everyone, with a reference host (${inWords(on)})`,
     topology: { ...on, elsewhere: 2 },
     listen: [22, port],
     listenOn: { elsewhere: [22, port] },
@@ -82,8 +82,8 @@ const egress = family(
   }),
 );
 
-const notEgress = family('control-host-answers', [world.home3, world.company3v6], (on) => ({
-  name: `router 2 drops the port to this host only, the control host answers (${inWords(on)})`,
+const notEgress = family('reference-host-answers', [world.home3, world.company3v6], (on) => ({
+  name: `router 2 drops the port to this host only, the reference host answers (${inWords(on)})`,
   topology: { ...on, elsewhere: 2 },
   listenOn: { elsewhere: [22, 8080] },
   fault: (at) => ({ r2: [forward(`${to(at.server)} tcp dport 8080 drop`)] }),

@@ -5,7 +5,7 @@ const triedOf = (readings: Readings, addresses: readonly string[]) =>
   readings.all['tcp-connect'].filter(
     ({ input, outcome }) =>
       input.port === readings.request.target.port &&
-      input.role !== 'control-host' &&
+      input.role !== 'reference-host' &&
       outcome !== 'pending' &&
       includesAddress(addresses, input.address),
   );

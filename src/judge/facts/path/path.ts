@@ -4,10 +4,10 @@ import { findLoop, type TraceSummary } from '../../readings/trace-summary.ts';
 import { isBeforeTheHost, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
-const CONTROL = ['trace-syn:control', 'trace-command:control'] as const;
+const REFERENCE = ['trace-syn:reference', 'trace-command:reference'] as const;
 const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as const;
-const BOTH = [...TARGET, ...CONTROL] as const;
-const EVERY = [...TARGET, ...CONTROL, ...OTHER] as const;
+const BOTH = [...TARGET, ...REFERENCE] as const;
+const EVERY = [...TARGET, ...REFERENCE, ...OTHER] as const;
 
 export const PATH_FACTS = {
   'path.target.traced': { type: 'boolean', meaning: 'A TCP trace to the very port was made.', from: TARGET },
@@ -44,31 +44,31 @@ export const PATH_FACTS = {
     meaning: 'Not even the first TTL of the port brought an answer.',
     from: TARGET,
   },
-  'path.control.traced': {
+  'path.reference.traced': {
     type: 'boolean',
     meaning: 'A TCP trace to another port of the same host was made.',
-    from: CONTROL,
+    from: REFERENCE,
   },
-  'path.control.port': { type: 'number', meaning: 'The other port.', from: CONTROL },
-  'path.control.lastHop': {
+  'path.reference.port': { type: 'number', meaning: 'The other port.', from: REFERENCE },
+  'path.reference.lastHop': {
     type: 'number',
-    meaning: 'Highest TTL at which a router answered a SYN to the control port.',
-    from: CONTROL,
+    meaning: 'Highest TTL at which a router answered a SYN to the reference port.',
+    from: REFERENCE,
   },
-  'path.control.reached': {
+  'path.reference.reached': {
     type: 'boolean',
-    meaning: 'The control port was answered by the end.',
-    from: CONTROL,
+    meaning: 'The reference port was answered by the end.',
+    from: REFERENCE,
   },
-  'path.control.stopped': {
+  'path.reference.stopped': {
     type: 'boolean',
-    meaning: 'SYNs to the control port end in silence, too.',
-    from: CONTROL,
+    meaning: 'SYNs to the reference port end in silence, too.',
+    from: REFERENCE,
   },
-  'path.control.silentFromFirst': {
+  'path.reference.silentFromFirst': {
     type: 'boolean',
-    meaning: 'Not even the first TTL of the control port brought an answer.',
-    from: CONTROL,
+    meaning: 'Not even the first TTL of the reference port brought an answer.',
+    from: REFERENCE,
   },
   'path.other.protocol': {
     type: 'string',
@@ -83,9 +83,9 @@ export const PATH_FACTS = {
   },
   'path.other.reached': { type: 'boolean', meaning: 'The target answered that other protocol.', from: OTHER },
   'path.other.stopped': { type: 'boolean', meaning: 'That other protocol ends in silence.', from: OTHER },
-  'path.controlGoesFurther': {
+  'path.referenceGoesFurther': {
     type: 'boolean',
-    meaning: 'The port falls silent where the control port goes on.',
+    meaning: 'The port falls silent where the reference port goes on.',
     from: BOTH,
   },
   'path.otherGoesFurther': {
@@ -117,7 +117,7 @@ export const PATH_FACTS = {
   'path.muteBeyond': {
     type: 'boolean',
     meaning:
-      'No router tells of any TCP packet, although those of the control port go on: where this port ends cannot be seen.',
+      'No router tells of any TCP packet, although those of the reference port go on: where this port ends cannot be seen.',
     from: BOTH,
   },
   'path.stopNextToHost': {
@@ -190,20 +190,20 @@ const stopped = (seen: SeenTrace | null): boolean | null =>
 const MOST_HOPS = 64;
 
 /**
- * TTLs at which the control port brought nothing although its packets went on, where no router at all told of a TCP
+ * TTLs at which the reference port brought nothing although its packets went on, where no router at all told of a TCP
  * packet: that they tell of UDP or ping says nothing about where this port ends. (Where some tell and some do not, the
  * silence may be a limit of the one that is silent.)
  */
-function muteTtls(target: SeenTrace | null, control: SeenTrace | null): Set<number> {
+function muteTtls(target: SeenTrace | null, reference: SeenTrace | null): Set<number> {
   // A tool's trace of one port, with none to compare: that no router tells of it may be their manner with TCP.
-  if (control === null && target !== null && !isOwnSweep(target) && target.summary.routers.size === 0)
+  if (reference === null && target !== null && !isOwnSweep(target) && target.summary.routers.size === 0)
     return new Set(Array.from({ length: MOST_HOPS }, (_, i) => i + 1));
-  if (control === null || control.summary.routers.size > 0 || (target?.summary.routers.size ?? 0) > 0)
+  if (reference === null || reference.summary.routers.size > 0 || (target?.summary.routers.size ?? 0) > 0)
     return new Set();
-  const { lastHop, answeredAt } = control.summary;
+  const { lastHop, answeredAt } = reference.summary;
   const got = answeredAt ?? lastHop;
   return new Set(
-    control.trace.replies.flatMap(({ ttl, answer }) => (answer === 'silence' && ttl < got ? [ttl] : [])),
+    reference.trace.replies.flatMap(({ ttl, answer }) => (answer === 'silence' && ttl < got ? [ttl] : [])),
   );
 }
 
@@ -229,11 +229,11 @@ function nextBeyond(
 
 export function pathFacts(readings: Readings): PathFacts {
   const { distance } = readings;
-  const { target, control, others, companions, every } = readings.traces;
+  const { target, reference, others, companions, every } = readings.traces;
   const other = others[0] ?? null;
   const isStopped = stopped(target);
   const lastHop = target?.summary.lastHop ?? null;
-  const mute = muteTtls(target, control);
+  const mute = muteTtls(target, reference);
   const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions, mute);
   const beyond = (seen: SeenTrace | null): boolean | null =>
     isStopped === null || seen === null || seen.summary.localError !== null || lastHop === null
@@ -275,17 +275,17 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.target.answeredAt': target?.summary.answeredAt ?? null,
     'path.target.stopped': isStopped,
     'path.target.silentFromFirst': target === null ? null : target.summary.silentFromFirst,
-    'path.control.traced': control !== null,
-    'path.control.port': control?.trace.port ?? null,
-    'path.control.lastHop': control?.summary.lastHop ?? null,
-    'path.control.reached': control === null ? null : control.summary.reached,
-    'path.control.stopped': stopped(control),
-    'path.control.silentFromFirst': control === null ? null : control.summary.silentFromFirst,
+    'path.reference.traced': reference !== null,
+    'path.reference.port': reference?.trace.port ?? null,
+    'path.reference.lastHop': reference?.summary.lastHop ?? null,
+    'path.reference.reached': reference === null ? null : reference.summary.reached,
+    'path.reference.stopped': stopped(reference),
+    'path.reference.silentFromFirst': reference === null ? null : reference.summary.silentFromFirst,
     'path.other.protocol': other?.trace.protocol ?? null,
     'path.other.lastHop': other?.summary.lastHop ?? null,
     'path.other.reached': other === null ? null : other.summary.reached,
     'path.other.stopped': stopped(other),
-    'path.controlGoesFurther': beyond(control),
+    'path.referenceGoesFurther': beyond(reference),
     'path.otherGoesFurther': beyond(other),
     'path.allStopTogether':
       stops.length < 2 || target === null
@@ -299,7 +299,7 @@ export function pathFacts(readings: Readings): PathFacts {
         ? null
         : next.hop >= distance,
     'path.muteBeyond':
-      isStopped !== true || lastHop === null || (control === null && mute.size === 0)
+      isStopped !== true || lastHop === null || (reference === null && mute.size === 0)
         ? null
         : mute.has(lastHop + 1),
     'path.loopHop': loopHop,

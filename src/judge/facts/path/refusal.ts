@@ -9,10 +9,10 @@ import { isForged, isOwnSweep, routerAt, type SeenTrace } from '../../readings/t
 import { nearness, replyTtlOf } from './nearness.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
-const CONTROL = ['trace-syn:control', 'trace-command:control'] as const;
+const REFERENCE = ['trace-syn:reference', 'trace-command:reference'] as const;
 const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as const;
-const BOTH = [...TARGET, ...CONTROL] as const;
-const EVERY = [...TARGET, ...CONTROL, ...OTHER] as const;
+const BOTH = [...TARGET, ...REFERENCE] as const;
+const EVERY = [...TARGET, ...REFERENCE, ...OTHER] as const;
 
 /** Any trace and ping may name the sender; it counts where connect() failed with the errno of just that error. */
 const WHO = [...EVERY, 'ping', 'tcp-connect:target'] as const;
@@ -84,7 +84,7 @@ export const REFUSAL_FACTS = {
   },
   'refusal.everything': {
     type: 'boolean',
-    meaning: 'The control port is rejected by the same device.',
+    meaning: 'The reference port is rejected by the same device.',
     from: BOTH,
   },
   'refusal.nearer': {
@@ -178,7 +178,7 @@ export function refusalFacts(readings: Readings): FactsOf<typeof REFUSAL_FACTS> 
 }
 
 function refusalIn(readings: Readings): Refusal {
-  const { target, control, every } = readings.traces;
+  const { target, reference, every } = readings.traces;
   const { failed } = readings.connects;
   const { gateway, ownAddresses: own } = readings.local;
   const rejection = completed(readings, target?.summary.rejection ?? null, failed?.code ?? null);
@@ -247,7 +247,7 @@ function refusalIn(readings: Readings): Refusal {
               : null,
       'refusal.portSpecific': passed,
       'refusal.everything':
-        control === null || address === null ? null : control.summary.rejection?.address === address,
+        reference === null || address === null ? null : reference.summary.rejection?.address === address,
       'refusal.byPing': false,
     };
   }
@@ -265,7 +265,11 @@ function refusalIn(readings: Readings): Refusal {
       'refusal.hereAddress': routerAt(target.summary.answeredAt ?? 0, every),
       'refusal.replyTtl': replyTtlOf(readings),
       'refusal.portSpecific':
-        control === null ? null : control.summary.reached && control.summary.answer !== 'rst' ? true : null,
+        reference === null
+          ? null
+          : reference.summary.reached && reference.summary.answer !== 'rst'
+            ? true
+            : null,
     };
   }
   const counted = failed?.outcome === 'refused' ? readings.counted.refusal : null;

@@ -6,8 +6,8 @@ import type { PATH_FACTS } from './path.ts';
 const TRACES = [
   'trace-syn:target',
   'trace-command:target',
-  'trace-syn:control',
-  'trace-command:control',
+  'trace-syn:reference',
+  'trace-command:reference',
   'trace-syn:other-protocol',
   'trace-command:other-protocol',
 ] as const;

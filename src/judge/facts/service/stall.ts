@@ -7,10 +7,10 @@ import { routerAt } from '../../readings/traces.ts';
 const STALL = ['stall'] as const;
 const TRACES = [
   'trace-syn:target',
-  'trace-syn:control',
+  'trace-syn:reference',
   'trace-syn:other-protocol',
   'trace-command:target',
-  'trace-command:control',
+  'trace-command:reference',
   'trace-command:other-protocol',
 ] as const;
 

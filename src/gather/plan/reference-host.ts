@@ -4,51 +4,51 @@ import type { ObservationOf, Step } from '../../model/probes.ts';
 import { FULL_TTL, failed, ofStep, REASK_HOLD_MS } from './steps.ts';
 
 /** Another host whose same port the user knows to be open: tells "this port, towards everyone" from "this host". */
-export function controlHostSteps(seen: RunReadings): Step[] {
+export function referenceHostSteps(seen: RunReadings): Step[] {
   const { controlHost, target, ttlProbe } = seen.request;
   if (controlHost === null || !seen.addresses.some(({ address }) => failed(seen, address))) return [];
   const literal = isAddressLiteral(controlHost);
-  const resolved = ofStep(seen, 'resolve-control') as ObservationOf<'system-resolve'> | undefined;
+  const resolved = ofStep(seen, 'resolve-reference') as ObservationOf<'system-resolve'> | undefined;
   const address = literal ? controlHost : (resolved?.data?.addresses[0]?.address ?? null);
   const steps: Step[] = literal
     ? []
     : [
         {
-          id: 'resolve-control',
+          id: 'resolve-reference',
           probe: 'system-resolve',
           input: { host: controlHost },
-          purpose: 'the address of the control host',
+          purpose: 'the address of the reference host',
         },
       ];
   if (address === null) return steps;
   steps.push({
-    id: 'tcp-control-host',
+    id: 'tcp-reference-host',
     probe: 'tcp-connect',
     input: {
       address,
       port: target.port,
-      role: 'control-host',
+      role: 'reference-host',
       startsMs: [0, 300],
       endMs: 2500,
       stopAtFirstAnswer: true,
     },
     purpose: `whether ${controlHost} accepts TCP ${target.port} from here`,
   });
-  const control = ofStep(seen, 'tcp-control-host');
-  if (ttlProbe && control !== undefined && control.outcome !== 'open' && control.data !== null)
+  const reference = ofStep(seen, 'tcp-reference-host');
+  if (ttlProbe && reference !== undefined && reference.outcome !== 'open' && reference.data !== null)
     steps.push({
-      id: 'trace-syn-control-host',
+      id: 'trace-syn-reference-host',
       probe: 'trace-syn',
       input: {
         address,
         port: target.port,
         protocol: 'tcp',
-        role: 'control-host',
+        role: 'reference-host',
         holdMs: REASK_HOLD_MS,
         maxTtl: FULL_TTL,
         silentLimit: 8,
       },
-      purpose: 'where SYNs to the control host end',
+      purpose: 'where SYNs to the reference host end',
     });
   return steps;
 }
