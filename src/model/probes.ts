@@ -21,6 +21,7 @@ import type {
   TraceProtocol,
   TraceRole,
 } from './measured.ts';
+import type { Purposes } from './purposes.ts';
 import type { Answers, Family } from './request.ts';
 
 /** Probe name -> its input, its closed outcomes and its data. Adding a probe starts here. */
@@ -317,8 +318,7 @@ export interface StepOf<P extends ProbeName> {
   id: string;
   probe: P;
   input: ProbeCatalogue[P]['input'];
-  /** For progress lines: what it is for, in a few words. */
-  purpose: string;
+  purpose: Purposes[P];
 }
 export type Step = { [P in ProbeName]: StepOf<P> }[ProbeName];
 

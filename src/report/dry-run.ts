@@ -1,6 +1,7 @@
 import { endpoint } from '../ground/address.ts';
 import type { Step, StepOf } from '../model/probes.ts';
 import { safe } from './sanitize.ts';
+import { stepWords } from './step-words.ts';
 
 /** Command lines that a step would run, from the code that would run them. */
 export type CommandsOf = (step: Step) => string[];
@@ -50,7 +51,7 @@ export function renderDryRun(
 function stepLines(step: Step, commandsOf: CommandsOf): string[] {
   const commands = commandsOf(step);
   return [
-    `  ${step.id}: ${safe(step.purpose)}`,
+    `  ${step.id}: ${safe(stepWords(step))}`,
     ...packetsOf(step).map((line) => `      sends: ${safe(line)}`),
     ...commands.map((line, i) => `      ${i === 0 ? 'runs' : ' or '}: ${safe(line)}`),
   ];

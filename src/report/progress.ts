@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Observation, Step } from '../model/probes.ts';
 import { observationWords } from './observation-words.ts';
 import { ascii, safe } from './sanitize.ts';
+import { stepWords } from './step-words.ts';
 import { cutTo, widthOf } from './width.ts';
 
 export type ProgressEvent = { kind: 'started'; step: Step } | { kind: 'observed'; observation: Observation };
@@ -79,7 +80,7 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
       ...shownBusy.map((step) => {
         const partial = found.get(step.id);
         const news = partial === undefined ? '' : ` (${observationWords(partial)})`;
-        return lineOf(spinner, 'cyan', `${step.purpose}${news}`);
+        return lineOf(spinner, 'cyan', `${stepWords(step)}${news}`);
       }),
     ];
   };

@@ -30,11 +30,11 @@ function screen(cols: number, rows = 24) {
   };
 }
 
-const step = (id: string, purpose: string): Step => ({
+const step = (id: string, host: string): Step => ({
   id,
-  purpose,
+  purpose: 'hosts-file',
   probe: 'hosts-file',
-  input: { host: 'db.example.com' },
+  input: { host },
 });
 const observation = (index: number, change: Partial<Observation> = {}): Observation =>
   ({ ...routerDrop.observations[index], ...change }) as Observation;
@@ -52,13 +52,13 @@ describe('the progress display', () => {
   it('shows what runs and what for, then what was found', async () => {
     const { stream, lines } = screen(80);
     const progress = createProgress(stream, options(80));
-    progress.onEvent({ kind: 'started', step: step('tcp-1', 'connect to the port') });
-    expect(await lines()).toEqual(['⠋ connect to the port']);
-    progress.onEvent({ kind: 'started', step: step('ping-1', 'see whether the host answers') });
+    progress.onEvent({ kind: 'started', step: step('tcp-1', 'a.example') });
+    expect(await lines()).toEqual(['⠋ whether the hosts file overrides a.example']);
+    progress.onEvent({ kind: 'started', step: step('hosts-2', 'b.example') });
     progress.onEvent({ kind: 'observed', observation: observation(1) });
     expect(await lines()).toEqual([
       '· TCP 5432 on 192.0.2.7: no answer in 3.5 s',
-      '⠋ see whether the host answers',
+      '⠋ whether the hosts file overrides b.example',
     ]);
     progress.stop();
   });
@@ -86,7 +86,7 @@ describe('the progress display', () => {
     for (let index = 0; index < 5; index += 1) {
       progress.onEvent({
         kind: 'started',
-        step: step(`s-${index}`, 'a purpose that is longer than the line'),
+        step: step(`s-${index}`, 'a-name-that-is.longer-than.the.line.example'),
       });
       progress.onEvent({ kind: 'observed', observation: observation(index) });
     }

@@ -45,7 +45,7 @@ export function otherAnswerSteps({ readings, n, request }: Context): Step[] {
         endMs: 2000,
         stopAtFirstAnswer: true,
       },
-      purpose: `whether ${address}, which DNS gives, would accept TCP ${request.target.port}`,
+      purpose: 'other-answer',
     },
   ];
 }
@@ -121,7 +121,7 @@ function refusalSteps(context: Context): Step[] {
     const again: Step = {
       ...(traces[0] as StepOf<'trace-syn'>),
       id: `trace-syn-again-${n}`,
-      purpose: 'the same once more: the router may limit its answers',
+      purpose: 'path-again',
     };
     again.input = { ...again.input, holdMs: SILENT_HOLD_MS, silentLimit: 8 };
     steps.push(again);
@@ -198,7 +198,7 @@ function secondSweep({ readings, n }: Context, traces: Step[]): Step[] {
       ...first,
       id: `trace-syn-second-${n}`,
       input: { ...first.input, holdMs: REASK_HOLD_MS },
-      purpose: 'the same from other source ports: the paths differ',
+      purpose: 'path-from-other-ports',
     },
   ];
 }

@@ -33,7 +33,7 @@ function answerSteps(request: Request): Step[] {
       id: `answer-${question}`,
       probe: 'answer',
       input: { question, value: String(request.answers[question]) },
-      purpose: 'what the user says',
+      purpose: 'told',
     }));
 }
 
@@ -55,7 +55,7 @@ function addressSteps(seen: RunReadings): Step[] {
         endMs: TARGET_END_MS,
         stopAtFirstAnswer: true,
       },
-      purpose: `whether ${address} accepts TCP ${request.target.port}`,
+      purpose: 'port',
     };
     const tcp = ofStep(seen, connect.id);
     if (tcp === undefined || tcp.data === null) return [connect];

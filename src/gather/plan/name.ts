@@ -24,13 +24,13 @@ export function nameSteps({ request, vantage }: RunReadings): Step[] {
       id: 'resolve',
       probe: 'system-resolve',
       input: { host },
-      purpose: `what this machine resolves ${host} to`,
+      purpose: 'name',
     },
     {
       id: 'hosts-file',
       probe: 'hosts-file',
       input: { host },
-      purpose: `whether the hosts file overrides ${host}`,
+      purpose: 'hosts-file',
     },
     ...resolvers.map(
       ({ resolver, configured }, i): StepOf<'dns'> => ({
@@ -45,7 +45,7 @@ export function nameSteps({ request, vantage }: RunReadings): Step[] {
           searchDomains: vantage.searchDomains,
           ndots: vantage.ndots,
         },
-        purpose: `what the resolver ${resolver} answers`,
+        purpose: 'resolver',
       }),
     ),
   ];
@@ -76,7 +76,7 @@ export function nonsenseSteps({ readings, request, facts }: Context): StepOf<'dn
         searchDomains: [],
         ndots: 1,
       },
-      purpose: `whether ${resolver} gives that address for a name that nobody made, too`,
+      purpose: 'made-up-name',
     },
   ];
 }

@@ -35,7 +35,7 @@ export function openSteps(context: Context): Step[] {
       endMs: SAMPLES_MS.at(-1)! + Math.max(1500, RESENT_MS + roundTripOf(context.readings)),
       stopAtFirstAnswer: false,
     },
-    purpose: 'whether it accepts every time',
+    purpose: 'port-samples',
   };
   // One conversation with a service that answers well is all that it gets.
   const isIntermittent = request.answers.symptom === 'intermittent';
@@ -77,7 +77,7 @@ function wavering(context: Context): Step[] {
       endMs: 1750 + RESENT_MS + rttMs,
       stopAtFirstAnswer: false,
     },
-    purpose: 'how often it answers',
+    purpose: 'port-more-samples',
   };
   const ofPort = (): Step[] => {
     const found = ofStep(context.readings, alternates.id) as ObservationOf<'alternate-ports'> | undefined;
@@ -96,7 +96,7 @@ function wavering(context: Context): Step[] {
           role: 'reference-port',
           startsMs: more.input.startsMs.slice(0, 6),
         },
-        purpose: `whether TCP ${answered.port} answers every time`,
+        purpose: 'reference-samples',
       },
     ];
   };
@@ -142,7 +142,7 @@ function interceptSteps(context: Context): Step[] {
         maxTtl: safe,
         silentLimit: FULL_TTL,
       },
-      purpose: 'whether something nearer than the host accepts',
+      purpose: 'nearer-end',
     },
   ];
 }

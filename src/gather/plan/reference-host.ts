@@ -17,7 +17,7 @@ export function referenceHostSteps(seen: RunReadings): Step[] {
           id: 'resolve-reference',
           probe: 'system-resolve',
           input: { host: controlHost },
-          purpose: 'the address of the reference host',
+          purpose: 'reference-host-name',
         },
       ];
   if (address === null) return steps;
@@ -32,7 +32,7 @@ export function referenceHostSteps(seen: RunReadings): Step[] {
       endMs: 2500,
       stopAtFirstAnswer: true,
     },
-    purpose: `whether ${controlHost} accepts TCP ${target.port} from here`,
+    purpose: 'reference-host',
   });
   const reference = ofStep(seen, 'tcp-reference-host');
   if (ttlProbe && reference !== undefined && reference.outcome !== 'open' && reference.data !== null)
@@ -48,7 +48,7 @@ export function referenceHostSteps(seen: RunReadings): Step[] {
         maxTtl: FULL_TTL,
         silentLimit: 8,
       },
-      purpose: 'where SYNs to the reference host end',
+      purpose: 'reference-host-path',
     });
   return steps;
 }

@@ -42,7 +42,11 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
   const patient = { ...where, patienceMs: expected ? PATIENCE_MS : 0 };
   const httpHost = hostHeader(target.host, target.port, dialogue.speak === 'tls' ? 443 : 80);
   const identity = { serverName, expectedAddress, caPem: request.caPem };
-  const tlsStep = (purpose: string, inside: 'http' | Spoken | null, patienceMs: number): Step => ({
+  const tlsStep = (
+    purpose: 'tls' | 'tls-instead',
+    inside: 'http' | Spoken | null,
+    patienceMs: number,
+  ): Step => ({
     id: `tls-${n}`,
     probe: 'tls',
     input: {
@@ -76,7 +80,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       ...(seen === 'stalled' ? {} : { seenAfterMs: Math.round(lastedMs()) }),
       timeoutMs: STALL_MS,
     },
-    purpose: 'why the connection is accepted and the request is not answered',
+    purpose: 'other-shapes',
   });
   // A program that dies of what it heard refuses the next connection.
   const afterTalk = (cut: 'stalled' | 'reset' | 'closed' | null): Step[] =>
@@ -94,14 +98,14 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
               endMs: AFTER_TALK_MS + 1000 + roundTripMs,
               stopAtFirstAnswer: true,
             },
-            purpose: 'whether it still accepts after the conversation was cut',
+            purpose: 'port-after-talk',
           },
         ];
   const of = (id: string): Observation | undefined => ofStep(readings, id);
 
   switch (dialogue.speak) {
     case 'tls': {
-      const first = tlsStep('whether it speaks TLS', dialogue.inside, patient.patienceMs);
+      const first = tlsStep('tls', dialogue.inside, patient.patienceMs);
       const seen = of(first.id);
       const cut = cutOf(seen?.outcome);
       if (cut !== null && expected) return [first, ...afterTalk(cut), stallStep('tls', cut)];
@@ -112,7 +116,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         id: `http-${n}`,
         probe: 'http',
         input: { ...patient, host: httpHost, path: target.path, timeoutMs: talkMs },
-        purpose: 'whether it speaks HTTP',
+        purpose: 'http',
       };
       const seen = of(first.id);
       if (seen?.probe !== 'http') return [first];
@@ -124,7 +128,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         first,
         ...afterTalk(cut),
         ...(cut === null ? [] : [stallStep('http', cut)]),
-        ...(maybeTls ? [tlsStep('whether it speaks TLS instead', null, 0)] : []),
+        ...(maybeTls ? [tlsStep('tls-instead', null, 0)] : []),
       ];
     }
     case 'ssh': {
@@ -132,7 +136,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         id: `ssh-${n}`,
         probe: 'ssh',
         input: { ...patient, timeoutMs: TALK_MS },
-        purpose: 'whether it speaks SSH',
+        purpose: 'ssh',
       };
       const seen = of(first.id);
       const cut = seen?.probe === 'ssh' && seen.data?.otherText === null ? cutOf(seen.outcome) : null;
@@ -141,7 +145,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         return [first, stallStep('ssh', 'stalled')];
       // Words that never end in a line are an answer of a kind: nothing else is worth three more seconds.
       return seen?.probe === 'ssh' && seen.outcome === 'stalled' && seen.data?.otherText === null
-        ? [first, stallStep('listen', 'stalled'), tlsStep('whether it speaks TLS instead', null, 0)]
+        ? [first, stallStep('listen', 'stalled'), tlsStep('tls-instead', null, 0)]
         : [first];
     }
     case 'greeting': {
@@ -155,7 +159,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         id: `greeting-${n}`,
         probe: 'greeting',
         input: { ...patient, ...names, service, timeoutMs: TALK_MS },
-        purpose: `whether it speaks ${service.toUpperCase()}`,
+        purpose: 'question',
       };
       const seen = of(first.id);
       const cut = cutOf(seen?.outcome);
@@ -164,7 +168,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         first,
         ...afterTalk(cut),
         isGreeting(service) ? stallStep('listen', cut) : stallStep('question', cut, service),
-        tlsStep('whether it speaks TLS instead', null, 0),
+        tlsStep('tls-instead', null, 0),
       ];
     }
     default:
@@ -173,7 +177,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
           id: `greeting-${n}`,
           probe: 'greeting',
           input: { ...where, ...identity, service: null, timeoutMs: LISTEN_MS },
-          purpose: 'whether it says something by itself',
+          purpose: 'greeting',
         },
       ];
   }
@@ -204,7 +208,7 @@ function redirectSteps(
         role: 'redirect',
         timeoutMs: TALK_MS,
       },
-      purpose: 'whether the redirect leads in a circle',
+      purpose: 'redirect',
     },
   ];
 }

@@ -55,7 +55,7 @@ export function localNetwork({ address, n, request }: Context): Step[] {
       id: `local-network-${n}`,
       probe: 'local-network',
       input: { address, port: request.target.port },
-      purpose: 'the route and the first router',
+      purpose: 'route',
     },
   ];
 }
@@ -67,17 +67,17 @@ export function localNetworkAgain({ address, n }: Context): Step[] {
       id: `local-network-again-${n}`,
       probe: 'local-network',
       input: { address },
-      purpose: 'whether the next hop was found',
+      purpose: 'next-hop',
     },
   ];
 }
 
-export function ping({ address, n }: Context, count: number, timeoutMs: number): Step {
+export function ping({ address, n }: Context, count: number, timeoutMs: number): StepOf<'ping'> {
   return {
     id: `ping-${n}`,
     probe: 'ping',
     input: { address, count, timeoutMs },
-    purpose: 'whether the host answers ICMP echo',
+    purpose: 'echo',
   };
 }
 
@@ -89,7 +89,7 @@ export function latePing(context: Context): Step {
   return {
     ...ping(context, 1, 4200),
     id: `ping-late-${context.n}`,
-    purpose: 'who reports the host as unreachable',
+    purpose: 'late-error',
   };
 }
 
@@ -110,7 +110,7 @@ export function alternatePorts(
     id: `alternate-ports-${n}`,
     probe: 'alternate-ports',
     input: { address, ports, timeoutMs },
-    purpose: 'whether other ports of the host answer',
+    purpose: 'other-ports',
   };
 }
 
@@ -131,7 +131,7 @@ export function traceSteps(
         maxTtl: FULL_TTL,
         ...how,
       },
-      purpose: `where SYNs to TCP ${request.target.port} end`,
+      purpose: 'path',
     },
   ];
 }
@@ -151,7 +151,7 @@ export function udpTrace({ address, n, request }: Context, holdMs: number): Step
         maxTtl: FULL_TTL,
         silentLimit: 6,
       },
-      purpose: 'how far UDP gets',
+      purpose: 'udp-path',
     },
   ];
 }
@@ -172,7 +172,7 @@ export function echoTrace({ address, n, request, facts }: Context): Step[] {
         maxTtl: FULL_TTL,
         silentLimit: 8,
       },
-      purpose: 'how far ICMP echo gets',
+      purpose: 'echo-path',
     },
   ];
 }
@@ -192,7 +192,7 @@ export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
         maxTtl: 2,
         silentLimit: 2,
       },
-      purpose: 'whether the first router speaks at all, and lets anything pass',
+      purpose: 'first-router',
     },
     {
       id: `trace-gateway-web-${n}`,
@@ -206,7 +206,7 @@ export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
         maxTtl: 1,
         silentLimit: 1,
       },
-      purpose: "whether the first router answers the web in everybody's place",
+      purpose: 'first-router-web',
     },
   ];
 }
@@ -240,7 +240,7 @@ export function referenceTrace(
         maxTtl: FULL_TTL,
         silentLimit: answers === true ? FULL_TTL : 6,
       },
-      purpose: `where SYNs to TCP ${port} end, to compare`,
+      purpose: 'reference-path',
     },
   ];
 }
@@ -264,7 +264,7 @@ export function replyTtl({ address }: Context, port: number, id: string): Step {
     id,
     probe: 'reply-ttl',
     input: { address, port },
-    purpose: `how far away the answer of TCP ${port} comes from`,
+    purpose: 'answer-distance',
   };
 }
 
@@ -282,7 +282,7 @@ export function toolTrace({ address, n, request }: Context): Step {
     id: `trace-command-${n}`,
     probe: 'trace-command',
     input: { address, port, role: 'target', protocols: ['tcp'], timeoutMs: 5000 },
-    purpose: `where TCP ${port} ends, by a tool`,
+    purpose: 'path',
   };
 }
 
@@ -296,7 +296,7 @@ export function otherToolTraces(
     id: `trace-command-other-${n}`,
     probe: 'trace-command',
     input: { address, port, role: 'other-protocol', protocols: ['udp', 'icmp'], timeoutMs },
-    purpose: 'how far UDP or ICMP gets, by a tool',
+    purpose: 'other-path',
   };
   const seen = ofStep(readings, first.id) as ObservationOf<'trace-command'> | undefined;
   const isShort = seen?.final === true && seen.outcome !== 'reached' && seen.data?.protocol === 'udp';
@@ -307,7 +307,7 @@ export function otherToolTraces(
       ...first,
       id: `trace-command-icmp-${n}`,
       input: { ...first.input, protocols: ['icmp'], timeoutMs: 3000 },
-      purpose: 'how far ICMP echo gets, by a tool',
+      purpose: 'echo-path',
     },
   ];
 }
@@ -322,7 +322,7 @@ export function countedConnect(
     id: `counted-connect-${n}`,
     probe: 'counted-connect',
     input: { address, port, connections, timeoutMs, quietMs },
-    purpose: 'what the kernel counts of a few connections',
+    purpose: 'counted',
   };
 }
 
@@ -343,7 +343,7 @@ export function namesOfHops({ n, request, readings }: Context, timeoutMs: number
       id: `reverse-names-${n}`,
       probe: 'reverse-names',
       input: { addresses, resolvers: readings.vantage.resolvers.slice(0, 2), timeoutMs },
-      purpose: 'names of the routers',
+      purpose: 'router-names',
     },
   ];
 }

@@ -645,25 +645,25 @@ describe('whether a step that is still at work can change the answer', () => {
       searchDomains: [],
       ndots: 1,
     },
-    purpose: '',
+    purpose: 'resolver',
   });
   const resolve: Step = {
     id: 'resolve',
     probe: 'system-resolve',
     input: { host: 'db.example.com' },
-    purpose: '',
+    purpose: 'name',
   };
   const hosts: Step = {
     id: 'hosts-file',
     probe: 'hosts-file',
     input: { host: 'db.example.com' },
-    purpose: '',
+    purpose: 'hosts-file',
   };
   const echo: Step = {
     id: 'ping-1',
     probe: 'ping',
     input: { address: HOST, count: 1, timeoutMs: 1000 },
-    purpose: '',
+    purpose: 'echo',
   };
   const dead = (outcome: 'timeout' | 'answered') =>
     observation('dns', 'dns-1', query('10.0.0.1').input as never, outcome, null);

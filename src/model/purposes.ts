@@ -1,0 +1,39 @@
+/** Probe name -> what a step of it may be made for. The words of each stand in report/step-words.ts. */
+export interface Purposes {
+  answer: 'told';
+  'tcp-connect':
+    | 'port'
+    | 'port-samples'
+    | 'port-more-samples'
+    | 'port-after-talk'
+    | 'other-answer'
+    | 'reference-samples'
+    | 'reference-host';
+  'alternate-ports': 'other-ports';
+  'system-resolve': 'name' | 'reference-host-name';
+  'hosts-file': 'hosts-file';
+  dns: 'resolver' | 'made-up-name';
+  'local-network': 'route' | 'next-hop';
+  ping: 'echo' | 'late-error';
+  'trace-syn':
+    | 'path'
+    | 'path-again'
+    | 'path-from-other-ports'
+    | 'nearer-end'
+    | 'udp-path'
+    | 'echo-path'
+    | 'first-router'
+    | 'first-router-web'
+    | 'reference-path'
+    | 'reference-host-path';
+  'trace-command': 'path' | 'other-path' | 'echo-path';
+  'counted-connect': 'counted';
+  'reply-ttl': 'answer-distance';
+  'other-end': never;
+  'reverse-names': 'router-names';
+  tls: 'tls' | 'tls-instead';
+  ssh: 'ssh';
+  http: 'http' | 'redirect';
+  greeting: 'question' | 'greeting';
+  stall: 'other-shapes';
+}
