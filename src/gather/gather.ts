@@ -4,6 +4,7 @@ import { type RunReadings, readingsOf } from '../judge/readings/index.ts';
 import { reportOf } from '../judge/report-of.ts';
 import type { Evidence, Vantage } from '../model/evidence.ts';
 import type { FindingOf, Observation, ProbeName, Step } from '../model/probes.ts';
+import { because } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
@@ -122,7 +123,7 @@ function withoutTime(observation: Observation, maxTimeMs: number): Observation {
   return {
     ...observation,
     outcome: 'not-available',
-    reason: `the ${seconds} s of this run were over before it had an answer`,
+    reason: because('run-over', String(seconds)),
     enable: `reachdoctor --max-time ${Math.min(600, Math.ceil(seconds * 2))}`,
   };
 }
@@ -174,20 +175,23 @@ async function runStep(
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EMFILE' || code === 'ENFILE') {
       // A module, a tool or a socket could not be opened: no bug, and nothing about the target.
-      const reason = `no file descriptor was left for it (${code})`;
+      const reason = because('no-descriptor', code);
       return observe(
         {
           outcome: 'not-available',
           reason,
           data: null,
-          enable: 'raise the limit of open files: ulimit -n 1024',
+          enable: 'ulimit -n 1024',
           code,
         },
         true,
       );
     }
     // Our own bug: this probe's question stays unanswered, the run goes on.
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const reason = because(
+      'fault',
+      error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    );
     observe({ outcome: 'failed', reason, data: null }, true);
   }
 }

@@ -3,6 +3,7 @@ import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
 import type { Observation } from '../model/probes.ts';
 import type { Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
+import { reasonWords } from '../report/reason-words.ts';
 import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
 import { headlineOf } from '../report/wording.ts';
 import { factsOf } from './facts/index.ts';
@@ -117,7 +118,7 @@ function notChecked(observations: readonly Observation[]): Report['notChecked'] 
   for (const { probe, outcome, reason, enable } of observations) {
     const isUnspoken = outcome === 'not-connected' && CONVERSATIONS.has(probe);
     if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken) continue;
-    const why = reason ?? whyNotChecked(outcome === 'failed');
+    const why = reason === null ? whyNotChecked(outcome === 'failed') : reasonWords(reason);
     seen.set(`${probe} ${why}`, { probe, reason: why, enable });
   }
   return [...seen.values()];

@@ -325,7 +325,7 @@ export type Step = { [P in ProbeName]: StepOf<P> }[ProbeName];
 /** What a probe returns: an observation without what the engine knows already. `data` is null for common outcomes that measured nothing. */
 export interface FindingOf<P extends ProbeName> {
   outcome: ProbeCatalogue[P]['outcome'] | CommonOutcome;
-  /** One sentence for people: why it failed, why it could not run; null when the outcome says all. */
+  /** Why it failed or could not run: codes (reasons.ts), or a tool's own line; null when the outcome says all. */
   reason: string | null;
   data: ProbeCatalogue[P]['data'] | null;
   /** Command line of a subprocess, for the report. */

@@ -3,6 +3,7 @@ import type { ConnectAttempt, ConnectOutcome, HttpData, TlsData } from '../model
 import type { Observation, ObservationOf, ProbeName } from '../model/probes.ts';
 import { CONNECT } from './names.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
+import { reasonWords } from './reason-words.ts';
 import { counted, dropEnd, duration, listed } from './units.ts';
 
 const COMMON: Record<string, string> = {
@@ -261,9 +262,9 @@ function traceWords({
 export function observationWords(observation: Observation): string {
   const { probe, outcome, reason } = observation;
   const common = COMMON[outcome];
-  if (common !== undefined) return `${probe}: ${common}${reason === null ? '' : `; ${reason}`}`;
+  if (common !== undefined) return `${probe}: ${common}${reason === null ? '' : `; ${reasonWords(reason)}`}`;
   const said = foundWords(observation) ?? `${probe}: ${outcome.replaceAll('-', ' ')}`;
-  return reason === null ? said : `${said}; ${dropEnd(reason)}`;
+  return reason === null ? said : `${said}; ${dropEnd(reasonWords(reason))}`;
 }
 
 function foundWords(observation: Observation): string | null {

@@ -186,14 +186,14 @@ describe('our own bugs', () => {
     expect(report.notChecked).toContainEqual({
       probe: 'ping',
       reason: 'no file descriptor was left for it (EMFILE)',
-      enable: 'raise the limit of open files: ulimit -n 1024',
+      enable: 'ulimit -n 1024',
     });
   });
 
   it('a probe that throws is failed, and the run goes on', async () => {
     const { report, evidence } = await run({ ports: { 5432: 'refused' }, doors: broken });
     expect(evidence.observations.filter(({ outcome }) => outcome === 'failed')).toContainEqual(
-      expect.objectContaining({ reason: 'TypeError: no such thing', data: null, final: true }),
+      expect.objectContaining({ reason: 'fault: TypeError: no such thing', data: null, final: true }),
     );
     expect(report.outcome).toBe('unreachable');
     expect(report.notChecked).toContainEqual(expect.objectContaining({ reason: 'TypeError: no such thing' }));

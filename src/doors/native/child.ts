@@ -4,6 +4,7 @@
  * input.
  */
 import { readSync } from 'node:fs';
+import { because } from '../../model/reasons.ts';
 import type { NativeJob, NativeResult } from '../types.ts';
 import { parseJob } from './job.ts';
 import { loadLibc } from './libc.ts';
@@ -24,7 +25,7 @@ type Worker = (job: NativeJob) => NativeResult;
 const elapsed = (): number => performance.now();
 const onlyLinux: NativeResult = {
   status: 'unavailable',
-  reason: 'this is measured on Linux only',
+  reason: because('linux-only'),
   enable: null,
 };
 
@@ -51,7 +52,7 @@ function load(): Worker | NativeResult {
   } catch (error) {
     return {
       status: 'unavailable',
-      reason: `koffi could not be loaded: ${reasonOf(error).split('\n')[0] ?? ''}`,
+      reason: because('koffi-not-loaded', reasonOf(error).split('\n')[0] ?? ''),
       enable: 'npm install koffi',
     };
   }
@@ -78,7 +79,7 @@ function resultOf(worker: Worker | NativeResult, line: string): NativeResult {
   try {
     return worker(parseJob(line));
   } catch (error) {
-    return { status: 'failed', reason: reasonOf(error) };
+    return { status: 'failed', reason: because('fault', reasonOf(error)) };
   }
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import { because } from '../../model/reasons.ts';
 import { adopt, OWN_GROUP } from '../children.ts';
 import type { NativeDoor, NativeJob, NativeResult } from '../types.ts';
 
@@ -76,11 +77,11 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
   if (code === 'EMFILE' || code === 'ENFILE')
     return {
       status: 'unavailable',
-      reason: `no file descriptor was left for it (${code})`,
-      enable: 'raise the limit of open files: ulimit -n 1024',
+      reason: because('no-descriptor', code),
+      enable: 'ulimit -n 1024',
       code,
     };
-  return { status: 'failed', reason: `the native child could not be run: ${message}` };
+  return { status: 'failed', reason: because('child-not-run', message) };
 }
 
 /**
@@ -112,7 +113,7 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
   child.on('close', (code, killedBy) => {
     const how = killedBy === null ? `exit code ${code}` : killedBy;
     const said = errors.trim().split('\n').at(-1) ?? '';
-    gone ??= { status: 'failed', reason: `the native child ended without a result (${how}) ${said}`.trim() };
+    gone ??= { status: 'failed', reason: because('child-ended', `${how} ${said}`.trim()) };
     wake();
   });
   const keepAlive = (wanted: boolean): void => {
@@ -129,7 +130,7 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
       };
       const onAbort = (): void => stop({ status: 'cancelled' });
       const timer = setTimeout(
-        () => stop({ status: 'failed', reason: `the native child did not end within ${deadlineMs} ms` }),
+        () => stop({ status: 'failed', reason: because('child-late', String(deadlineMs)) }),
         deadlineMs,
       );
       signal.addEventListener('abort', onAbort, { once: true });
@@ -146,8 +147,7 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
         const result = ended === null && end >= 0 ? parseResult(output.slice(0, end)) : null;
         if (result !== null) settle(result);
         else if (gone !== null) settle(parseResult(output) ?? gone);
-        else if (output.length > MAX_OUTPUT)
-          stop({ status: 'failed', reason: 'the native child printed too much' });
+        else if (output.length > MAX_OUTPUT) stop({ status: 'failed', reason: because('child-loud') });
       };
       keepAlive(true);
       child.stdin?.write(`${JSON.stringify(job)}\n`);
@@ -191,13 +191,13 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     if (environment.REACHDOCTOR_NO_NATIVE === '1')
       return {
         status: 'unavailable',
-        reason: 'switched off by REACHDOCTOR_NO_NATIVE',
+        reason: because('switched-off'),
         enable: 'unset REACHDOCTOR_NO_NATIVE',
       };
     if (!SYSTEMS.has(platform) || (arch !== 'x64' && arch !== 'arm64'))
       return {
         status: 'unavailable',
-        reason: `only made for Linux, macOS and Windows on x64 and arm64, this is ${platform} on ${arch}`,
+        reason: because('not-this-system', `${platform} on ${arch}`),
         enable: null,
       };
     return null;

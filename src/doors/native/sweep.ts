@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { HopAnswer, TraceProtocol, TtlReply } from '../../model/measured.ts';
+import { because } from '../../model/reasons.ts';
 import { countersBetween } from '../../parsers/kernel-counters.ts';
 import type { NativeResult, SweepJob } from '../types.ts';
 import {
@@ -215,7 +216,7 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
 
 const PING_SOCKETS_CLOSED: NativeResult = {
   status: 'unavailable',
-  reason: 'this system does not let ordinary users open ping sockets (net.ipv4.ping_group_range)',
+  reason: because('no-ping-sockets'),
   enable: 'sudo sysctl net.ipv4.ping_group_range="0 2147483647"',
 };
 

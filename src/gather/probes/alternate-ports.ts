@@ -38,6 +38,6 @@ export const alternatePorts: Probe<'alternate-ports'> = async (input, { doors, s
     }),
   );
   if (signal.aborted && ports.every(({ outcome }) => outcome === 'pending'))
-    return { outcome: 'cancelled', reason: 'stopped before an answer came', data: { ports } };
+    return { outcome: 'cancelled', reason: null, data: { ports } };
   return finding();
 };

@@ -1,5 +1,6 @@
 import type { Doors } from '../../doors/types.ts';
 import { familyOf } from '../../ground/address.ts';
+import { because } from '../../model/reasons.ts';
 import { countersBetween, KERNEL_COUNTER_FILES, type KernelCounters } from '../../parsers/kernel-counters.ts';
 import type { Probe } from './probe.ts';
 import { strongestOutcome } from './tcp-connect.ts';
@@ -16,7 +17,7 @@ export const countedConnect: Probe<'counted-connect'> = async (input, { doors, s
   const { address, port, connections, timeoutMs, quietMs } = input;
   const first = doors.platform === 'linux' ? await readCounters(doors) : null;
   if (first === null || first.size === 0)
-    return { outcome: 'not-available', reason: 'this system does not tell its packet counters', data: null };
+    return { outcome: 'not-available', reason: because('no-counters'), data: null };
   const family = familyOf(address);
   if (quietMs > 0) await doors.clock.sleep(quietMs, signal);
   const before = quietMs > 0 ? await readCounters(doors) : first;
@@ -26,8 +27,7 @@ export const countedConnect: Probe<'counted-connect'> = async (input, { doors, s
   const sending = countersBetween(before, await readCounters(doors), family);
   const ended = await Promise.all(asked);
   await doors.clock.sleep(SETTLE_MS, signal);
-  if (signal.aborted)
-    return { outcome: 'cancelled', reason: 'stopped before the counters were read again', data: null };
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   const results = ended.map(({ outcome, code, elapsedMs }) => ({
     outcome: outcome === 'cancelled' ? ('timeout' as const) : outcome,
     code,

@@ -1,6 +1,7 @@
 import type { DnsReply } from '../../doors/types.ts';
 import type { DnsAnswer } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import { because } from '../../model/reasons.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 type Input = ProbeCatalogue['dns']['input'];
@@ -14,7 +15,7 @@ export const dns: Probe<'dns'> = async (input, context) => {
   const deadline = started + input.timeoutMs;
   const answers: DnsAnswer[] = [];
   const [first, ...others] = candidateNames(input);
-  if (first === undefined) return { outcome: 'not-available', reason: NO_NAME, data: null };
+  if (first === undefined) return { outcome: 'not-available', reason: because('no-dns-name'), data: null };
   const done = noticeSilence(first, input, context, answers);
   const replies = await askBoth(first, input, deadline, context, answers);
   done();
@@ -35,8 +36,8 @@ export const dns: Probe<'dns'> = async (input, context) => {
     );
   if (answers.length === 0) {
     if (replies.some(({ outcome }) => outcome === 'cancelled'))
-      return { outcome: 'cancelled', reason: 'stopped before an answer came', data: null };
-    return { outcome: 'not-available', reason: NO_NAME, data: null };
+      return { outcome: 'cancelled', reason: null, data: null };
+    return { outcome: 'not-available', reason: because('no-dns-name'), data: null };
   }
   return findingOf(answers, input);
 };
@@ -83,8 +84,6 @@ const answerOf = (
   { names: _, ...reply }: DnsReply,
   outcome: DnsAnswer['outcome'],
 ): DnsAnswer => ({ ...reply, type, name, outcome });
-
-const NO_NAME = 'no DNS name can look like this (labels have at most 63 octets, names 255)';
 
 const MAX_SEARCH = 6;
 
@@ -144,20 +143,20 @@ function findingOf(answers: readonly DnsAnswer[], input: Input): FindingOf<'dns'
   const outcome = sorted.some((answer) => answer.outcome === 'answered')
     ? 'answered'
     : (FAILURES.find((failure) => sorted.some((answer) => answer.outcome === failure)) ?? 'timeout');
-  return { outcome, reason: reasonOf(sorted, input), data: { answers: sorted } };
+  return { outcome, reason: reasonOf(sorted), data: { answers: sorted } };
 }
 
-function reasonOf(answers: readonly DnsAnswer[], { port }: Input): string | null {
+function reasonOf(answers: readonly DnsAnswer[]): string | null {
   const overTcp = answers.find(({ outcome, transport }) => outcome !== 'answered' && transport === 'tcp');
-  if (overTcp) return `the answer over UDP was truncated and TCP ${port} brought none (${overTcp.outcome})`;
+  if (overTcp) return because('no-answer-over-tcp', overTcp.outcome);
   const refused = answers.find(({ code }) => code === 'EPERM');
-  if (refused) return 'this machine did not let the query out (EPERM): its own packet filter';
+  if (refused) return because('own-filter', 'EPERM');
   const failed = answers.filter(({ outcome }) => outcome !== 'answered');
   const unused = failed.find(({ ignored }) => ignored !== null);
-  if (unused) return `what came back was not used: ${unused.ignored}`;
+  if (unused) return because('answer-not-used', unused.ignored ?? '');
   // One kind of address may fail where the other only stays silent, or is answered.
   const told = failed.find(({ code = null }) => code !== null);
   if (!told) return null;
   const all = answers.every(({ code }) => code === told.code);
-  return `the query ${all ? '' : `for ${told.type} `}failed with ${told.code}`;
+  return because('query-failed', all ? `${told.code}` : `${told.code} for ${told.type}`);
 }

@@ -1,3 +1,4 @@
+import { because } from '../../model/reasons.ts';
 import { hostsEntries } from '../../parsers/hosts.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
@@ -15,9 +16,9 @@ export const hostsFile: Probe<'hosts-file'> = async ({ host }, { doors, signal }
       if (entries.length < MOST_ENTRIES) entries.push({ address, line: linesBefore + line });
     linesBefore += piece.split('\n').length - 1;
   });
-  if (ended === null) return { outcome: 'unreadable', reason: `${path} cannot be read`, data: null };
-  if (signal.aborted) return { outcome: 'cancelled', reason: `${path} was not read to its end`, data: null };
-  const partly = ended === 'partly' ? `${path} is too long and was not read to its end` : null;
+  if (ended === null) return { outcome: 'unreadable', reason: because('unreadable', path), data: null };
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
+  const partly = ended === 'partly' ? because('read-in-part', path) : null;
   // What stands in the part that was not read is unknown; a line that was found is there all the same.
   if (partly !== null && entries.length === 0) return { outcome: 'unreadable', reason: partly, data: null };
   return { outcome: entries.length > 0 ? 'listed' : 'not-listed', reason: partly, data: { path, entries } };

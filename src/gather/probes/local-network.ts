@@ -3,6 +3,7 @@ import { familyOf, isAddress, reachOf } from '../../ground/address.ts';
 import { isTunnelName } from '../../ground/tunnel.ts';
 import type { NetworkInterface, Route } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import { because } from '../../model/reasons.ts';
 import { parseBsdRoute } from '../../parsers/bsd-route.ts';
 import { parseIfconfig } from '../../parsers/ifconfig.ts';
 import { parseIpAddr } from '../../parsers/ip-addr.ts';
@@ -40,8 +41,7 @@ export function routeCommand(bare: string, device: string | null): string[] {
  */
 export const localNetwork: Probe<'local-network'> = async ({ address, port }, { doors, signal }) => {
   const destination = destinationOf(address);
-  if (destination === null)
-    return { outcome: 'unknown', reason: 'the route of an address is asked, not of a name', data: null };
+  if (destination === null) return { outcome: 'unknown', reason: because('needs-address'), data: null };
   const said: string[] = [];
   const run: Run = async (file, ...args) => {
     const result = await doors.runCommand({ file, args, timeoutMs: TIMEOUT_MS, signal });
@@ -79,7 +79,7 @@ function findingOf({ command, ...data }: Read, raw: string): FindingOf<'local-ne
       : isRouteKnown || data.interfaces.length > 0
         ? 'partly-measured'
         : 'unknown';
-  const reason = isRouteKnown ? null : 'this system does not tell its route to the address';
+  const reason = isRouteKnown ? null : because('route-not-told');
   return { outcome, reason, data, command, raw: raw === '' ? null : raw };
 }
 

@@ -1,6 +1,7 @@
 import type { CommandResult } from '../../doors/types.ts';
 import { familyOf, isAddress } from '../../ground/address.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import { because } from '../../model/reasons.ts';
 import { parsePing } from '../../parsers/ping.ts';
 import type { Probe } from './probe.ts';
 
@@ -50,7 +51,7 @@ export function pingFinding(input: Input, result: CommandResult, platform: NodeJ
   const raw = text.trim().slice(0, RAW_LIMIT);
   const found = { command: result.commandLine, raw: raw === '' ? null : raw };
   if (result.status === 'missing' || result.status === 'denied') {
-    const reason = result.status === 'missing' ? 'ping is not installed' : 'ping may not be run by this user';
+    const reason = because(result.status === 'missing' ? 'not-installed' : 'not-permitted', 'ping');
     return {
       outcome: 'not-available',
       reason,
@@ -61,7 +62,7 @@ export function pingFinding(input: Input, result: CommandResult, platform: NodeJ
   }
   const parsed = parsePing(text, input.address);
   if (parsed.notPermitted !== null) {
-    const reason = `ping may not send ICMP here: ${parsed.notPermitted.slice(0, 200)}`;
+    const reason = because('may-not-send-icmp', parsed.notPermitted.slice(0, 200));
     return { outcome: 'not-available', reason, data: null, ...found, enable: enablePing(platform, 'denied') };
   }
   const isCancelled = result.status === 'cancelled';
@@ -73,7 +74,7 @@ export function pingFinding(input: Input, result: CommandResult, platform: NodeJ
   if (isSilent && localError === null && isUnread) {
     return {
       outcome: 'failed',
-      reason: `ping printed nothing that is known (exit code ${result.exitCode})`,
+      reason: because('not-understood', `ping, exit code ${result.exitCode}`),
       data: null,
       ...found,
     };
@@ -98,7 +99,7 @@ export function pingFinding(input: Input, result: CommandResult, platform: NodeJ
 /** ICMP echo to one address by the system's ping. Silence proves nothing: echo is filtered in many places. */
 export const ping: Probe<'ping'> = async (input, { doors, signal }) => {
   if (!isAddress(input.address))
-    return { outcome: 'not-available', reason: 'ping needs an address', data: null };
+    return { outcome: 'not-available', reason: because('needs-address'), data: null };
   const started = doors.clock.elapsed();
   const run = (basic: boolean) => {
     const timeoutMs = Math.max(500, input.timeoutMs - (doors.clock.elapsed() - started));

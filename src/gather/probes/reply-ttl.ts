@@ -1,3 +1,4 @@
+import { because } from '../../model/reasons.ts';
 import type { Probe } from './probe.ts';
 
 /**
@@ -10,11 +11,7 @@ export const replyTtl: Probe<'reply-ttl'> = async ({ address, port }, { doors, s
     case 'reply-ttl': {
       const { answer, ttl, sent } = result;
       const reason =
-        ttl !== null
-          ? null
-          : answer === null
-            ? 'the port gave no TCP answer to measure'
-            : 'the answers did not fit together or took too long';
+        ttl !== null ? null : answer === null ? because('no-tcp-answer') : because('answers-disagree');
       return {
         outcome: ttl === null ? 'not-measured' : 'measured',
         reason,
@@ -30,13 +27,13 @@ export const replyTtl: Probe<'reply-ttl'> = async ({ address, port }, { doors, s
         ...(result.code === undefined ? {} : { code: result.code }),
       };
     case 'cancelled':
-      return { outcome: 'cancelled', reason: 'stopped before the TTL was known', data: null };
+      return { outcome: 'cancelled', reason: null, data: null };
     case 'failed':
       return { outcome: 'failed', reason: result.reason, data: null };
     default:
       return {
         outcome: 'failed',
-        reason: `the native child answered another question (${result.status})`,
+        reason: because('other-question', result.status),
         data: null,
       };
   }

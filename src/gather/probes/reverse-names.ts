@@ -31,7 +31,7 @@ export const reverseNames: Probe<'reverse-names'> = async (
     }),
   );
   if (signal.aborted && Object.keys(names).length === 0)
-    return { outcome: 'cancelled', reason: 'stopped before a name came', data: null };
+    return { outcome: 'cancelled', reason: null, data: null };
   return { outcome: Object.keys(names).length > 0 ? 'named' : 'unnamed', reason: null, data: { names } };
 };
 

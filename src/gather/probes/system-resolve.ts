@@ -1,4 +1,5 @@
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import { because } from '../../model/reasons.ts';
 import type { Probe } from './probe.ts';
 
 const DEFAULT_TIMEOUT_MS = 6500;
@@ -14,11 +15,10 @@ export const systemResolve: Probe<'system-resolve'> = async (input, { doors, sig
   const tooLate = doors.clock
     .sleep(input.timeoutMs ?? DEFAULT_TIMEOUT_MS, end)
     .then((): FindingOf<'system-resolve'> => {
-      if (signal.aborted)
-        return { outcome: 'cancelled', reason: 'stopped before the system answered', data: null };
+      if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
       return {
         outcome: 'timeout',
-        reason: 'the system had no answer in time',
+        reason: because('resolver-late'),
         data: { addresses: [], code: null },
       };
     });
@@ -28,14 +28,13 @@ export const systemResolve: Probe<'system-resolve'> = async (input, { doors, sig
         ? { outcome: 'resolved', reason: null, data: { addresses: addresses.slice(0, 64), code: null } }
         : { outcome: 'not-found', reason: null, data: { addresses: [], code: null } },
     (error: unknown): FindingOf<'system-resolve'> => {
-      if (signal.aborted)
-        return { outcome: 'cancelled', reason: 'stopped before the system answered', data: null };
+      if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
       const code = String((error as { code?: unknown }).code ?? 'UNKNOWN');
       // Nobody asked: whether the name has addresses is not known.
       if (code === 'NOT_ASKED')
         return {
           outcome: 'not-available',
-          reason: `the system could not be asked: ${(error as Error).message}`,
+          reason: because('resolver-not-asked', (error as Error).message),
           data: null,
         };
       return { outcome: outcomeOf(code), reason: null, data: { addresses: [], code } };

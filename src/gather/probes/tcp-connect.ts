@@ -94,6 +94,6 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   ticker.abort();
   await tick;
   if (signal.aborted && !attempts.some((a) => a.outcome !== 'pending'))
-    return { outcome: 'cancelled', reason: 'stopped before an answer came', data: { attempts } };
+    return { outcome: 'cancelled', reason: null, data: { attempts } };
   return finding();
 };

@@ -2,6 +2,7 @@ import type { CommandResult } from '../../doors/types.ts';
 import { familyOf, isAddress } from '../../ground/address.ts';
 import type { TraceProtocol } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
+import { because, type ReasonCode } from '../../model/reasons.ts';
 import { parseMtr } from '../../parsers/mtr.ts';
 import { parseTcptraceroute } from '../../parsers/tcptraceroute.ts';
 import type { ParsedTrace, TraceContext } from '../../parsers/trace.ts';
@@ -141,14 +142,17 @@ export type ToolResult = { finding: Finding } | { next: string; isBusybox: boole
 export function readTool(tool: TraceTool, input: Input, result: CommandResult): ToolResult {
   const text = `${result.stdout}\n${result.stderr}`;
   const shown = tool.file === 'stdbuf' ? 'tracepath' : tool.file;
-  const next = (why: string) => ({ next: `${shown} ${why}`, isBusybox: /^BusyBox v/m.test(text) });
+  const next = (why: ReasonCode, more = '') => ({
+    next: because(why, `${shown}${more}`),
+    isBusybox: /^BusyBox v/m.test(text),
+  });
   if (
     result.status === 'missing' ||
     (tool.file === 'stdbuf' && /failed to (run|execute)/i.test(result.stderr))
   ) {
-    return next('is not installed');
+    return next('not-installed');
   }
-  if (result.status === 'denied') return next('may not be run by this user');
+  if (result.status === 'denied') return next('not-permitted');
   const context = {
     address: input.address,
     protocol: tool.protocol,
@@ -165,9 +169,9 @@ export function readTool(tool: TraceTool, input: Input, result: CommandResult): 
   if (parsed.replies.length === 0) {
     if (result.status === 'cancelled')
       return { finding: { outcome: 'cancelled', reason: null, data: null, ...found } };
-    if (parsed.notPermitted !== null) return next(`needs more privileges for ${tool.protocol.toUpperCase()}`);
-    if (result.status === 'timed-out') return next('did not finish in time');
-    return next('does not know what was asked of it');
+    if (parsed.notPermitted !== null) return next('needs-privileges', ` by ${tool.protocol.toUpperCase()}`);
+    if (result.status === 'timed-out') return next('tool-late');
+    return next('tool-too-old');
   }
   const { replies } = parsed;
   const data = {
@@ -185,7 +189,7 @@ export function readTool(tool: TraceTool, input: Input, result: CommandResult): 
     outcome === 'local-error'
       ? (parsed.localError?.text.slice(0, 200) ?? null)
       : result.status === 'timed-out'
-        ? `${shown} was stopped after TTL ${replies.at(-1)?.ttl}`
+        ? because('tool-stopped', `${shown} at TTL ${replies.at(-1)?.ttl}`)
         : null;
   return { finding: { outcome, reason, data, ...found } };
 }
@@ -193,7 +197,7 @@ export function readTool(tool: TraceTool, input: Input, result: CommandResult): 
 /** The path as the first tool sees it that is installed and permitted, by the first protocol that any tool can do. */
 export const traceCommand: Probe<'trace-command'> = async (input, { doors, signal }) => {
   if (!isAddress(input.address))
-    return { outcome: 'not-available', reason: 'a trace needs an address', data: null };
+    return { outcome: 'not-available', reason: because('needs-address'), data: null };
   const started = doors.clock.elapsed();
   const left = () => input.timeoutMs - (doors.clock.elapsed() - started);
   const reasons: string[] = [];
@@ -214,7 +218,7 @@ export const traceCommand: Probe<'trace-command'> = async (input, { doors, signa
   const asked = input.protocols.map((protocol) => protocol.toUpperCase()).join(' or ');
   return {
     outcome: 'not-available',
-    reason: reasons.length > 0 ? reasons.join('; ') : `this system has no tool for a trace by ${asked}`,
+    reason: reasons.length > 0 ? reasons.join('; ') : because('no-tool', asked),
     data: null,
     enable: enableTrace(input.protocols, doors.platform),
   };

@@ -1,5 +1,6 @@
 import type { Trace } from '../../model/measured.ts';
 import type { ProbeCatalogue } from '../../model/probes.ts';
+import { because } from '../../model/reasons.ts';
 import type { Probe } from './probe.ts';
 
 type Outcome = ProbeCatalogue['trace-syn']['outcome'];
@@ -21,13 +22,13 @@ export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal }) => 
         ...(result.code === undefined ? {} : { code: result.code }),
       };
     case 'cancelled':
-      return { outcome: 'cancelled', reason: 'stopped before the path was known', data: null };
+      return { outcome: 'cancelled', reason: null, data: null };
     case 'failed':
       return { outcome: 'failed', reason: result.reason, data: null };
     default:
       return {
         outcome: 'failed',
-        reason: `the native child answered another question (${result.status})`,
+        reason: because('other-question', result.status),
         data: null,
       };
   }

@@ -160,7 +160,7 @@ describe.skipIf(missing !== null)(
           enable: 'apt install mtr-tiny',
         });
         expect(finding.reason).toBe(
-          'traceroute needs more privileges for TCP; mtr is not installed; tcptraceroute is not installed',
+          'needs-privileges: traceroute by TCP; not-installed: mtr; not-installed: tcptraceroute',
         );
       });
 

@@ -159,7 +159,7 @@ describe('ping without the network', () => {
     const { context } = scripted(() => ({ status: 'missing', exitCode: null }));
     expect(await ping(input, context)).toMatchObject({
       outcome: 'not-available',
-      reason: 'ping is not installed',
+      reason: 'not-installed: ping',
       data: null,
       enable: 'apt install iputils-ping',
     });

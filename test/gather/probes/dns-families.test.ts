@@ -34,10 +34,10 @@ async function asked(a: Partial<DnsReply>, aaaa: Partial<DnsReply>) {
 test('a failure names the code of the kind of address that failed', async () => {
   const silent = { outcome: 'timeout', rcode: null } as const;
   const unreachable = { outcome: 'unreachable', rcode: null, code: 'ENETUNREACH' } as const;
-  expect((await asked(silent, unreachable)).reason).toBe('the query for AAAA failed with ENETUNREACH');
-  expect((await asked({}, unreachable)).reason).toBe('the query for AAAA failed with ENETUNREACH');
-  expect((await asked(unreachable, silent)).reason).toBe('the query for A failed with ENETUNREACH');
-  expect((await asked(unreachable, unreachable)).reason).toBe('the query failed with ENETUNREACH');
+  expect((await asked(silent, unreachable)).reason).toBe('query-failed: ENETUNREACH for AAAA');
+  expect((await asked({}, unreachable)).reason).toBe('query-failed: ENETUNREACH for AAAA');
+  expect((await asked(unreachable, silent)).reason).toBe('query-failed: ENETUNREACH for A');
+  expect((await asked(unreachable, unreachable)).reason).toBe('query-failed: ENETUNREACH');
   expect((await asked({}, {})).reason).toBeNull();
 });
 

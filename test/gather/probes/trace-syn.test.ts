@@ -121,7 +121,7 @@ describe('the probes of the native child', () => {
       await replyTtl(input, context({ status: 'reply-ttl', answer: null, ttl: null, sent: 2 })),
     ).toMatchObject({
       outcome: 'not-measured',
-      reason: 'the port gave no TCP answer to measure',
+      reason: 'no-tcp-answer',
     });
   });
 });

@@ -1,4 +1,5 @@
 import { familyOf, sameAddress } from '../../../ground/address.ts';
+import { because } from '../../../model/reasons.ts';
 import type { NativeResult, SweepJob } from '../../types.ts';
 import { type Driver, type Heard, pacedSweep } from '../paced-sweep.ts';
 import * as macos from './layout.ts';
@@ -11,14 +12,14 @@ import type { MacLibrary } from './library.ts';
  */
 export function macSweep(library: MacLibrary, job: SweepJob, elapsed: () => number): NativeResult {
   if (familyOf(job.address) === 6 || job.protocol !== 'tcp') {
-    return { status: 'unavailable', reason: 'on macOS only TCP over IPv4 is swept', enable: null };
+    return { status: 'unavailable', reason: because('macos-tcp4-only'), enable: null };
   }
   // First of all: what is answered before anybody listens is lost.
   const listener = library.socket(macos.AF_INET, macos.SOCK_DGRAM, macos.IPPROTO_ICMP);
   if (listener < 0) {
     return {
       status: 'unavailable',
-      reason: `no ICMP socket: ${macos.errorName(library.errno())}`,
+      reason: because('no-socket', macos.errorName(library.errno())),
       enable: null,
     };
   }

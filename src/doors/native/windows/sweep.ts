@@ -1,5 +1,6 @@
 import { familyOf, sameAddress } from '../../../ground/address.ts';
 import type { TtlReply } from '../../../model/measured.ts';
+import { because } from '../../../model/reasons.ts';
 import type { NativeResult, SweepJob } from '../../types.ts';
 import { type Driver, type Heard, pacedSweep } from '../paced-sweep.ts';
 import * as windows from './layout.ts';
@@ -14,8 +15,7 @@ const ECHO_MS = 1000;
  */
 export function windowsSweep(library: WindowsLibrary, job: SweepJob, elapsed: () => number): NativeResult {
   if (job.protocol === 'icmp') return echoSweep(library, job);
-  if (job.protocol === 'udp')
-    return { status: 'unavailable', reason: 'UDP sweeps are made on Linux only', enable: null };
+  if (job.protocol === 'udp') return { status: 'unavailable', reason: because('linux-only'), enable: null };
   const driver = new TcpDriver(library, job);
   const known = driver.whyNot();
   return known ?? pacedSweep(job, driver, elapsed);
@@ -35,14 +35,14 @@ class TcpDriver implements Driver {
   whyNot(): NativeResult | null {
     const socket = this.#socket();
     if (socket === null)
-      return { status: 'failed', reason: `no socket: ${windows.errorName(this.#library.lastError())}` };
+      return { status: 'failed', reason: because('no-socket', windows.errorName(this.#library.lastError())) };
     const set = this.#set(socket, windows.IPPROTO_TCP, windows.TCP_FAIL_CONNECT_ON_ICMP_ERROR, 1);
     this.#library.closesocket(socket);
     return set
       ? null
       : {
           status: 'unavailable',
-          reason: 'this Windows does not tell the ICMP errors of a connection (before version 2004)',
+          reason: because('windows-before-2004'),
           enable: null,
         };
   }
@@ -147,7 +147,7 @@ function integer(value: number): Buffer {
 /** One echo request after the other: IcmpSendEcho waits for its answer. */
 function echoSweep(library: WindowsLibrary, job: SweepJob): NativeResult {
   if (familyOf(job.address) === 6)
-    return { status: 'unavailable', reason: 'ICMPv6 sweeps are made on Linux only', enable: null };
+    return { status: 'unavailable', reason: because('linux-only'), enable: null };
   const address = Buffer.from(job.address.split('.').map(Number)).readUInt32LE(0);
   const handle = library.IcmpCreateFile();
   const probes: TtlReply[] = [];

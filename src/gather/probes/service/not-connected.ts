@@ -1,4 +1,5 @@
 import type { Spoken } from '../../../doors/types.ts';
+import { because } from '../../../model/reasons.ts';
 
 /** What we are willing to hear of one service. */
 export const MAX_BYTES = 65_536;
@@ -12,7 +13,7 @@ export function notConnected(spoken: Extract<Spoken<unknown>, { connected: false
   if (spoken.outcome === 'cancelled') return { outcome: 'cancelled', reason: null, data: null };
   return {
     outcome: 'not-connected',
-    reason: `a second connection was not made: ${spoken.code ?? spoken.outcome}`,
+    reason: because('not-connected-again', spoken.code ?? spoken.outcome),
     data: null,
   };
 }

@@ -1,4 +1,5 @@
 import type { FindingOf } from '../../../model/probes.ts';
+import { because } from '../../../model/reasons.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
 import {
   noCommonAlgorithm,
@@ -96,7 +97,7 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
   if (identification !== null && ended === 'stalled') {
     return {
       outcome: 'ok',
-      reason: 'it introduced itself as SSH and did not go on to its list of algorithms',
+      reason: because('no-algorithms'),
       data,
     };
   }

@@ -1,0 +1,51 @@
+/** Why a step brought nothing, or not all. The words of each stand in report/reason-words.ts. */
+export type ReasonCode =
+  | 'answer-not-used'
+  | 'answers-disagree'
+  | 'asked-otherwise'
+  | 'child-ended'
+  | 'child-late'
+  | 'child-loud'
+  | 'child-not-run'
+  | 'fault'
+  | 'koffi-not-loaded'
+  | 'linux-only'
+  | 'macos-tcp4-only'
+  | 'may-not-send-icmp'
+  | 'needs-address'
+  | 'needs-privileges'
+  | 'no-algorithms'
+  | 'no-answer-over-tcp'
+  | 'no-counters'
+  | 'no-descriptor'
+  | 'no-dns-name'
+  | 'no-ping-sockets'
+  | 'no-socket'
+  | 'no-tcp-answer'
+  | 'no-tool'
+  | 'not-connected-again'
+  | 'not-installed'
+  | 'not-permitted'
+  | 'not-this-system'
+  | 'not-understood'
+  | 'other-question'
+  | 'own-filter'
+  | 'query-failed'
+  | 'read-in-part'
+  | 'resolver-late'
+  | 'resolver-not-asked'
+  | 'route-not-told'
+  | 'run-over'
+  | 'switched-off'
+  | 'tool-late'
+  | 'tool-stopped'
+  | 'tool-too-old'
+  | 'unreadable'
+  | 'windows-before-2004';
+
+/** `code`, or `code: detail`: the detail is a value of ours or what a program said, one line. Several are joined by `; `. */
+export function because(code: ReasonCode, detail?: string): string {
+  return detail === undefined || detail === ''
+    ? code
+    : `${code}: ${detail.replaceAll(/\s*[\r\n]+\s*/g, ' ')}`;
+}
