@@ -215,7 +215,9 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
       referenceTrace === null ||
       targetTrace === null ||
       referenceTrace.summary.reached ||
-      targetTrace.summary.reached
+      targetTrace.summary.reached ||
+      // Every packet to either host passes the first router: where it told one trace, its silence to the other is a limit.
+      referenceTrace.summary.silentFromFirst !== targetTrace.summary.silentFromFirst
         ? null
         : referenceTrace.summary.lastHop === targetTrace.summary.lastHop,
   };

@@ -169,4 +169,11 @@ describe('the reference host', () => {
     expect(facts(wish, target, beyond([R1, R2, 'syn-ack']))['referenceHost.stoppedAtSameHop']).toBeNull();
     expect(facts(wish, target)['referenceHost.stoppedAtSameHop']).toBeNull();
   });
+
+  it('to which the first router told nothing, though it told of the target, was not traced', () => {
+    const silent = ['*', '*', '*'];
+    const target = trace('target', [R1, '*', '*']);
+    expect(facts(wish, target, beyond(silent))['referenceHost.stoppedAtSameHop']).toBeNull();
+    expect(facts(wish, trace('target', silent), beyond(silent))['referenceHost.stoppedAtSameHop']).toBe(true);
+  });
 });
