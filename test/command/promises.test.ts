@@ -3,6 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { CONNECTION_BUDGET, SYN_BUDGET } from '../../src/command/flags.ts';
 import { DEFAULT_MAX_TIME_S, MAX_ALTERNATE_PORTS } from '../../src/command/settings.ts';
+import { SILENT_HOLD_MS } from '../../src/gather/plan/failing.ts';
+import { TARGET_END_MS, TARGET_STARTS_MS } from '../../src/gather/plan/index.ts';
+import { DNS_TIMEOUT_MS } from '../../src/gather/plan/name.ts';
+import { NOTICE_MS } from '../../src/gather/probes/dns.ts';
+import { PENDING_AFTER_MS } from '../../src/gather/probes/tcp-connect.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 
 /** What texts promise in numbers, against what the code obeys and what saved runs did. */
@@ -27,6 +32,21 @@ describe('README', () => {
     expect(readme).toContain(`end after this time (default ${DEFAULT_MAX_TIME_S})`);
     expect(readme).toContain(`other ports of the host to compare with, at most ${MAX_ALTERNATE_PORTS};`);
   });
+});
+
+test('the times of src/README.md are those of the plan', () => {
+  const map = readFileSync(`${ROOT}src/README.md`, 'utf8').replaceAll(/\s+/g, ' ');
+  const s = (ms: number) => `${ms / 1000} s`;
+  const [first, second, third] = TARGET_STARTS_MS.map((ms) => ms / 1000);
+  expect(map).toContain(`Three SYNs from three sockets, at ${first}, ${second} and ${third} s:`);
+  expect(TARGET_STARTS_MS).toHaveLength(3);
+  expect(map).toContain(`**${s(PENDING_AFTER_MS)}** without an answer: \`tcp-connect\` reports \`pending\``);
+  expect(map).toContain(
+    `So the last attempt lives ${s(TARGET_END_MS - Math.max(...TARGET_STARTS_MS))}, a sweep`,
+  );
+  expect(map).toContain(`held open for ${s(SILENT_HOLD_MS)} after those ${s(PENDING_AFTER_MS)}`);
+  expect(map).toContain(`**${s(DNS_TIMEOUT_MS)}**: so long programs wait for a resolver, and so do we.`);
+  expect(map).toContain(`At ${s(NOTICE_MS)} its silence is told`);
 });
 
 const SCENARIOS = `${ROOT}test/scenarios/`;

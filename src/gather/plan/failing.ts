@@ -25,7 +25,7 @@ import {
 } from './steps.ts';
 
 /** From 0.7 s on: past the moment (3.06 s) at which ARP and neighbour discovery give up. */
-const SILENT_HOLD_MS = 2900;
+export const SILENT_HOLD_MS = 2900;
 /** 24 silent TTLs of a tool that asks eight at once. */
 const OTHER_TRACE_MS = 3500;
 

@@ -10,8 +10,8 @@ import { contextOf, ofStep } from './steps.ts';
 export { isWanted } from './enough.ts';
 
 /** ARP and ND give up 3.06 s after the first packet (techniques.md); the last attempt outlives that by itself. */
-const TARGET_STARTS_MS = [0, 250, 500];
-const TARGET_END_MS = 4000;
+export const TARGET_STARTS_MS = [0, 250, 500];
+export const TARGET_END_MS = 4000;
 
 /**
  * What is worth asking, given what is known: a pure function of what the evidence says, called again whenever an

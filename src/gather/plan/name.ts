@@ -5,7 +5,7 @@ import type { Context } from './steps.ts';
 
 const DNS_PORT = 53;
 /** resolv.conf(5): programs wait 5 s for an answer; a slow resolver is none that is dead. */
-const DNS_TIMEOUT_MS = 5000;
+export const DNS_TIMEOUT_MS = 5000;
 
 /** RFC 6761, 6.3: these lead to this machine everywhere, and no resolver should be asked about them. */
 const NEEDS_NO_DNS = /(^|\.)localhost\.?$/i;

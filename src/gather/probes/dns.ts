@@ -43,7 +43,7 @@ export const dns: Probe<'dns'> = async (input, context) => {
 };
 
 /** Programs wait 5 s for a resolver (resolv.conf(5)); silence is told so long before that others need not be waited for. */
-const NOTICE_MS = 2500;
+export const NOTICE_MS = 2500;
 
 /** After a while tells what is still unanswered as silent so far. Returns how to call it off. */
 function noticeSilence(
