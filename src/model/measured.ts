@@ -1,3 +1,4 @@
+import { SPOKEN } from '../ground/services.ts';
 import type { Family } from './request.ts';
 
 export type ConnectOutcome = 'open' | 'refused' | 'unreachable' | 'timeout' | 'local-error' | 'pending';
@@ -157,27 +158,7 @@ export interface NetworkInterface {
 // Service layer: what a port says once it is open.
 
 /** `rfb`: remote framebuffer, RFC 6143 (VNC). */
-export const PROTOCOLS = [
-  'tls',
-  'ssh',
-  'http',
-  'smtp',
-  'imap',
-  'pop3',
-  'ftp',
-  'mysql',
-  'postgresql',
-  'redis',
-  'memcached',
-  'ldap',
-  'smb',
-  'mqtt',
-  'dns',
-  'amqp',
-  'mongodb',
-  'rdp',
-  'rfb',
-] as const;
+export const PROTOCOLS = ['tls', 'ssh', 'http', ...SPOKEN, 'rfb'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export const WORD_MEANS = ['limit', 'denied', 'not-ready', 'login', 'failed'] as const;

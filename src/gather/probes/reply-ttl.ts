@@ -1,4 +1,5 @@
 import { because } from '../../model/reasons.ts';
+import { withoutResult } from './native-result.ts';
 import type { Probe } from './probe.ts';
 
 /**
@@ -7,34 +8,10 @@ import type { Probe } from './probe.ts';
  */
 export const replyTtl: Probe<'reply-ttl'> = async ({ address, port }, { doors, signal }) => {
   const result = await doors.native({ job: 'reply-ttl', address, port }, signal);
-  switch (result.status) {
-    case 'reply-ttl': {
-      const { answer, ttl, sent } = result;
-      const reason =
-        ttl !== null ? null : answer === null ? because('no-tcp-answer') : because('answers-disagree');
-      return {
-        outcome: ttl === null ? 'not-measured' : 'measured',
-        reason,
-        data: { port, answer, ttl, sent },
-      };
-    }
-    case 'unavailable':
-      return {
-        outcome: 'not-available',
-        reason: result.reason,
-        data: null,
-        enable: result.enable,
-        ...(result.code === undefined ? {} : { code: result.code }),
-      };
-    case 'cancelled':
-      return { outcome: 'cancelled', reason: null, data: null };
-    case 'failed':
-      return { outcome: 'failed', reason: result.reason, data: null };
-    default:
-      return {
-        outcome: 'failed',
-        reason: because('other-question', result.status),
-        data: null,
-      };
-  }
+  if (result.status !== 'reply-ttl') return withoutResult(result);
+  const { answer, ttl, sent } = result;
+  const data = { port, answer, ttl, sent };
+  if (ttl !== null) return { outcome: 'measured', reason: null, data };
+  const reason = because(answer === null ? 'no-tcp-answer' : 'answers-disagree');
+  return { outcome: 'not-measured', reason, data };
 };

@@ -1,6 +1,6 @@
 import type { Trace } from '../../model/measured.ts';
 import type { ProbeCatalogue } from '../../model/probes.ts';
-import { because } from '../../model/reasons.ts';
+import { withoutResult } from './native-result.ts';
 import type { Probe } from './probe.ts';
 
 type Outcome = ProbeCatalogue['trace-syn']['outcome'];
@@ -10,28 +10,8 @@ export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal }) => 
   const { address, port, protocol, maxTtl, silentLimit, holdMs } = input;
   const job = { job: 'sweep', address, port, protocol, maxTtl, silentLimit, holdMs } as const;
   const result = await doors.native(job, signal);
-  switch (result.status) {
-    case 'swept':
-      return { outcome: sweepOutcome(result.trace), reason: null, data: result.trace };
-    case 'unavailable':
-      return {
-        outcome: 'not-available',
-        reason: result.reason,
-        data: null,
-        enable: result.enable,
-        ...(result.code === undefined ? {} : { code: result.code }),
-      };
-    case 'cancelled':
-      return { outcome: 'cancelled', reason: null, data: null };
-    case 'failed':
-      return { outcome: 'failed', reason: result.reason, data: null };
-    default:
-      return {
-        outcome: 'failed',
-        reason: because('other-question', result.status),
-        data: null,
-      };
-  }
+  if (result.status !== 'swept') return withoutResult(result);
+  return { outcome: sweepOutcome(result.trace), reason: null, data: result.trace };
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { TalkEnd, TlsData } from '../../model/measured.ts';
 import type { ParsedPing } from '../../parsers/ping.ts';
 import type { Told } from '../../parsers/transcripts/told.ts';
+import { SILENT_HTTP, SILENT_TLS } from '../probes/service/silence.ts';
 
 /** A statement of one kind. */
 export type Said<K extends Told['says']['kind']> = Told & { says: Extract<Told['says'], { kind: K }> };
@@ -18,27 +19,7 @@ export const NO_CERTIFICATE = {
 } as const;
 
 /** What nobody has told. */
-export const NO_TLS: TlsData = {
-  sni: null,
-  ended: null,
-  version: null,
-  cipher: null,
-  alpn: null,
-  chain: [],
-  trustCode: null,
-  trustedBy: null,
-  issuerKnown: null,
-  expectedName: null,
-  nameMatches: null,
-  alert: null,
-  localError: null,
-  certificateRequested: null,
-  legacy: null,
-  legacyAsked: false,
-  plainText: null,
-  plainProtocol: null,
-  handshakeMs: null,
-};
+export const NO_TLS: TlsData = { ...SILENT_TLS, ended: null };
 
 /** The certificate as far as it was told: a certificate without a date is none. */
 export function certificateOf({ says }: Said<'tls'> | Said<'http'>): TlsData['chain'] {
@@ -59,19 +40,11 @@ export function certificateOf({ says }: Said<'tls'> | Said<'http'>): TlsData['ch
 /** An answer in HTTP of which the status alone was told; null = there was none. */
 export function httpData(one: Said<'http'> | null) {
   return {
+    ...SILENT_HTTP,
     ended: 'answered' as TalkEnd,
     method: 'GET' as const,
     status: one?.says.status ?? null,
     reason: one?.says.reason ?? null,
-    location: null,
-    server: null,
-    date: null,
-    proxyAuthenticate: null,
-    via: null,
-    clockOffsetMs: null,
-    otherText: null,
-    otherProtocol: null,
-    firstByteMs: null,
   };
 }
 
