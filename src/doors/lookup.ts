@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { isIPv4, isIPv6 } from 'node:net';
-import { adopt, OWN_GROUP, signalGroup } from './children.ts';
+import { adopt, marked, OWN_GROUP, signalGroup } from './children.ts';
 import type { Lookup } from './types.ts';
 
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
@@ -68,7 +68,7 @@ function getent(host: string, signal?: AbortSignal): Promise<Ended> {
     const child = adopt(
       spawn('getent', ['--', 'ahosts', host], {
         ...OWN_GROUP,
-        env: ENVIRONMENT,
+        env: marked(ENVIRONMENT),
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     );
