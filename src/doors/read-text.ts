@@ -38,6 +38,16 @@ export async function readText(path: string): Promise<string | null> {
   return 'text' in read ? read.text : null;
 }
 
+/** Errors that every reader of the path gets, and that last. */
+const LASTING = new Set(['EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']);
+
+/** Whether nobody finds a text at this path (glibc goes on without resolv.conf then); false where only we could not read it. */
+export async function isNoFile(path: string): Promise<boolean> {
+  const read = await readWhole(path, LIMIT);
+  if ('text' in read) return false;
+  return read.kind === 'missing' || read.kind === 'directory' || LASTING.has(read.code);
+}
+
 /**
  * A regular file of any usual size, in pieces of whole lines. `whole` = to its end; `partly` = stopped by the signal, at
  * 256 MiB, or before a line of more than 1 MiB; null = cannot be read.
