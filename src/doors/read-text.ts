@@ -38,6 +38,20 @@ export async function readText(path: string): Promise<string | null> {
   return 'text' in read ? read.text : null;
 }
 
+/** The first `limit` octets of a regular file, or why none. */
+export function readStart(path: string, limit: number): Promise<Buffer | NotRead> {
+  return withRegular(path, async (file) => {
+    const buffer = Buffer.alloc(limit);
+    let length = 0;
+    while (length < limit) {
+      const { bytesRead } = await file.read(buffer, length, limit - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  });
+}
+
 /** Errors that every reader of the path gets, and that last. */
 const LASTING = new Set(['EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']);
 
