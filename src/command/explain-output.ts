@@ -1,11 +1,12 @@
-import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { readStart } from '../doors/read-text.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Target } from '../model/request.ts';
 import type { Told } from '../parsers/transcripts/told.ts';
 import { safe } from '../report/sanitize.ts';
 import type { Parts } from './engine.ts';
+import { whyNot } from './files.ts';
 import type { Io, Ready } from './main.ts';
 import type { Settings } from './settings.ts';
 import { hostPort, parseTarget } from './target.ts';
@@ -51,7 +52,7 @@ export async function explainText(
   parts: Pick<Parts, 'replay'>,
   read: (text: string) => { told: Told[]; truncated: boolean },
 ): Promise<Explained | UsageError> {
-  const { told } = read(text);
+  const { told, truncated } = read(text);
   if (told.length === 0) {
     return usage(
       'Nothing in it is known: paste what a program printed, with the command above it, as in "$ telnet db.example.com 5432".',
@@ -78,7 +79,8 @@ export async function explainText(
   }
   const report = await parts.replay(evidence, ready.rules);
   const programs = [...new Set(about.map(({ program }) => program))].join(', ');
-  const preface = `Read from what ${safe(programs)} printed; nothing was run, and nothing was measured here.\n\n`;
+  const part = truncated ? 'It is longer than anybody reads: its end was left out.\n' : '';
+  const preface = `Read from what ${safe(programs)} printed; nothing was run, and nothing was measured here.\n${part}\n`;
   const here = platform === 'win32' || platform === 'darwin' || platform === 'linux' ? platform : 'linux';
   return { report, evidence, preface, next: nextCommand(report, about, systemOf(told) ?? here) };
 }
@@ -92,29 +94,9 @@ function targetOf(
 }
 
 async function readFile(file: string): Promise<Uint8Array | UsageError> {
-  try {
-    const handle = await open(file);
-    try {
-      if ((await handle.stat()).isDirectory())
-        return usage(`--explain-output ${shown(file)} is a directory: name a file.`);
-      const buffer = Buffer.alloc(MAX_INPUT);
-      let length = 0;
-      while (length < MAX_INPUT) {
-        const { bytesRead } = await handle.read(buffer, length, MAX_INPUT - length);
-        if (bytesRead === 0) break;
-        length += bytesRead;
-      }
-      return buffer.subarray(0, length);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    return usage(
-      `--explain-output ${shown(file)} ${why}: name a file that can be read, or - for standard input.`,
-    );
-  }
+  const read = await readStart(file, MAX_INPUT);
+  if (read instanceof Uint8Array) return read;
+  return usage(`--explain-output ${shown(file)} ${whyNot(read, 4, ', or - for standard input')}`);
 }
 
 async function readStream(stream: Readable): Promise<Uint8Array> {

@@ -15,18 +15,19 @@ export async function readInput(
   return 'text' in read ? read : usage(`${flag} ${shown(file)} ${whyNot(read, mebibytes)}`);
 }
 
-function whyNot({ kind, code }: NotRead, mebibytes: number): string {
+/** The end of the sentence; `or` is what may be named as well. */
+export function whyNot({ kind, code }: NotRead, mebibytes: number, or = ''): string {
   switch (kind) {
     case 'missing':
-      return 'does not exist: name a file that can be read.';
+      return `does not exist: name a file that can be read${or}.`;
     case 'directory':
-      return 'is a directory: name a file.';
+      return `is a directory: name a file${or}.`;
     case 'not-regular':
-      return 'is a device, a pipe or a socket: name a file.';
+      return `is a device, a pipe or a socket: name a file${or}.`;
     case 'too-large':
-      return `is larger than ${mebibytes} MiB: name another file.`;
+      return `is larger than ${mebibytes} MiB: name another file${or}.`;
     case 'unreadable':
-      return `cannot be read (${code}): name a file that can be read.`;
+      return `cannot be read (${code}): name a file that can be read${or}.`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { adopt, OWN_GROUP, signalGroup } from './children.ts';
+import { adopt, marked, OWN_GROUP, signalGroup } from './children.ts';
 import { toolEnvironment } from './tool-environment.ts';
 import type { Command, CommandResult, RunCommand } from './types.ts';
 
@@ -27,8 +27,8 @@ const OPTIONS = {
  *
  * At `timeoutMs` the tool gets SIGINT (ping prints its statistics then) and 150 ms later SIGKILL; on abort SIGKILL at once.
  * Signals go to its whole process group, so that what it started ends with it. What was printed is kept, and nobody
- * waits for grandchildren that left the group and hold the streams open. `exitCode` is null where the tool did not end
- * by itself.
+ * waits for grandchildren that left the group and hold the streams open (children.ts ends them). `exitCode` is null
+ * where the tool did not end by itself.
  */
 export const runCommand: RunCommand = async (command) => {
   const commandLine = shown(command);
@@ -45,7 +45,7 @@ export const runCommand: RunCommand = async (command) => {
   // Where node cannot make the pipes execa throws, and the child's own error event has no listener.
   const lack = shortage();
   if (lack !== null) throw lack;
-  const env = toolEnvironment(process.env, process.platform);
+  const env = marked(toolEnvironment(process.env, process.platform));
   const child = execa(command.file, command.args, { ...OPTIONS, env });
   adopt(child);
   let stopped: 'timed-out' | 'cancelled' | 'failed' | null = null;

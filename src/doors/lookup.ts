@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { isIPv4, isIPv6 } from 'node:net';
-import { adopt, OWN_GROUP, signalGroup } from './children.ts';
+import { adopt, marked, OWN_GROUP, signalGroup } from './children.ts';
+import { toolEnvironment } from './tool-environment.ts';
 import type { Lookup } from './types.ts';
 
-const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 const MAX_OUTPUT = 64 * 1024;
 /** The C library gives up by itself before that. */
 const TIMEOUT_MS = 35_000;
@@ -12,17 +12,41 @@ const TIMEOUT_MS = 35_000;
 const FOUND = 0;
 const NOT_FOUND = 2;
 
+/** A program that asks, and its environment. */
+interface Asker {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+const getent = (host: string): Asker => ({
+  file: 'getent',
+  args: ['--', 'ahosts', host],
+  env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+});
+
+/** Prints addresses, or `!` and the code. What it is asked comes after the script, where nothing is an option any more. */
+const SCRIPT = `require('node:dns').lookup(process.argv[1], { all: true, verbatim: true }, (error, found) =>
+  process.stdout.write(error ? '!' + error.code : found.map(({ address }) => address).join('\\n')))`;
+
+const node = (host: string): Asker => ({
+  file: process.execPath,
+  args: ['-e', SCRIPT, '--', host],
+  env: toolEnvironment(process.env, process.platform),
+});
+
 /**
  * getaddrinfo of every address of a name, in the system's order. In this process it could not be stopped, and node
- * waits for it at its end (up to half a minute for dead resolvers); so on Linux getent(1) asks, which can be killed.
+ * waits for it at its end (half a minute for dead resolvers, for ever where a pipe stands in the place of resolv.conf);
+ * so another program asks, which can be killed: on Linux getent(1), elsewhere and where it is missing another node.
  * Rejects with a `code`: ENOTFOUND and the like from node; NO_ADDRESS where getent says that there is none, which
  * does not tell why; EMFILE and ENFILE where no descriptor was left to ask with; NOT_ASKED where getent could not
  * be started or did not end with a word of its own, so that nothing is known about the name.
  */
 export const lookup: Lookup = async (host, signal) => {
-  if (process.platform !== 'linux') return inProcess(host);
-  const ended = await getent(host, signal);
-  return ended.how === 'missing' ? inProcess(host) : addressesSaid(ended);
+  const ended = process.platform === 'linux' ? await ask(getent(host), signal) : null;
+  if (ended !== null && ended.how !== 'missing') return addressesSaid(ended);
+  return addressesOfNode(await ask(node(host), signal));
 };
 
 /** What getent's end means; throws as `lookup` rejects. */
@@ -35,13 +59,14 @@ export function addressesSaid({ how, exitCode, output }: Ended): ReturnType<type
   throw Object.assign(new Error(`getent ${why}`), { code: 'NOT_ASKED' });
 }
 
-async function inProcess(host: string) {
-  const dns = await import('node:dns/promises');
-  const found = await dns.lookup(host, { all: true, verbatim: true });
-  return found.map(({ address, family }) => ({
-    address,
-    family: family === 6 ? (6 as const) : (4 as const),
-  }));
+/** What the end of the other node means; throws as `lookup` rejects. */
+export function addressesOfNode({ how, exitCode, output }: Ended): ReturnType<typeof parseGetent> {
+  const code = /^!([A-Z][A-Z_0-9]*)$/.exec(output)?.[1];
+  if (exitCode === 0 && code !== undefined)
+    throw Object.assign(new Error(`getaddrinfo failed (${code})`), { code });
+  const addresses = parseGetent(output);
+  if (exitCode === 0 && addresses.length > 0) return addresses;
+  throw Object.assign(new Error(`the lookup ${how}`), { code: 'NOT_ASKED' });
 }
 
 // 192.0.2.7       STREAM db.example.com
@@ -63,12 +88,12 @@ interface Ended {
   output: string;
 }
 
-function getent(host: string, signal?: AbortSignal): Promise<Ended> {
+function ask({ file, args, env }: Asker, signal?: AbortSignal): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = adopt(
-      spawn('getent', ['--', 'ahosts', host], {
+      spawn(file, args, {
         ...OWN_GROUP,
-        env: ENVIRONMENT,
+        env: marked(env),
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     );

@@ -38,6 +38,30 @@ export async function readText(path: string): Promise<string | null> {
   return 'text' in read ? read.text : null;
 }
 
+/** The first `limit` octets of a regular file, or why none. */
+export function readStart(path: string, limit: number): Promise<Buffer | NotRead> {
+  return withRegular(path, async (file) => {
+    const buffer = Buffer.alloc(limit);
+    let length = 0;
+    while (length < limit) {
+      const { bytesRead } = await file.read(buffer, length, limit - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  });
+}
+
+/** Errors that every reader of the path gets, and that last. */
+const LASTING = new Set(['EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']);
+
+/** Whether nobody finds a text at this path (glibc goes on without resolv.conf then); false where only we could not read it. */
+export async function isNoFile(path: string): Promise<boolean> {
+  const read = await readWhole(path, LIMIT);
+  if ('text' in read) return false;
+  return read.kind === 'missing' || read.kind === 'directory' || LASTING.has(read.code);
+}
+
 /**
  * A regular file of any usual size, in pieces of whole lines. `whole` = to its end; `partly` = stopped by the signal, at
  * 256 MiB, or before a line of more than 1 MiB; null = cannot be read.

@@ -3,7 +3,7 @@ import { clock } from './clock.ts';
 import { interfaces } from './interfaces.ts';
 import { lookup } from './lookup.ts';
 import { Parked } from './parked.ts';
-import { readPieces, readText } from './read-text.ts';
+import { isNoFile, readPieces, readText } from './read-text.ts';
 import { connectTcp } from './tcp.ts';
 import type { Doors } from './types.ts';
 
@@ -20,6 +20,7 @@ export function realDoors(): Doors {
         : connectTcp(address, port, options, (begun) => parked.put(address, port, begun, keepUntil));
     },
     readText,
+    isNoFile,
     readPieces,
     interfaces,
     lookup,

@@ -9,6 +9,7 @@ export interface ResolverConfig {
   ndots: number;
 }
 
+const RESOLV_CONF = '/etc/resolv.conf';
 /** glibc reads no more than this many (MAXNS), and other systems ask little more. */
 const MAX_NAMESERVERS = 3;
 const MAX_SEARCH = 32;
@@ -18,13 +19,16 @@ const serversOfNode = async (): Promise<string[]> => (await import('node:dns')).
 
 /**
  * From /etc/resolv.conf on every Unix that has it; elsewhere (Windows, no such file) from what node reads through
- * c-ares, without a search list, which the system then does not tell.
+ * c-ares, without a search list, which the system then does not tell. No nameserver where nobody knows whom it asks.
  */
 export async function resolverConfig(
-  doors: Pick<Doors, 'platform' | 'readText'>,
+  doors: Pick<Doors, 'platform' | 'readText' | 'isNoFile'>,
   servers: () => string[] | Promise<string[]> = serversOfNode,
 ): Promise<ResolverConfig> {
-  const text = doors.platform === 'win32' ? null : await doors.readText('/etc/resolv.conf');
+  const text = doors.platform === 'win32' ? null : await doors.readText(RESOLV_CONF);
+  // A pipe in its place, or more than we read: whom the system asks is not known.
+  if (doors.platform === 'linux' && text === null && (await doors.isNoFile?.(RESOLV_CONF)) === false)
+    return { nameservers: [], searchDomains: [], ndots: 1 };
   // resolv.conf(5): without the file, as without a nameserver line, the resolver asks this machine.
   const config = text !== null || doors.platform === 'linux' ? parseResolvConf(text ?? '') : null;
   // macOS keeps a resolv.conf for old programs, sometimes without servers; its real list comes through c-ares.

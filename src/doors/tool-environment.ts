@@ -27,7 +27,7 @@ export function toolEnvironment(
 }
 
 /** Empty and relative elements mean the current directory, where anybody may have put a `ping`. */
-function searchPath(value: string | undefined): string[] {
+export function searchPath(value: string | undefined): string[] {
   const elements = (value ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter);
   return elements.filter((element) => isAbsolute(element));
 }

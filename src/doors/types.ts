@@ -9,6 +9,12 @@ export interface Doors {
   /** Text of a regular file; null when it cannot be read, or has more than 1 MiB: a part of it proves nothing. */
   readText(path: string): Promise<string | null>;
   /**
+   * Whether a file that `readText` gave null for is not there for any program: missing, a directory, forbidden. False:
+   * it is something else (a pipe, a device, too large, not readable just now), and what others read in it is unknown.
+   * Absent = not known, which is taken for missing.
+   */
+  isNoFile?(path: string): Promise<boolean>;
+  /**
    * A file of any usual size, in pieces of whole lines. `partly` = it was not read to its end, null = it cannot be read.
    * Absent = `readText` reads all there is.
    */

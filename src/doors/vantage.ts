@@ -7,7 +7,7 @@ const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', '
 
 /** Where this machine stands; no packet is sent. `isRoot` is false where the platform has no such thing. */
 export async function readVantage(
-  doors: Pick<Doors, 'platform' | 'readText'>,
+  doors: Pick<Doors, 'platform' | 'readText' | 'isNoFile'>,
   env: Record<string, string | undefined>,
   isRoot: boolean,
 ): Promise<Vantage> {

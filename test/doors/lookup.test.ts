@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { addressesSaid, lookup, parseGetent } from '../../src/doors/lookup.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressesOfNode, addressesSaid, lookup, parseGetent } from '../../src/doors/lookup.ts';
 
 test('every address once, in the order of the system, whatever its socket types', () => {
   const text = '192.0.2.7       STREAM db.example.com\n192.0.2.7       DGRAM\n2001:db8::7     STREAM\n';
@@ -42,4 +42,36 @@ test('only exit code 2 of getent says that there is no address', () => {
   ])
     expect(codeOf(how, null)).toBe('NOT_ASKED');
   expect(codeOf('ended with exit code 0', 0, 'garbage\n')).toBe('NOT_ASKED');
+});
+
+describe.skipIf(process.platform === 'win32')('without getent', () => {
+  const platform = process.platform;
+  beforeAll(() => Object.defineProperty(process, 'platform', { value: 'darwin' }));
+  afterAll(() => Object.defineProperty(process, 'platform', { value: platform }));
+
+  test('another node asks', async () => {
+    const found = await lookup('localhost');
+    expect(found.map(({ address }) => address)).toContainEqual(expect.stringMatching(/^(127\.0\.0\.1|::1)$/));
+  });
+
+  test('it says the code of the system', async () => {
+    await expect(lookup('no-such-name.invalid')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+    });
+    // Not an option either.
+    await expect(lookup('--version')).rejects.toHaveProperty('code');
+  });
+
+  test('it ends when nobody wants to know any more', async () => {
+    await expect(lookup('localhost', AbortSignal.abort())).rejects.toMatchObject({ code: 'NOT_ASKED' });
+  });
+
+  test('only what it says counts', () => {
+    const ended = (exitCode: number | null, output: string) => () =>
+      addressesOfNode({ how: 'ended', exitCode, output });
+    expect(ended(0, '192.0.2.7\n2001:db8::7')()).toHaveLength(2);
+    expect(ended(0, '!ENOTFOUND')).toThrow(expect.objectContaining({ code: 'ENOTFOUND' }));
+    for (const one of [ended(1, '192.0.2.7'), ended(null, '!ENOTFOUND'), ended(0, ''), ended(0, 'x')])
+      expect(one).toThrow(expect.objectContaining({ code: 'NOT_ASKED' }));
+  });
 });

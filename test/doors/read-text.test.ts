@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clock } from '../../src/doors/clock.ts';
-import { readPieces, readText, readWhole } from '../../src/doors/read-text.ts';
+import { isNoFile, readPieces, readStart, readText, readWhole } from '../../src/doors/read-text.ts';
 import type { Doors } from '../../src/doors/types.ts';
 import { hostsFile } from '../../src/gather/probes/hosts-file.ts';
 
@@ -26,6 +26,9 @@ test('what is no regular file is not read, and nothing waits for it', async () =
   expect(await readWhole(at('none'), 10)).toMatchObject({ kind: 'missing' });
   expect(await readWhole(at('text/none'), 10)).toMatchObject({ kind: 'missing' });
   for (const name of ['fifo', 'zero', 'none']) expect(await readText(at(name))).toBeNull();
+  for (const name of ['fifo', 'zero'])
+    expect(await readStart(at(name), 3)).toMatchObject({ kind: 'not-regular' });
+  expect(String(await readStart(at('text'), 3))).toBe('one');
 });
 
 test('a file is read whole or not at all', async () => {
@@ -34,6 +37,11 @@ test('a file is read whole or not at all', async () => {
   expect(await readWhole(at('text'), 6)).toMatchObject({ kind: 'too-large' });
   expect(await readText(at('large'))).toBeNull();
   expect(await readText('/proc/self/stat')).toMatch(/^\d+ /);
+});
+
+test('that nobody finds a text is one thing, and that only we do not read it another', async () => {
+  for (const name of ['none', 'text/none', '.']) expect(await isNoFile(at(name))).toBe(true);
+  for (const name of ['fifo', 'zero', 'large', 'text']) expect(await isNoFile(at(name))).toBe(false);
 });
 
 const hostsIn = (file: string, host: string, signal = new AbortController().signal) => {

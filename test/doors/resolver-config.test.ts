@@ -65,6 +65,13 @@ describe('this machine asks', () => {
     });
   });
 
+  test('nobody that is known, where others may read what we do not', async () => {
+    const unread = { ...doors('linux', null), isNoFile: async () => false };
+    expect((await resolverConfig(unread, servers)).nameservers).toEqual([]);
+    const missing = { ...doors('linux', null), isNoFile: async () => true };
+    expect((await resolverConfig(missing, servers)).nameservers).toHaveLength(1);
+  });
+
   test.each<[NodeJS.Platform, string | null]>([
     ['win32', 'nameserver 10.0.0.1'],
     ['darwin', null],

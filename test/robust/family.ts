@@ -49,6 +49,8 @@ export function runCli(args: string[], options: RunOptions = {}): Promise<Ran> {
       cwd: options.cwd ?? ROOT,
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: '/root', LANG: 'C.UTF-8', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group for what it is run within and itself; what it starts has others.
+      detached: true,
     });
     let stdout = '';
     let stderr = '';
@@ -61,7 +63,7 @@ export function runCli(args: string[], options: RunOptions = {}): Promise<Ran> {
     });
     const timer = setTimeout(() => {
       hung = true;
-      child.kill('SIGKILL');
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     }, patienceMs);
     child.on('error', (error) => {
       clearTimeout(timer);

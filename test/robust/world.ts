@@ -8,8 +8,11 @@ import { readFileSync } from 'node:fs';
 export interface World {
   /** For `within`. */
   enter: string[];
-  /** Processes that are left in it, zombies included. */
-  leftovers(): string[];
+  /**
+   * Processes that are left in it, zombies included. `adopted`: zombies that lead a group may be those of a tool's, which
+   * nobody but the first process could reap.
+   */
+  leftovers(adopted?: boolean): string[];
   killLeftovers(): void;
   close(): void;
 }
@@ -27,11 +30,15 @@ const SETUP = [
   'ip neigh add 198.51.100.7 lladdr 02:00:00:00:00:07 nud permanent dev d0',
 ];
 
-/** `mounts`: shell lines in its own mount namespace, before anything else. */
+/**
+ * `mounts`: shell lines in its own mount namespace, before anything else. The first process reads from us until we close
+ * the pipe, or are gone; its end is the end of all that is in there. (Were it killed, unshare would want to die from the
+ * same signal and complain that KILL has no handler to be reset: "sigprocmask unblock failed".)
+ */
 export async function createWorld(mounts: string[] = []): Promise<World> {
-  const script = [...SETUP, ...mounts, 'echo ready', 'exec sleep 3000'].join(' && ');
+  const script = [...SETUP, ...mounts, 'echo ready', 'exec cat'].join(' && ');
   const holder = spawn('unshare', ['-n', '-p', '-m', '-f', '--mount-proc', 'sh', '-c', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   await new Promise<void>((resolve, reject) => {
     holder.stdout.once('data', () => resolve());
@@ -40,6 +47,12 @@ export async function createWorld(mounts: string[] = []): Promise<World> {
   const pid =
     readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8').trim().split(' ')[0] ?? '';
   const enter = ['/usr/bin/nsenter', '-t', pid, '-n', '-p', '-m', '--'];
+  // What is run in there is to take every signal, as a program that a person starts.
+  const status = execFileSync(enter[0] ?? '', [...enter.slice(1), 'cat', '/proc/self/status'], {
+    encoding: 'utf8',
+  });
+  const masked = status.match(/^Sig(?:Blk|Ign):.*[1-9a-f].*$/gm);
+  if (masked !== null) throw new Error(`signals are kept from what runs in the namespace: ${masked}`);
   const list = (): string[][] => {
     const text = execFileSync(
       'nsenter',
@@ -61,9 +74,9 @@ export async function createWorld(mounts: string[] = []): Promise<World> {
   const told = new Set<string>();
   return {
     enter,
-    leftovers: () =>
+    leftovers: (adopted = false) =>
       list()
-        .filter(([id = '']) => !told.has(id))
+        .filter(([id = '', , state = '']) => !told.has(id) && !(adopted && state.startsWith('Z')))
         .map((words) => words.slice(2).join(' ')),
     killLeftovers: () => {
       for (const [id = ''] of list()) {
@@ -76,8 +89,7 @@ export async function createWorld(mounts: string[] = []): Promise<World> {
       }
     },
     close: () => {
-      // The end of the first process of a process namespace is the end of all.
-      process.kill(Number(pid), 'SIGKILL');
+      holder.stdin.end();
     },
   };
 }

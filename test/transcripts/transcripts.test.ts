@@ -97,6 +97,17 @@ describe('what nobody would paste', () => {
     expect(isUsageError(read) && read.error).toMatch(/^Nothing in it is known: paste .*\.$/);
   });
 
+  test('what was read in part says so', async () => {
+    const text = '$ ping -c 1 192.0.2.1\nping: connect: Network is unreachable\n';
+    const [whole, part] = [
+      await explained(text, '192.0.2.1:80'),
+      await explained(text + '\n'.repeat(500_000), '192.0.2.1:80'),
+    ];
+    if (isUsageError(whole) || isUsageError(part)) throw new Error('it was not read');
+    expect(whole.preface).not.toContain('left out');
+    expect(part.preface).toContain('its end was left out');
+  });
+
   test('a password in a URL is in no document', async () => {
     const read = await explained(
       '$ curl https://me:hunter2@db.example.com/?token=abc\ncurl: (7) Connection refused\n',

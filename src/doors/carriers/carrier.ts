@@ -6,6 +6,7 @@ export interface Carrier {
   args: string[];
 }
 
+const SSH_OPTIONS = ['BatchMode=yes', 'ConnectTimeout=8', 'ControlPersist=no'];
 const WORD = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const KUBERNETES = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Printable, without a blank: ssh gets it after `--`. */
@@ -18,7 +19,8 @@ export function parseCarrier(text: string): Carrier | null {
   switch (kind) {
     case 'ssh':
       if (rest.startsWith('-') || !DESTINATION.test(rest)) return null;
-      return carrier('ssh', '-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=8', '--', rest, 'sh -s');
+      // Without ControlPersist=no a connection to be shared would stay behind in the background.
+      return carrier('ssh', '-T', ...SSH_OPTIONS.flatMap((option) => ['-o', option]), '--', rest, 'sh -s');
     case 'docker':
     case 'podman':
       return WORD.test(rest) ? carrier(kind, 'exec', '-i', rest, 'sh', '-s') : null;

@@ -1,3 +1,6 @@
+import { delimiter } from 'node:path';
+import { adopt } from '../children.ts';
+import { searchPath } from '../tool-environment.ts';
 import type { Carrier } from './carrier.ts';
 
 /** More than any answer is; who sends more is ended. */
@@ -31,13 +34,24 @@ export async function runScript(
     stdout: 'pipe',
     stderr: 'pipe',
     forceKillAfterDelay: GRACE_MS,
-    env: { PATH: `${pathHere()}:/usr/sbin:/sbin` },
+    // The user's own way there needs the user's own environment (SSH_AUTH_SOCK, KUBECONFIG) and terminal (sudo), so it
+    // has no group of its own; and what the script leaves to clean up behind it lives on.
+    env: { PATH: [...searchPath(process.env.PATH), '/usr/sbin', '/sbin'].join(delimiter) },
   });
+  adopt(child);
   let stdout = '';
   let stderr = '';
+  // A grandchild may hold the streams after the program itself is gone.
+  let letGo = (): void => {};
+  const gone = new Promise<null>((resolve) => {
+    letGo = () => resolve(null);
+  });
+  let late: NodeJS.Timeout | undefined;
   const stop = (why: typeof stopped): void => {
-    stopped ??= why;
+    if (stopped !== null) return;
+    stopped = why;
     child.kill('SIGTERM');
+    late = setTimeout(letGo, 2 * GRACE_MS);
   };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout = (stdout + text).slice(0, MAX_OUTPUT);
@@ -50,12 +64,6 @@ export async function runScript(
   const cancel = (): void => stop('cancelled');
   run.signal.addEventListener('abort', cancel, { once: true });
   const timer = setTimeout(() => stop('timed-out'), run.deadlineMs);
-  // A grandchild may hold the streams after the program itself is gone.
-  let letGo = (): void => {};
-  const gone = new Promise<null>((resolve) => {
-    letGo = () => resolve(null);
-  });
-  const late = setTimeout(() => letGo(), run.deadlineMs + 2 * GRACE_MS);
   const result = await Promise.race([child, gone]);
   for (const one of [timer, late]) clearTimeout(one);
   run.signal.removeEventListener('abort', cancel);
@@ -66,5 +74,3 @@ export async function runScript(
   const status = stopped ?? (isMissing ? 'missing' : exitCode === 0 ? 'done' : 'failed');
   return { status, exitCode: isMissing ? null : exitCode, stdout, stderr };
 }
-
-const pathHere = (): string => process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';

@@ -162,6 +162,14 @@ function exchange(
   });
 }
 
+/**
+ * For a resolver, which is an address already. Without it the socket loads node:dns, which reads resolv.conf and
+ * nsswitch.conf at once and in this thread, and waits for ever where one of them is a pipe.
+ */
+const literally: NonNullable<dgram.SocketOptions['lookup']> = (address, _, found) => {
+  queueMicrotask(() => found(null, address, net.isIP(address)));
+};
+
 /** The socket is connected: the kernel then drops datagrams from other senders and reports a closed port at once. */
 function askUdp(codec: Codec, question: DnsQuestion, timeoutMs: number, edns: boolean): Promise<Heard> {
   const id = randomInt(0x10000);
@@ -169,7 +177,8 @@ function askUdp(codec: Codec, question: DnsQuestion, timeoutMs: number, edns: bo
   const second = encodeQuery(codec, { id, edns: false, ...asked(question) });
   if (first === null || second === null) return Promise.resolve({ kind: 'not-asked' });
   return exchange(question, timeoutMs, ({ end, note, malformed, noted }) => {
-    const socket = dgram.createSocket(net.isIPv6(question.resolver) ? 'udp6' : 'udp4');
+    const type = net.isIPv6(question.resolver) ? 'udp6' : 'udp4';
+    const socket = dgram.createSocket({ type, lookup: literally });
     let closed = false;
     const fail = (error: NodeJS.ErrnoException) => end(failureOf(error, noted()));
     const send = (query: Buffer) => {

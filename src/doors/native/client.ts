@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
 import { because } from '../../model/reasons.ts';
 import { adopt, OWN_GROUP } from '../children.ts';
+import { adopt, marked, OWN_GROUP } from '../children.ts';
 import type { NativeDoor, NativeJob, NativeResult } from '../types.ts';
 
 const MAX_OUTPUT = 512 * 1024;
@@ -91,7 +92,7 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
  */
 function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
   const child: Started = adopt(
-    spawn(file, args, { ...OWN_GROUP, env: childEnvironment(environment), stdio: 'pipe' }),
+    spawn(file, args, { ...OWN_GROUP, env: marked(childEnvironment(environment)), stdio: 'pipe' }),
   );
   let output = '';
   let errors = '';

@@ -7,7 +7,7 @@ import { runScript } from '../../../src/doors/carriers/run-script.ts';
 
 describe('a carrier', () => {
   it.each([
-    ['ssh:admin@db1', 'ssh -T -o BatchMode=yes -o ConnectTimeout=8 -- admin@db1 sh -s'],
+    ['ssh:admin@db1', 'ssh -T -o BatchMode=yes -o ConnectTimeout=8 -o ControlPersist=no -- admin@db1 sh -s'],
     ['docker:web_1', 'docker exec -i web_1 sh -s'],
     ['podman:web', 'podman exec -i web sh -s'],
     ['k8s:shop/web-5d9c', 'kubectl exec -i -n shop web-5d9c -- sh -s'],
