@@ -27,6 +27,8 @@ export interface Io {
   userId?: number | null;
   /** Aborts at the first SIGHUP, SIGINT or SIGTERM; its reason is the name of the signal. */
   interrupt: AbortSignal;
+  /** From now on signals go to `to` and end nothing here; null takes them back. Absent = they cannot be handed over. */
+  handOver?(to: ((signal: StopSignal) => void) | null): void;
 }
 
 /** Does what the command line says and returns the exit code. Rejects only on a bug of ours. */
@@ -310,6 +312,7 @@ async function doUntil(job: UntilJob, settings: Settings, io: Io, parts: Parts):
     document: (report) => parts.screen(report, screenOptions(settings, io)),
     doors: parts.doors,
     tell: (text) => (settings.quiet ? Promise.resolve() : print(io.stderr, text)),
+    complain: async (sentence) => void (await complain(io, sentence)),
     show: (text) => print(io.stdout, text),
     stoppedBy: () => stoppedBy(io),
   });

@@ -5,12 +5,15 @@ import { isUsageError, type UsageError } from '../usage-error.ts';
 import { compareRuns } from './compare.ts';
 import type { CompareJob, UntilJob } from './flags.ts';
 import type { UntilTools } from './tools.ts';
+import { waitFor } from './wait-job.ts';
 
 /** Does a job that stays, or looks twice, and returns the exit code. */
 export async function doJob(job: UntilJob, tools: UntilTools): Promise<number | UsageError> {
   switch (job.kind) {
     case 'compare':
       return compare(job, tools);
+    case 'wait':
+      return waitFor(job, tools);
     default:
       return { error: 'not yet.' };
   }

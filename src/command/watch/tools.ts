@@ -25,6 +25,8 @@ export interface UntilTools {
   doors(): Promise<Doors>;
   /** To the person, beside the results; nothing with --quiet. */
   tell(text: string): Promise<void>;
+  /** One sentence about what went wrong, even with --quiet. */
+  complain(sentence: string): Promise<void>;
   /** Results. */
   show(text: string): Promise<void>;
   stoppedBy(): StopSignal | null;
