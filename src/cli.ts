@@ -16,11 +16,13 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 
 async function start(): Promise<void> {
   const interrupt = new AbortController();
+  let handedTo: ((signal: keyof typeof EXIT_CODES) => void) | null = null;
   // A terminal or an ssh session that goes away is SIGHUP: what was gathered is still reported.
   for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]) {
     process.on(signal, () => {
+      if (handedTo !== null) handedTo(signal);
       // The second one ends everything at once.
-      if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
+      else if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
       else interrupt.abort(signal);
     });
   }
@@ -50,6 +52,9 @@ async function start(): Promise<void> {
     version,
     userId: process.geteuid?.() ?? null,
     interrupt: interrupt.signal,
+    handOver: (to: typeof handedTo) => {
+      handedTo = to;
+    },
   };
   const isRoot = process.getuid?.() === 0;
   let exitCode: number;
@@ -88,9 +93,19 @@ async function leave(exitCode: number): Promise<void> {
 
 /** A guess, made before anything is parsed, whether a native child will be wanted: its start-up is the longest wait. */
 function willProbe(words: readonly string[]): boolean {
-  const others = ['--help', '-h', '--replay', '--explain', '--list-causes', '--no-ttl-probe'];
+  const others = [
+    '--help',
+    '-h',
+    '--replay',
+    '--explain',
+    '--list-causes',
+    '--no-ttl-probe',
+    '--show-config',
+  ];
+  // Nobody knows when these will diagnose: a child that waits for it would wait for long.
+  const isLater = (word: string) => /^--(wait-until|watch|compare|completions|man)(=|$)/.test(word);
   const isFar = (word: string) => !/^(-|localhost|127\.|\[?::1)/.test(word);
-  return words.some(isFar) && !words.some((word) => others.includes(word));
+  return words.some(isFar) && !words.some((word) => others.includes(word) || isLater(word));
 }
 
 function isShortage(bug: unknown): boolean {

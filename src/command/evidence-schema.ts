@@ -35,7 +35,8 @@ function observationOf<
   });
 }
 
-const observation = v.variant('probe', [
+/** Also of a report: both hold the same observations. */
+export const OBSERVATION_SCHEMA = v.variant('probe', [
   observationOf('answer', PROBES.answer),
   observationOf('tcp-connect', PROBES['tcp-connect']),
   observationOf('alternate-ports', PROBES['alternate-ports']),
@@ -111,7 +112,7 @@ export const EVIDENCE_SCHEMA = v.object({
     proxyVariables: list(text),
   }),
   startedAt: timestamp,
-  observations: list(observation),
+  observations: list(OBSERVATION_SCHEMA),
   case: v.optional(theCase),
   views: v.optional(list(view)),
 });

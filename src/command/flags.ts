@@ -13,6 +13,7 @@ import {
 import { parseTarget } from './target.ts';
 import { THERE_EXAMPLES, THERE_GROUP, THERE_OPTIONS, type ThereJob, thereJobOf } from './there/flags.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
+import { UNTIL_EXAMPLES, UNTIL_GROUP, UNTIL_OPTIONS, type UntilJob, untilJobOf } from './watch/flags.ts';
 
 /** What --help promises: the most SYNs that one address of the target may get, and the most connections that complete. */
 export const SYN_BUDGET = 90;
@@ -27,6 +28,7 @@ export type Invocation =
   | { kind: 'dry-run'; target: Target; platform: NodeJS.Platform | null; settings: Settings }
   | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'there'; job: ThereJob; settings: Settings }
+  | { kind: 'until'; job: UntilJob; settings: Settings }
   | { kind: 'explain'; cause: string; settings: Settings }
   | { kind: 'list-causes'; settings: Settings };
 
@@ -36,8 +38,9 @@ export function parseArgv(argv: string[], version: string, columns = 80): Invoca
   const command = commandOf(version, columns, (text) => {
     printed += text;
   });
+  const { words, behind } = splitAtDashes(argv);
   try {
-    command.parse(argv, { from: 'user' });
+    command.parse(words, { from: 'user' });
   } catch (problem) {
     if (!(problem instanceof CommanderError)) throw problem;
     if (problem.exitCode === 0) return { kind: 'print', text: printed };
@@ -45,13 +48,34 @@ export function parseArgv(argv: string[], version: string, columns = 80): Invoca
   }
   const swallowed = swallowedOption(command);
   if (swallowed !== null) return { kind: 'bad', error: swallowed };
-  const invocation = invocationOf(command.args, command.opts<Flags>());
+  const invocation = invocationOf(command.args, command.opts<Flags>(), behind);
   return isUsageError(invocation) ? { kind: 'bad', error: invocation.error } : invocation;
 }
 
-function invocationOf(positional: string[], flags: Flags): Invocation | UsageError {
+/** What stands after `--` is a command where there is something to wait for; null = nothing does. */
+function splitAtDashes(argv: string[]): { words: string[]; behind: string[] | null } {
+  const dashes = argv.indexOf('--');
+  const waits = argv.findIndex((word) => /^--wait-until(=|$)/.test(word));
+  if (dashes < 0 || waits < 0 || waits > dashes) return { words: argv, behind: null };
+  return { words: argv.slice(0, dashes), behind: argv.slice(dashes + 1) };
+}
+
+function invocationOf(
+  positional: string[],
+  flags: Flags,
+  behind: readonly string[] | null,
+): Invocation | UsageError {
   const settings = settingsOf(flags);
   if (isUsageError(settings)) return settings;
+
+  const until = untilJobOf({ flags, positional, command: behind });
+  if (isUsageError(until)) return until;
+  if (until !== null) {
+    const clash =
+      clashWithUntil(flags, until) ??
+      (until.target === null ? null : clashWithTarget(until.target, settings.wish));
+    return clash ?? { kind: 'until', job: until, settings };
+  }
 
   const job = thereJobOf(flags, positional);
   if (isUsageError(job)) return job;
@@ -127,6 +151,26 @@ function invocationOf(positional: string[], flags: Flags): Invocation | UsageErr
     return { kind: 'dry-run', target, platform, settings };
   }
   return { kind: 'diagnose', target, settings };
+}
+
+/** Other jobs beside one that stays or looks twice. */
+function clashWithUntil(flags: Flags, { kind }: UntilJob): UsageError | null {
+  const others = [
+    flags.replay === undefined ? null : '--replay',
+    flags.explain === undefined ? null : '--explain',
+    flags.explainOutput === undefined ? null : '--explain-output',
+    flags.listCauses === true ? '--list-causes' : null,
+    flags.dryRun === true ? '--dry-run' : null,
+    flags.knock === undefined ? null : '--knock',
+    flags.merge === undefined ? null : '--merge',
+    flags.here === undefined ? null : '--here',
+    flags.listen === undefined ? null : '--listen',
+    kind === 'compare' || flags.there === undefined ? null : '--there',
+  ].filter((flag) => flag !== null);
+  const job = { wait: '--wait-until', watch: '--watch', compare: '--compare' }[kind];
+  return others.length === 0
+    ? null
+    : usage(`One thing is done at a time, and ${job} and ${others[0]} are two: leave one of them out.`);
 }
 
 /** Systems that a dry run can be told to be on. */
@@ -224,6 +268,7 @@ function commandOf(version: string, columns: number, write: (text: string) => vo
     option('--no-names', 'do not look up the names of the routers'),
     option('--rules <DIR>', 'your own rules, beside the built-in ones'),
   );
+  add(UNTIL_GROUP, ...UNTIL_OPTIONS);
   add(THERE_GROUP, ...THERE_OPTIONS);
   add(
     WITHOUT_NETWORK,
@@ -293,6 +338,7 @@ function sentenceOf(problem: CommanderError, command: Command): string {
 
 const EXAMPLES: Record<string, string> = {
   ...THERE_EXAMPLES,
+  ...UNTIL_EXAMPLES,
   '--diagnose': 'write it as in --diagnose example.com:443',
   '--port': 'write it as in --port 443',
   '--service': 'write it as in --service https',

@@ -5,14 +5,15 @@ import type { Report } from '../model/report.ts';
 import type { Request, Target } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
 import { brokenReport } from './broken-report.ts';
+import { deliver, print, screenOptions, speaksUnicode, userIdOf } from './deliver.ts';
 import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
 import { type Settings, wantsColor } from './settings.ts';
 import { hostPort } from './target.ts';
 import type { ThereJob } from './there/flags.ts';
-import { isUsageError, shown, type UsageError, withoutSecrets, writtenFile } from './usage-error.ts';
-import type { UserId } from './write-file.ts';
+import { isUsageError, shown, type UsageError, withoutSecrets } from './usage-error.ts';
+import type { UntilJob } from './watch/flags.ts';
 
 /** The process as seen by `main`; src/cli.ts makes it from the real one, tests from streams in memory. */
 export interface Io {
@@ -26,6 +27,8 @@ export interface Io {
   userId?: number | null;
   /** Aborts at the first SIGHUP, SIGINT or SIGTERM; its reason is the name of the signal. */
   interrupt: AbortSignal;
+  /** From now on signals go to `to` and end nothing here; null takes them back. Absent = they cannot be handed over. */
+  handOver?(to: ((signal: StopSignal) => void) | null): void;
 }
 
 /** Does what the command line says and returns the exit code. Rejects only on a bug of ours. */
@@ -74,6 +77,8 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     }
     case 'there':
       return doThere(invocation.job, invocation.settings, io, parts);
+    case 'until':
+      return doUntil(invocation.job, invocation.settings, io, parts);
     case 'ask':
       return ask(invocation.settings, io, parts);
     case 'diagnose': {
@@ -130,8 +135,6 @@ async function prepare(
   return isUsageError(rules) ? rules : { rules, caPem: authorities?.text ?? null };
 }
 
-const userIdOf = (io: Io): UserId => io.userId ?? null;
-
 /** A folder of rules may be anybody's: what is wrong with its files is told without what could act on a terminal. */
 async function rulesOf({ rulesDir, quiet }: Settings, io: Io, parts: Parts): Promise<Rule[] | UsageError> {
   const { rules, problems, notices } = await parts.rules(rulesDir);
@@ -162,9 +165,27 @@ export async function run(
   io: Io,
   parts: Parts,
 ): Promise<Done> {
+  const result = await measure(request, settings, ready, io, parts);
+  const { report, allWritten } = await deliver(result.report, result.evidence, settings, io, parts);
+  return { report, exitCode: exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten }) };
+}
+
+export interface Measured {
+  report: Report;
+  /** Null where we failed ourselves: the report says so. */
+  evidence: Evidence | null;
+}
+
+/** One diagnosis with its progress; nothing is printed of it yet. */
+async function measure(
+  request: Request,
+  settings: Settings,
+  ready: Ready,
+  io: Io,
+  parts: Parts,
+): Promise<Measured> {
   const startedAt = new Date();
   const progress = await progressFor(settings, io, parts);
-  let result: { report: Report; evidence: Evidence | null };
   try {
     const diagnosed = await parts.diagnose(request, {
       rules: ready.rules,
@@ -175,24 +196,20 @@ export async function run(
       caseId: randomBytes(16).toString('hex'),
     });
     const { carrier, traceRules } = settings.there;
-    if (carrier === null || io.interrupt.aborted) result = diagnosed;
-    else {
-      const { askThere } = await import('./there/of-a-run.ts');
-      result = await askThere(
-        diagnosed,
-        carrier,
-        { traceRules, rules: ready.rules, signal: io.interrupt },
-        parts,
-      );
-    }
+    if (carrier === null || io.interrupt.aborted) return diagnosed;
+    const { askThere } = await import('./there/of-a-run.ts');
+    return await askThere(
+      diagnosed,
+      carrier,
+      { traceRules, rules: ready.rules, signal: io.interrupt },
+      parts,
+    );
   } catch (bug) {
     // The engine makes data of everything that the network does, so this is our own fault and tells nothing about the target.
-    result = { report: brokenReport(request, io, startedAt, bug), evidence: null };
+    return { report: brokenReport(request, io, startedAt, bug), evidence: null };
   } finally {
     progress?.stop();
   }
-  const { report, allWritten } = await deliver(result.report, result.evidence, settings, io, parts);
-  return { report, exitCode: exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten }) };
 }
 
 async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<ProgressLine | null> {
@@ -204,80 +221,6 @@ async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<Pr
     // Going back over more lines than the screen has would leave some of them behind.
     rows: Math.max(2, Math.min(12, (io.stderr.rows ?? 24) - 2)),
   });
-}
-
-/** Prints the report and writes it where the flags say. What cannot be written is printed instead of being lost. */
-async function deliver(
-  whole: Report,
-  wholeEvidence: Evidence | null,
-  settings: Settings,
-  io: Io,
-  parts: Parts,
-): Promise<{ report: Report; allWritten: boolean }> {
-  const report = settings.redact ? await parts.redactReport(whole) : whole;
-  if (settings.json) await print(io.stdout, await parts.document('json', report));
-  else await print(io.stdout, await parts.screen(report, screenOptions(settings, io)));
-
-  let allWritten = true;
-  for (const { file, format } of settings.reports) {
-    const isWritten = await writeOrPrint(file, await parts.document(format, report), settings, io);
-    allWritten &&= isWritten;
-  }
-  if (settings.saveEvidence !== null && wholeEvidence !== null) {
-    const evidence = settings.redact ? await parts.redactEvidence(wholeEvidence) : wholeEvidence;
-    const text = `${JSON.stringify(evidence, null, 2)}\n`;
-    const isWritten = await writeOrPrint(settings.saveEvidence, text, settings, io);
-    allWritten &&= isWritten;
-  }
-  const kit = wholeEvidence === null ? null : await kitOf(wholeEvidence, settings);
-  if (kit !== null && 'sentence' in kit) await print(io.stderr, kit.sentence);
-  else if (kit !== null) {
-    const isWritten = await writeOrPrint(kit.file, kit.text, settings, io);
-    allWritten &&= isWritten;
-    if (isWritten && !settings.quiet)
-      await print(io.stderr, `SHA-256 of ${shown(kit.file)}: ${kit.sha256}\n`);
-  }
-  return { report, allWritten };
-}
-
-async function kitOf(evidence: Evidence, { there }: Settings) {
-  return there.kit === null ? null : (await import('./there/of-a-run.ts')).kitOf(evidence, there.kit, there);
-}
-
-/** False where the file could not be written. */
-async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<boolean> {
-  const { writeText } = await import('./write-file.ts');
-  const problem = await writeText(file, text, userIdOf(io));
-  if (problem === null) {
-    if (!settings.quiet) await print(io.stderr, `Written: ${writtenFile(file)}\n`);
-    return true;
-  }
-  if (settings.json) {
-    await print(io.stderr, `${problem} The JSON document on standard output holds the same report.\n`);
-  } else {
-    await print(io.stderr, `${problem} It is printed on standard output instead.\n`);
-    await print(io.stdout, `\n${text}`);
-  }
-  return false;
-}
-
-export function screenOptions(settings: Settings, io: Io) {
-  return {
-    color: wantsColor(settings.color, io.stdout, io.env),
-    unicode: speaksUnicode(io),
-    width: io.stdout.columns ?? 80,
-    verbose: settings.verbose,
-  };
-}
-
-/** Locale variables in the order in which they count (locale(7)); Windows Terminal says so by its own variable. */
-export function speaksUnicode(io: Pick<Io, 'env' | 'platform'>): boolean {
-  const { env, platform } = io;
-  if (platform === 'win32') return env.WT_SESSION !== undefined || env.TERM_PROGRAM === 'vscode';
-  if (platform === 'darwin') return true;
-  if (env.TERM === 'linux') return false;
-  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '');
-  return /utf-?8/i.test(locale ?? '');
 }
 
 export function stoppedBy(io: Pick<Io, 'interrupt'>): StopSignal | null {
@@ -351,6 +294,31 @@ async function doThere(job: ThereJob, settings: Settings, io: Io, parts: Parts):
   return stopped === null ? 0 : exitCodeOfSignal(stopped);
 }
 
+// ---------------------------------------------------------------- until it works
+
+async function doUntil(job: UntilJob, settings: Settings, io: Io, parts: Parts): Promise<number> {
+  const read = job.kind === 'compare' ? [job.old, job.next].filter((file) => file !== null) : [];
+  const ready = await prepare(settings, io, parts, read);
+  if (isUsageError(ready)) return complain(io, ready.error);
+  const { doJob } = await import('./watch/index.ts');
+  const done = await doJob(job, {
+    settings,
+    io,
+    screen: screenOptions(settings, io),
+    judge: (evidence) => parts.replay(evidence, ready.rules),
+    shared: async (report) => (settings.redact ? parts.redactReport(report) : report),
+    diagnose: (target) => measure(requestOf(target, settings, ready), settings, ready, io, parts),
+    deliver: ({ report, evidence }, onScreen) => deliver(report, evidence, settings, io, parts, onScreen),
+    document: (report) => parts.screen(report, screenOptions(settings, io)),
+    doors: parts.doors,
+    tell: (text) => (settings.quiet ? Promise.resolve() : print(io.stderr, text)),
+    complain: async (sentence) => void (await complain(io, sentence)),
+    show: (text) => print(io.stdout, text),
+    stoppedBy: () => stoppedBy(io),
+  });
+  return isUsageError(done) ? complain(io, done.error) : done;
+}
+
 // ---------------------------------------------------------------- the wizard
 
 async function ask(settings: Settings, io: Io, parts: Parts): Promise<number> {
@@ -398,12 +366,4 @@ export function canAsk(io: Pick<Io, 'stdin' | 'stderr' | 'env'>): boolean {
 async function complain(io: Io, sentence: string): Promise<number> {
   await print(io.stderr, `reachdoctor: ${sentence}\n`);
   return EXIT_USAGE;
-}
-
-/** Resolves when the text is out, or when nobody reads any more (EPIPE), which is not our failure. */
-export function print(stream: Writable, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.destroyed || stream.writableEnded) return resolve();
-    stream.write(text, () => resolve());
-  });
 }

@@ -6,6 +6,7 @@ import { parseHost } from './host-name.ts';
 import { parsePort, parseService } from './port.ts';
 import { type ThereFlags, type ThereSettings, thereSettingsOf } from './there/flags.ts';
 import { isLikeUrl, isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
+import type { UntilFlags } from './watch/flags.ts';
 
 export const DEFAULT_MAX_TIME_S = 20;
 export const MAX_ALTERNATE_PORTS = 6;
@@ -48,7 +49,7 @@ export const QUESTIONS = {
 } as const satisfies { [Q in keyof Answers]-?: readonly NonNullable<Answers[Q]>[] };
 
 /** What commander makes of the command line; nothing of it is checked yet. */
-export interface Flags extends ThereFlags {
+export interface Flags extends ThereFlags, UntilFlags {
   diagnose?: string;
   port?: string;
   service?: string;

@@ -15,6 +15,9 @@ function escaped(character: string): string {
 }
 
 /** Exactly one document and a trailing newline. Every string keeps its value. */
-export function renderJson(report: Report): string {
-  return `${JSON.stringify(report, null, 2).replace(ACTIVE, escaped)}\n`;
-}
+export const renderJson = (report: Report): string => documentText(report);
+
+/** The same for any other value; `lineText` puts it on one line, for streams of them. */
+export const documentText = (value: object): string =>
+  `${JSON.stringify(value, null, 2).replace(ACTIVE, escaped)}\n`;
+export const lineText = (value: object): string => `${JSON.stringify(value).replace(ACTIVE, escaped)}\n`;

@@ -38,7 +38,7 @@ const option = (flags: string, text: string) => new Option(flags, text);
 export const THERE_OPTIONS = [
   option('--ask-there <FILE>', 'write a script for the other end: kit.sh or kit.ps1'),
   option('--knock <CASE>', 'send marked SYNs for a saved case, while the other end watches'),
-  option('--for <TIME>', 'how long to knock, watch or listen: 8s, 10m'),
+  option('--for <TIME>', 'how long to knock, watch, wait or listen: 8s, 10m'),
   option('--merge <CASE>', 'judge again with what the other end answered: --merge case.json answer.txt'),
   option('--here [CASE]', 'this machine is the other end: watch for a case, or for a port'),
   option('--there <CARRIER>', 'look there at once: ssh:HOST, docker:NAME, podman:, k8s:NS/POD, netns:, cmd:'),
