@@ -198,6 +198,7 @@ export const PROBES = {
       httpExpected: flag,
       httpHost: text,
       caPem: or(long),
+      role: v.optional(v.literal('redirect')),
     }),
     outcomes: ['ok', 'untrusted', 'wrong-name', 'alert', 'refused-locally', 'not-tls', ...cut],
     data: v.object({
@@ -272,6 +273,7 @@ export const PROBES = {
           ended: v.picklist(['answered', 'closed', 'reset', 'stalled', 'not-connected', 'unknown']),
           receivedBytes: count,
           protocol: or(protocol),
+          complaint: v.optional(flag),
           retransmits: or(number),
           unacked: or(number),
           pathMtu: or(number),

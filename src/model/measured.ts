@@ -284,6 +284,8 @@ export interface StallVariant {
   receivedBytes: number;
   /** What answered, where it is known. */
   protocol: Protocol | null;
+  /** The answer says that what was asked is not understood: HTTP 400, a TLS alert, -ERR. Absent in older runs. */
+  complaint?: boolean;
   /** Null where the native child is missing. */
   retransmits: number | null;
   unacked: number | null;

@@ -198,6 +198,8 @@ export interface ProbeCatalogue {
       roundTripMs?: number;
       /** So long the first conversation stays open where it is silent, in all; 0 where absent: it ends with `timeoutMs`. */
       patienceMs?: number;
+      /** Follows a redirect of the target to HTTPS of the same host; absent = the target itself. */
+      role?: 'redirect';
     };
     outcome:
       | 'ok'

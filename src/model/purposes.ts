@@ -31,7 +31,7 @@ export interface Purposes {
   'reply-ttl': 'answer-distance';
   'other-end': never;
   'reverse-names': 'router-names';
-  tls: 'tls' | 'tls-instead';
+  tls: 'tls' | 'tls-instead' | 'redirect';
   ssh: 'ssh';
   http: 'http' | 'redirect';
   greeting: 'question' | 'greeting';

@@ -34,6 +34,12 @@ export function protocolOf(bytes: Uint8Array): Protocol | null {
   return binaryProtocolOf(Buffer.from(bytes.subarray(0, 64)));
 }
 
+/** The answer says that what was asked is not understood: `HTTP/1.1 400 Bad`, a TLS alert, `-ERR unknown command`, `502 5.5.2`. */
+export function isComplaint(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  return /^(HTTP\/1\.[01] 400\b|-ERR\b|ERROR\b|50[0-3][ -]|\* BAD\b)/.test(text) || /^\x15\x03/.test(text);
+}
+
 /** Protocols without words, by the constant octets of their first answers (src/parsers/services shows them). */
 function binaryProtocolOf(data: Buffer): Protocol | null {
   const text = data.toString('latin1');

@@ -56,7 +56,11 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
   'reply-ttl': { 'answer-distance': ({ port }) => `how far away the answer of TCP ${port} comes from` },
   'other-end': {},
   'reverse-names': { 'router-names': 'names of the routers' },
-  tls: { tls: 'whether it speaks TLS', 'tls-instead': 'whether it speaks TLS instead' },
+  tls: {
+    tls: 'whether it speaks TLS',
+    'tls-instead': 'whether it speaks TLS instead',
+    redirect: 'whether the redirect leads in a circle',
+  },
   ssh: { ssh: 'whether it speaks SSH' },
   http: { http: 'whether it speaks HTTP', redirect: 'whether the redirect leads in a circle' },
   greeting: {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
 import { because } from '../../model/reasons.ts';
-import { adopt, OWN_GROUP } from '../children.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
 import type { NativeDoor, NativeJob, NativeResult } from '../types.ts';
 

@@ -67,7 +67,10 @@ export const speak = async <T>(
   let secure: TLSSocket | null = null;
   let stalled = false;
   let flooded = false;
+  // What we end ourselves was silent so far; the far end closed nothing.
+  let giveUp = (): void => {};
   const abort = (): void => {
+    giveUp();
     socket.destroy();
   };
   to.signal.addEventListener('abort', abort, { once: true });
@@ -77,6 +80,7 @@ export const speak = async <T>(
     if (failure !== null) return { connected: false, ...failure };
 
     let ear = new Ear(maxBytes);
+    giveUp = () => ear.finish('stalled');
     let alert: number | null = null;
     listen(socket, ear);
     if (socket.destroyed) ear.finish('reset');
@@ -100,10 +104,12 @@ export const speak = async <T>(
         for (const event of ['data', 'end', 'error', 'close']) socket.removeAllListeners(event);
         socket.on('error', () => {});
         const wire = new Wire(socket, MAX_BYTES);
+        giveUp = () => wire.giveUp();
         const handshake = await shakeHands(wire, offer, remaining(offer.timeoutMs));
         secure = handshake.socket;
         stalled = handshake.result.ended === 'stalled';
         ear = new Ear(maxBytes);
+        giveUp = () => ear.finish('stalled');
         if (handshake.socket !== null) {
           listen(handshake.socket, ear, (error) => {
             alert ??= alertOf(error);

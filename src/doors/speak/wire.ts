@@ -3,8 +3,8 @@ import { Duplex } from 'node:stream';
 
 const MAX_SEEN = 16_384;
 
-/** How a stream ended: a FIN, an RST, or more octets than are taken. */
-export type End = 'closed' | 'reset' | 'flooded';
+/** How a stream ended: a FIN, an RST, more octets than are taken, or by ourselves while nothing came. */
+export type End = 'closed' | 'reset' | 'flooded' | 'stalled';
 
 /** True of an error that means an RST, or what follows one. */
 export const isReset = (error: NodeJS.ErrnoException): boolean =>
@@ -49,6 +49,11 @@ export class Wire extends Duplex {
       this.destroy();
     });
     this.on('error', () => {});
+  }
+
+  /** We end it ourselves: the far end did not. */
+  giveUp(): void {
+    this.end_ ??= 'stalled';
   }
 
   override _read(): void {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { bracketed, endpoint } from '../../ground/address.ts';
 import { dialogueOf, isExpected, isGreeting, type Spoken } from '../../ground/services.ts';
 import type { Readings } from '../../judge/readings/index.ts';
@@ -109,7 +110,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       const seen = of(first.id);
       const cut = cutOf(seen?.outcome);
       if (cut !== null && expected) return [first, ...afterTalk(cut), stallStep('tls', cut)];
-      return [first, ...afterTalk(cut), ...redirectSteps(seen, target.host, { ...where, n })];
+      return [first, ...afterTalk(cut), ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem)];
     }
     case 'http': {
       const first: Step = {
@@ -129,6 +130,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         ...afterTalk(cut),
         ...(cut === null ? [] : [stallStep('http', cut)]),
         ...(maybeTls ? [tlsStep('tls-instead', null, 0)] : []),
+        ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem),
       ];
     }
     case 'ssh': {
@@ -183,34 +185,44 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
   }
 }
 
-/** From HTTPS back to plain HTTP of the same host: a proxy that ends TLS and does not say so makes a circle of that. */
+/**
+ * From HTTPS to plain HTTP of the same host, or the other way: a proxy that ends TLS and does not say so makes a circle of
+ * that. One conversation with the other port tells.
+ */
 function redirectSteps(
   seen: Observation | undefined,
   host: string,
   at: { address: string; roundTripMs: number; n: number },
+  caPem: string | null,
 ): Step[] {
-  const http = seen?.probe === 'tls' && seen.final ? (seen.data?.http ?? null) : null;
+  const asked = seen?.probe === 'tls' || seen?.probe === 'http' ? seen : null;
+  const http = asked?.final === true ? (asked.data?.http ?? null) : null;
   if (http?.status == null || http.status < 300 || http.status > 399 || http.location === null) return [];
   if (!URL.canParse(http.location)) return [];
   const to = new URL(http.location);
-  if (to.protocol !== 'http:' || to.hostname !== host.toLowerCase()) return [];
-  const port = to.port === '' ? 80 : Number(to.port);
-  return [
-    {
-      id: `http-redirect-${at.n}`,
-      probe: 'http',
-      input: {
-        address: at.address,
-        port,
-        roundTripMs: at.roundTripMs,
-        host: hostHeader(host, port, 80),
-        path: to.pathname,
-        role: 'redirect',
-        timeoutMs: TALK_MS,
-      },
-      purpose: 'redirect',
-    },
-  ];
+  const other = asked?.probe === 'tls' ? 'http:' : 'https:';
+  if (to.protocol !== other || to.hostname !== host.toLowerCase()) return [];
+  const usual = other === 'http:' ? 80 : 443;
+  const port = to.port === '' ? usual : Number(to.port);
+  const where = { address: at.address, port, roundTripMs: at.roundTripMs, role: 'redirect' } as const;
+  const purpose = 'redirect';
+  const httpHost = hostHeader(host, port, usual);
+  if (other === 'http:') {
+    const input = { ...where, host: httpHost, path: to.pathname, timeoutMs: TALK_MS };
+    return [{ id: `http-redirect-${at.n}`, probe: 'http', input, purpose }];
+  }
+  const serverName = isIP(to.hostname.replace(/^\[|\]$/g, '')) === 0 ? to.hostname : null;
+  const input = {
+    ...where,
+    serverName,
+    expectedAddress: null,
+    httpPath: to.pathname,
+    httpExpected: true,
+    httpHost,
+    caPem,
+    timeoutMs: TLS_AND_HTTP_MS,
+  };
+  return [{ id: `tls-redirect-${at.n}`, probe: 'tls', input, purpose }];
 }
 
 function cutOf(outcome: string | undefined): 'stalled' | 'reset' | 'closed' | null {

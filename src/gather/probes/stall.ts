@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import type { Doors } from '../../doors/types.ts';
 import type { StallVariant } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
-import { protocolOf } from '../../parsers/first-words.ts';
+import { isComplaint, protocolOf } from '../../parsers/first-words.ts';
 import { QUESTIONS } from '../../parsers/services/index.ts';
 import { clientHello } from '../../parsers/tls-record.ts';
 import type { Probe } from './probe.ts';
@@ -211,6 +211,7 @@ async function exchange(
     ended: 'unknown',
     receivedBytes: 0,
     protocol: null,
+    complaint: false,
     retransmits: null,
     unacked: null,
     pathMtu: null,
@@ -236,6 +237,7 @@ async function exchange(
       ...variant,
       receivedBytes: bytes.length,
       protocol: protocolOf(bytes),
+      complaint: isComplaint(bytes),
       ended: bytes.length > 0 ? 'answered' : endedOf(result.ended),
       retransmits: result.retransmits,
       unacked: result.unacked,
@@ -259,6 +261,7 @@ async function exchange(
     ...variant,
     receivedBytes: bytes.length,
     protocol: protocolOf(bytes),
+    complaint: isComplaint(bytes),
     ended: bytes.length > 0 ? 'answered' : ended === 'closed' || ended === 'reset' ? ended : 'stalled',
   };
 }

@@ -61,7 +61,7 @@ export function talksOf(
   observations: readonly Observation[],
 ): Talks {
   const dialogue = dialogueOf(target);
-  const tls = here.tls.at(-1) ?? null;
+  const tls = here.tls.findLast(({ input }) => input.role !== 'redirect') ?? null;
   const ssh = here.ssh.at(-1) ?? null;
   const http = here.http.findLast(({ input }) => input.role !== 'redirect') ?? null;
   const greeting = here.greeting.at(-1) ?? null;
@@ -138,7 +138,7 @@ function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
           ? 'tls'
           : null,
     words: tls.plainText ?? (inside === null || isWellInside(inside) ? null : inside.text),
-    word: inside?.word ?? null,
+    word: inside?.word ?? wordOfStatus(http),
     connectMs,
     firstByteMs: answerMs === null ? tls.handshakeMs : Math.max(answerMs, tls.handshakeMs ?? 0),
     well:
@@ -159,6 +159,10 @@ const isWeak = ({ chain }: TlsData): boolean => chain.some(({ weakness }) => wea
 const wantsCertificate = ({ tls, http }: Heard<'tls'>['data']): boolean =>
   tls.certificateRequested === true && http?.status != null && [400, 495, 496].includes(http.status);
 
+/** RFC 6585, 4: too many requests of this client; the only status that is about a limit alone. */
+const wordOfStatus = (http: HttpData | null): ServiceWord | null =>
+  http?.status !== 429 ? null : { means: 'limit', code: '429', text: http.reason || 'Too Many Requests' };
+
 /** How the conversation inside TLS ended; null where none was held. */
 const endInside = (inside: SpokenData | null, http: HttpData | null): TalkEnd | null =>
   inside !== null ? inside.ended : http !== null && http.status === null ? http.ended : null;
@@ -173,7 +177,7 @@ function httpTalk(seen: Heard<'http'>): Talk {
     ended: http.ended,
     heard: spoke ? 'http' : http.otherProtocol,
     words: http.otherText,
-    word: null,
+    word: wordOfStatus(http),
     connectMs,
     firstByteMs: http.firstByteMs,
     well: spoke,

@@ -147,6 +147,40 @@ describe('what follows', () => {
   ])('%j after %j', (target, observation, expected) => {
     expect(probes(evidence(target, [observation]))).toEqual(expected);
   });
+
+  test('a redirect to the other scheme of the same host is followed once, any other is not', () => {
+    const asked = (service: string, location: string) =>
+      steps(
+        evidence({ service }, [
+          {
+            id: service === 'http' ? 'http-1' : 'tls-1',
+            probe: service === 'http' ? 'http' : 'tls',
+            outcome: 'ok',
+            final: true,
+            data: { http: { status: 301, location } },
+          },
+        ]),
+      ).slice(1);
+    expect(asked('http', 'https://good.test/b')).toMatchObject([
+      {
+        id: 'tls-redirect-1',
+        probe: 'tls',
+        input: {
+          port: 443,
+          serverName: 'good.test',
+          httpPath: '/b',
+          httpHost: 'good.test',
+          role: 'redirect',
+        },
+      },
+    ]);
+    expect(asked('https', 'http://good.test:8080/b')).toMatchObject([
+      { id: 'http-redirect-1', input: { port: 8080, host: 'good.test:8080', path: '/b', role: 'redirect' } },
+    ]);
+    expect(asked('http', 'http://good.test/login')).toEqual([]);
+    expect(asked('http', 'https://www.good.test/')).toEqual([]);
+    expect(asked('https', '/login')).toEqual([]);
+  });
 });
 
 describe('a long path', () => {

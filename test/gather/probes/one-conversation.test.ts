@@ -127,6 +127,33 @@ describe('slow is not silent', () => {
     expect(found).toMatchObject({ outcome: 'ok', data: { http: { method: 'HEAD', status: 200 } } });
   });
 
+  test('what we end ourselves was silent: HEAD that is let go is not closed by the server', async () => {
+    const port = await plain(() => {});
+    const input = { address: ADDRESS, port, host: 'web.test', path: '/', timeoutMs: 100, patienceMs: 600 };
+    const found = await http(input, context());
+    expect(found).toMatchObject({ outcome: 'stalled', data: { http: { ended: 'stalled' } } });
+  });
+
+  test('a server that takes one connection at a time says nothing of its speed', async () => {
+    const waiting: Socket[] = [];
+    let busy: Socket | null = null;
+    const serve = (socket: Socket): void => {
+      busy = socket;
+      socket.on('data', (chunk) => {
+        if (chunk.toString().startsWith('GET ')) socket.end('HTTP/1.1 200 OK\r\n\r\n');
+      });
+      socket.on('close', () => {
+        busy = null;
+        const next = waiting.shift();
+        if (next !== undefined) serve(next);
+      });
+    };
+    const port = await plain((socket) => (busy === null ? serve(socket) : waiting.push(socket)));
+    const input = { address: ADDRESS, port, host: 'web.test', path: '/', timeoutMs: 400, patienceMs: 600 };
+    const found = await http(input, context());
+    expect(found).toMatchObject({ outcome: 'ok', data: { http: { method: 'GET', firstByteMs: null } } });
+  });
+
   test('a web server that answers in time is asked once', async () => {
     let connections = 0;
     const port = await plain((socket) => {
@@ -226,6 +253,20 @@ describe('why it is cut', () => {
     const found = await ask(port, 'http');
     expect(ended(found, 'proxy-header')).toBe('answered');
     expect(ended(found, 'as-is')).not.toBe('answered');
+  });
+
+  test('a web server that finds that line a bad request has not served it', async () => {
+    const port = await plain((socket) => {
+      socket.once('data', (chunk) => {
+        if (chunk.toString().startsWith('PROXY')) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+        else socket.end();
+      });
+    });
+    const found = await ask(port, 'http');
+    expect(found.data?.variants.find(({ name }) => name === 'proxy-header')).toMatchObject({
+      ended: 'answered',
+      complaint: true,
+    });
   });
 
   test('who answers any words proves nothing by answering these', async () => {

@@ -72,10 +72,14 @@ export interface HttpTalk<T> {
   onQuiet(): void;
   /** The answer waited for the end of our own first connection: its times say nothing about the server. */
   forgetTimes(value: T): void;
+  /** Of the path; 0 where it is not known. */
+  roundTripMs: number;
 }
 
 /** An answer so soon after our own first connection ended has waited for that: the server takes one at a time. */
 const FREED_WITHIN_MS = 700;
+/** What GET still needs then, at most: connection, two of TLS, request. */
+const FREED_WITHIN_ROUND_TRIPS = 5;
 
 /**
  * HEAD; where it is cut, or silent for a while, GET on a second connection while HEAD's stays open. The first answer counts.
@@ -102,17 +106,25 @@ export async function headThenGet<T>(
   const quiet = clock.sleep(talk.quietMs / 2, all).then(() => {
     if (!all.aborted) talk.onQuiet();
   });
+  // Let go by us, or at the end of its own patience.
   let freedAt: number | null = null;
+  if (first === null)
+    void head.then(
+      (spoken) => {
+        if (!spoken.connected || isWithoutAnswer(talk.httpOf(spoken.value))) freedAt = clock.elapsed();
+      },
+      // firstAnswer hears of it as well.
+      () => {},
+    );
   const letGo =
     get === null || first !== null
       ? null
       : clock.sleep(2 * talk.quietMs, all).then(() => {
-          if (all.aborted) return;
-          freedAt = clock.elapsed();
-          freed.abort();
+          if (!all.aborted) freed.abort();
         });
   const answered = await firstAnswer([head, ...(get === null ? [] : [get])], talk);
-  if (answered?.connected && freedAt !== null && clock.elapsed() - freedAt < FREED_WITHIN_MS)
+  const freedWithinMs = FREED_WITHIN_MS + FREED_WITHIN_ROUND_TRIPS * talk.roundTripMs;
+  if (answered?.connected && freedAt !== null && clock.elapsed() - freedAt < freedWithinMs)
     talk.forgetTimes(answered.value);
   over.abort();
   await letGo;

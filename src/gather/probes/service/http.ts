@@ -32,6 +32,7 @@ export const http: Probe<'http'> = async (input, { doors, signal, partial }): Pr
     httpOf: ({ http }) => http,
     quietMs,
     totalMs,
+    roundTripMs,
     getToo: () => true,
     onQuiet: () => {
       soFar = { outcome: 'stalled', reason: null, data: { connectMs: null, http: SILENT_HTTP } };

@@ -85,6 +85,7 @@ export const tls: Probe<'tls'> = async (input, { doors, signal, partial }): Prom
     httpOf: ({ http, tls }) => (tls.alert === null ? http : null),
     quietMs,
     totalMs,
+    roundTripMs,
     getToo: () => input.httpExpected && handshake !== null && input.httpPath !== null,
     onQuiet,
     forgetTimes: ({ tls, http }) => {

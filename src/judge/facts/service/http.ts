@@ -18,7 +18,7 @@ export const HTTP_FACTS = {
   'http.redirectsInCircle': {
     type: 'boolean',
     meaning:
-      'The redirect leads to plain HTTP of the same host, whose redirect leads back; null where that was not asked.',
+      'The redirect leads to plain HTTP or HTTPS of the same host, whose redirect leads back; null where that was not asked.',
     from: HTTP,
   },
   'http.redirectsToOtherHost': {
@@ -54,7 +54,8 @@ export function httpFacts({ request, vantage, here, talks }: Readings): FactsOf<
   const asked = `${overTls ? 'https' : 'http'}://${endpoint(target.host, target.port)}${target.path}`;
   const to = redirect === null ? null : urlOf(redirect, asked);
   const self = urlOf(asked, asked)?.href;
-  const followed = here.http.find(({ input }) => input.role === 'redirect')?.data.http ?? null;
+  const isFollowing = ({ input }: { input: { role?: 'redirect' } }): boolean => input.role === 'redirect';
+  const followed = here.http.find(isFollowing)?.data.http ?? here.tls.find(isFollowing)?.data.http ?? null;
   const back = to === null || followed?.location == null ? null : urlOf(followed.location, to.href);
   const elsewhere =
     to === null ? null : withoutWww(to.hostname) !== withoutWww(urlOf(asked, asked)?.hostname ?? target.host);

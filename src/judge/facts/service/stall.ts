@@ -108,7 +108,8 @@ export const STALL_FACTS = {
   },
   'stall.proxyHeaderWorks': {
     type: 'boolean',
-    meaning: 'The same request after a line of the PROXY protocol is answered, without it it is not.',
+    meaning:
+      'The same request after a line of the PROXY protocol is served, without it it is not; an answer that does not understand that line (HTTP 400, a TLS alert) is none.',
     from: STALL,
   },
   'stall.notConnected': {
@@ -148,6 +149,7 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
     (wanted) => variants.find(({ name }) => name === wanted) ?? [],
   );
   const shapes = variants.filter(({ name }) => !ASIDE.has(name));
+  const header = variants.find(({ name }) => name === 'proxy-header');
   const control = variants.find(({ name }) => name === 'says-nothing');
   const said = shapes.filter(({ unacked }) => unacked !== null);
   const shortLived = variants.filter(({ name }) => name === 'short-lived');
@@ -179,7 +181,9 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
     'stall.cutUnheard':
       control === undefined ? null : control.ended === 'reset' || control.ended === 'closed',
     'stall.proxyHeaderWorks':
-      isAnsweredOnlyAs(stall, 'plain-http') === true ? false : isAnsweredOnlyAs(stall, 'proxy-header'),
+      isAnsweredOnlyAs(stall, 'plain-http') === true || header?.complaint === true
+        ? false
+        : isAnsweredOnlyAs(stall, 'proxy-header'),
     'stall.notConnected':
       stall === null ? null : stall.data.variants.filter(({ ended }) => ended === 'not-connected').length,
     'stall.neverAcked':

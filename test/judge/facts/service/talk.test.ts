@@ -418,6 +418,14 @@ describe('stalls', () => {
     ).toBeNull();
   });
 
+  test('an answer that does not understand the line of the PROXY protocol is no service', () => {
+    const of = (more: object) =>
+      serviceFacts(
+        view({}, stalled, stall([variant('as-is', 'closed'), variant('proxy-header', 'answered', more)])),
+      )['stall.proxyHeaderWorks'];
+    expect([of({ complaint: false }), of({}), of({ complaint: true })]).toEqual([true, true, false]);
+  });
+
   test('who only listened has nothing that could be acknowledged', () => {
     const listened = seen(
       'stall',
@@ -488,6 +496,44 @@ test('redirects: to itself, to another host, to a login page of the network', ()
     'http.captivePortal': true,
   });
   expect(facts('::::')['http.redirectsToItself']).toBe(false);
+});
+
+test('a redirect to HTTPS whose answer leads back is a circle, another is none', () => {
+  const facts = (back: string | null) =>
+    serviceFacts(
+      view(
+        { service: 'http', port: 80 },
+        seen('http', 'ok', {
+          connectMs: 1,
+          http: httpData({ status: 301, location: 'https://good.test/' }),
+        }),
+        seen(
+          'tls',
+          'ok',
+          { connectMs: 1, tls: tlsData(), http: httpData({ status: 301, location: back }) },
+          { port: 443, role: 'redirect' },
+        ),
+      ),
+    );
+  expect(facts('http://good.test/')).toMatchObject({ 'http.redirectsInCircle': true, 'tls.works': null });
+  expect(facts('http://good.test/login')['http.redirectsInCircle']).toBe(false);
+  expect(facts(null)['http.redirectsInCircle']).toBe(false);
+});
+
+test('429 is a limit in the words of HTTP, no other status is', () => {
+  const facts = (status: number, reason: string) =>
+    serviceFacts(
+      view(
+        { service: 'http', port: 80 },
+        seen('http', 'ok', { connectMs: 1, http: httpData({ status, reason }) }),
+      ),
+    );
+  expect(facts(429, '')).toMatchObject({
+    'service.wordMeans': 'limit',
+    'service.wordCode': '429',
+    'service.word': 'Too Many Requests',
+  });
+  expect([facts(428, 'x'), facts(430, 'x')].map((f) => f['service.wordMeans'])).toEqual([null, null]);
 });
 
 test.each([
