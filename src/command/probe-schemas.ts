@@ -55,6 +55,7 @@ export const PROBES = {
           local: flag,
           sourcePort: v.optional(or(port)),
           timed,
+          told: v.optional(or(v.object({ from: or(text), icmpType: octet, icmpCode: octet }))),
         }),
       ),
     }),

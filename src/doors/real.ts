@@ -2,7 +2,7 @@ import { platform } from 'node:os';
 import { clock } from './clock.ts';
 import { interfaces } from './interfaces.ts';
 import { lookup } from './lookup.ts';
-import { Parked } from './parked.ts';
+import { type Begun, Parked } from './parked.ts';
 import { isNoFile, readPieces, readText } from './read-text.ts';
 import { connectTcp } from './tcp.ts';
 import type { Doors } from './types.ts';
@@ -13,11 +13,15 @@ export function realDoors(): Doors {
   return {
     platform: platform(),
     clock,
-    connectTcp: (address, port, options) => {
+    connectTcp: async (address, port, options) => {
       const { keepUntil } = options;
-      return keepUntil === undefined
-        ? connectTcp(address, port, options)
-        : connectTcp(address, port, options, (begun) => parked.put(address, port, begun, keepUntil));
+      const keep =
+        keepUntil === undefined ? undefined : (begun: Begun) => parked.put(address, port, begun, keepUntil);
+      const heard =
+        options.onSent === undefined || platform() !== 'linux'
+          ? null
+          : await (await import('./listening-connect.ts')).listeningConnect(address, port, options, keep);
+      return heard ?? connectTcp(address, port, options, keep);
     },
     readText,
     isNoFile,

@@ -26,6 +26,17 @@ const OWN = new Set([
   'EAFNOSUPPORT',
 ]);
 
+/** What a failed connect() came to. `atOnce`: connect() itself failed, so no packet was answered. */
+export function failureOf(code: string, atOnce: boolean): Pick<ConnectResult, 'outcome' | 'code' | 'local'> {
+  if (OWN.has(code)) return { outcome: 'local-error', code, local: true };
+  if (code === 'ECONNREFUSED') return { outcome: 'refused', code, local: false };
+  // Accepted and reset before it was looked at: a SYN that is answered by a reset is ECONNREFUSED.
+  if (code === 'ECONNRESET') return { outcome: 'open', code, local: false };
+  if (code === 'ETIMEDOUT') return { outcome: 'timeout', code, local: false };
+  if (UNREACHABLE.has(code)) return { outcome: atOnce ? 'local-error' : 'unreachable', code, local: atOnce };
+  return { outcome: 'local-error', code, local: true };
+}
+
 /**
  * One connect() to one IP literal. Nothing is said on the connection: it is closed with RST as soon as it is open, or
  * given to `keep`, unread. Never rejects. `local` is decided by when the failure came: connect() itself failing (before the event loop turns)
@@ -34,7 +45,7 @@ const OWN = new Set([
 export const connectTcp = (
   address: string,
   port: number,
-  { timeoutMs, signal }: Parameters<ConnectTcp>[2],
+  { timeoutMs, signal, onSent }: Parameters<ConnectTcp>[2],
   keep?: (begun: Begun) => void,
 ): Promise<ConnectResult> =>
   new Promise((resolve) => {
@@ -60,13 +71,8 @@ export const connectTcp = (
       const code = error.code ?? 'UNKNOWN';
       // libuv marks a connect() that failed at once by naming the local end: "connect ENETUNREACH x - Local (0.0.0.0:0)".
       const atOnce = / - Local \(/.test(error.message);
-      if (OWN.has(code)) return settle('local-error', code, true);
-      if (code === 'ECONNREFUSED') return settle('refused', code, false);
-      // Accepted and reset before it was looked at: a SYN that is answered by a reset is ECONNREFUSED.
-      if (code === 'ECONNRESET') return settle('open', code, false);
-      if (code === 'ETIMEDOUT') return settle('timeout', code, false);
-      if (UNREACHABLE.has(code)) return settle(atOnce ? 'local-error' : 'unreachable', code, atOnce);
-      settle('local-error', code, true);
+      const failure = failureOf(code, atOnce);
+      settle(failure.outcome, failure.code, failure.local);
     });
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
@@ -79,6 +85,7 @@ export const connectTcp = (
       // node calls connect() in the next tick, before this; the socket loses its port when it fails.
       setImmediate(() => {
         sourcePort ??= socket.localPort ?? null;
+        onSent?.(false);
       });
     } catch (error) {
       // Thrown only for arguments that node refuses; nothing is known about the port then.

@@ -58,6 +58,14 @@ export interface ConnectResult {
   elapsedMs: number;
   /** The port that it was sent from; null where no socket was bound. */
   sourcePort?: number | null;
+  /** The ICMP error that ended it, null = none came; absent where the socket did not listen for it. */
+  told?: ToldBy | null;
+}
+/** An ICMP error and who sent it (null = the kernel does not know). */
+export interface ToldBy {
+  from: string | null;
+  icmpType: number;
+  icmpCode: number;
 }
 export type ConnectTcp = (
   address: string,
@@ -67,6 +75,11 @@ export type ConnectTcp = (
     signal: AbortSignal;
     /** Keep an open connection for the next `speak` to this address and port, at most until this aborts; absent = close it. */
     keepUntil?: AbortSignal;
+    /**
+     * Listen for the ICMP error that may end it, where this system tells who sent one. Called when the SYN has left, with
+     * whether the socket listens; at most once.
+     */
+    onSent?: (listens: boolean) => void;
   },
 ) => Promise<ConnectResult>;
 
@@ -142,6 +155,13 @@ export interface SweepJob {
   silentLimit: number;
   holdMs: number;
 }
+/** One connection, whose socket listens for ICMP errors from its first packet on. */
+export interface ConnectJob {
+  job: 'connect';
+  address: string;
+  port: number;
+  timeoutMs: number;
+}
 export interface ReplyTtlJob {
   job: 'reply-ttl';
   address: string;
@@ -183,13 +203,26 @@ export interface Knocked {
   outcome: 'open' | 'refused' | 'unreachable' | 'timeout' | 'local-error';
   errno: string | null;
 }
-export type NativeJob = SweepJob | ReplyTtlJob | ExchangeJob | KnockJob;
+export type NativeJob = ConnectJob | SweepJob | ReplyTtlJob | ExchangeJob | KnockJob;
 export type NativeResult =
   | { status: 'unavailable'; reason: string; enable: string | null; code?: string }
   | { status: 'cancelled' }
   | { status: 'failed'; reason: string }
   | { status: 'swept'; trace: Trace }
   | { status: 'knocked'; knocked: Knocked[] }
+  | {
+      status: 'connected';
+      /** The connection stands, and went to whoever asked. */
+      open: boolean;
+      /** errno name of what failed; ETIMEDOUT where nothing came. */
+      errno: string | null;
+      /** No packet was answered: socket() or connect() itself failed. */
+      atOnce: boolean;
+      told: ToldBy | null;
+      sourcePort: number | null;
+      /** From connect() to its answer. */
+      elapsedMs: number;
+    }
   | {
       status: 'exchanged';
       connected: boolean;

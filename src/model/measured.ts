@@ -17,6 +17,8 @@ export interface ConnectAttempt {
   sourcePort?: number | null;
   /** False where nobody held a watch: somebody's program told the outcome, and `elapsedMs` means nothing. Absent = measured. */
   timed?: false;
+  /** The ICMP error that ended it and who sent it (null = not known); null = none came; absent = nobody listened for one. */
+  told?: { from: string | null; icmpType: number; icmpCode: number } | null;
 }
 
 export interface PortResult {

@@ -6,6 +6,7 @@
 import { readSync } from 'node:fs';
 import { because } from '../../model/reasons.ts';
 import type { NativeJob, NativeResult } from '../types.ts';
+import { firstConnect, handOver } from './first-connect.ts';
 import { parseJob } from './job.ts';
 import { loadLibc } from './libc.ts';
 import { loadMac } from './macos/library.ts';
@@ -20,7 +21,11 @@ const MAX_LINE = 256 * 1024;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-type Worker = (job: NativeJob) => NativeResult;
+/** The SYN of a `connect` has left. */
+const BEGUN = `${JSON.stringify({ status: 'begun' })}\n`;
+
+/** null = the result goes another way, and no further job is taken. */
+type Worker = (job: NativeJob) => NativeResult | null;
 
 const elapsed = (): number => performance.now();
 const onlyLinux: NativeResult = {
@@ -42,7 +47,13 @@ function workerOf(platform: NodeJS.Platform): Worker {
   const libc = loadLibc();
   // A parent that is killed cannot kill: the kernel does it then.
   libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  return (job) => runJob(libc, job);
+  return (job) => {
+    if (job.job !== 'connect') return runJob(libc, job);
+    const { result, fd } = firstConnect(libc, job, () => process.stdout.write(BEGUN));
+    if (fd === null) return result;
+    handOver(fd, result);
+    return null;
+  };
 }
 
 /** The library is loaded before the first job is read: a child can be started ahead of the question. */
@@ -74,7 +85,7 @@ function* lines(): Generator<string> {
   }
 }
 
-function resultOf(worker: Worker | NativeResult, line: string): NativeResult {
+function resultOf(worker: Worker | NativeResult, line: string): NativeResult | null {
   if ('status' in worker) return worker;
   try {
     return worker(parseJob(line));
@@ -84,4 +95,8 @@ function resultOf(worker: Worker | NativeResult, line: string): NativeResult {
 }
 
 const worker = load();
-for (const line of lines()) process.stdout.write(`${JSON.stringify(resultOf(worker, line))}\n`);
+for (const line of lines()) {
+  const result = resultOf(worker, line);
+  if (result === null) break;
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}

@@ -5,16 +5,29 @@ import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
 import { because } from '../../model/reasons.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
-import type { NativeDoor, NativeJob, NativeResult } from '../types.ts';
+import type { ConnectJob, NativeDoor, NativeJob, NativeResult } from '../types.ts';
 
 const MAX_OUTPUT = 512 * 1024;
 const MAX_ERRORS = 4 * 1024;
 /** Start of the child on a busy machine, beside the time of its job. */
 const START_MS = 4000;
-const STATUSES = new Set(['unavailable', 'failed', 'swept', 'exchanged', 'reply-ttl', 'knocked']);
+const STATUSES = new Set([
+  'unavailable',
+  'failed',
+  'swept',
+  'exchanged',
+  'reply-ttl',
+  'knocked',
+  'connected',
+]);
+/** What a child says when the SYN of a `connect` has left. */
+const BEGUN = /^\{"status":"begun"\}\n/;
 
 /** Where the child has a worker (child.ts). */
 const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
+
+/** A connection waits so long for a child that is not up yet; then it is made without one. */
+const BEGIN_MS = 400;
 
 /** Children started ahead of their jobs in one run, at the most. */
 const MOST_AHEAD = 2;
@@ -91,8 +104,19 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
  */
 function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
   const child: Started = adopt(
-    spawn(file, args, { ...OWN_GROUP, env: marked(childEnvironment(environment)), stdio: 'pipe' }),
+    spawn(file, args, {
+      ...OWN_GROUP,
+      env: marked(childEnvironment(environment)),
+      // Over the fourth comes a connection that stands.
+      stdio: process.platform === 'linux' ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+    }),
   );
+  let handed: { result: NativeResult; handle: unknown } | null = null;
+  child.on('message', (result, handle) => {
+    handed = { result: result as NativeResult, handle: handle ?? null };
+    wake();
+  });
+  let onBegun: () => void = () => {};
   let output = '';
   let errors = '';
   let gone: NativeResult | null = null;
@@ -117,12 +141,19 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
     wake();
   });
   const keepAlive = (wanted: boolean): void => {
-    const handles = [child, child.stdin, child.stdout, child.stderr] as (Handle | null | undefined)[];
+    const { stdin, stdout, stderr, channel } = child;
+    const handles = [child, stdin, stdout, stderr, channel] as (Handle | null | undefined)[];
     for (const handle of handles) (wanted ? handle?.ref : handle?.unref)?.call(handle);
   };
 
-  const ask = (job: NativeJob, signal: AbortSignal, deadlineMs: number): Promise<NativeResult> =>
+  const ask = (
+    job: NativeJob,
+    signal: AbortSignal,
+    deadlineMs: number,
+    begun: () => void = () => {},
+  ): Promise<NativeResult> =>
     new Promise((resolve) => {
+      onBegun = begun;
       let ended: NativeResult | null = null;
       const stop = (why: NativeResult): void => {
         ended ??= why;
@@ -138,11 +169,17 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
         wake = () => {};
+        onBegun = () => {};
         output = '';
         keepAlive(false);
         resolve(ended ?? result);
       };
       wake = () => {
+        if (BEGUN.test(output)) {
+          output = output.replace(BEGUN, '');
+          onBegun();
+        }
+        if (ended === null && handed !== null) return settle(handed.result);
         const end = output.indexOf('\n');
         const result = ended === null && end >= 0 ? parseResult(output.slice(0, end)) : null;
         if (result !== null) settle(result);
@@ -157,7 +194,14 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
   keepAlive(false);
   return {
     ask,
-    isAlive: () => gone === null && child.exitCode === null && child.signalCode === null && !child.killed,
+    /** The handle of the connection that came with a result. */
+    handle: () => handed?.handle ?? null,
+    isAlive: () =>
+      handed === null &&
+      gone === null &&
+      child.exitCode === null &&
+      child.signalCode === null &&
+      !child.killed,
   };
 }
 
@@ -167,7 +211,10 @@ type Handle = { ref?(): void; unref?(): void };
  * The door to the native children. The work is done in child processes because an abort inside a native library must
  * cost one probe and not the report. A child that did its job well waits for the next one.
  */
-export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor & { warm(): void } {
+export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor & {
+  warm(): void;
+  connect: FirstConnect;
+} {
   const platform = given.platform ?? process.platform;
   const arch = given.arch ?? process.arch;
   const environment = given.environment ?? process.env;
@@ -214,7 +261,38 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     const isUnproven = platform !== 'linux' && result.status === 'failed';
     return isUnproven ? { status: 'unavailable', reason: result.reason, enable: null } : result;
   };
-  return Object.assign(door, { warm });
+  const connect: FirstConnect = async (job, signal, begun) => {
+    if (unavailable() !== null || platform !== 'linux' || signal.aborted) return null;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), BEGIN_MS);
+    const child = take();
+    const result = await child.ask(
+      job,
+      AbortSignal.any([signal, late.signal]),
+      jobTimeMs(job) + START_MS,
+      () => {
+        clearTimeout(timer);
+        begun();
+      },
+    );
+    clearTimeout(timer);
+    if (child.isAlive()) idle.push(child);
+    const handle = child.handle();
+    if (result.status === 'connected') return { ...result, handle };
+    (handle as { close?(): void } | null)?.close?.();
+    return null;
+  };
+  return Object.assign(door, { warm, connect });
 }
+
+/**
+ * A connection by the child, whose socket hears who refuses it; one that stands comes as the handle of its socket, from
+ * which nothing has been read. `begun` is called when its SYN has left. null = none was made, or it was cancelled.
+ */
+export type FirstConnect = (
+  job: ConnectJob,
+  signal: AbortSignal,
+  begun: () => void,
+) => Promise<(Extract<NativeResult, { status: 'connected' }> & { handle: unknown }) | null>;
 
 export const native = createNativeDoor();

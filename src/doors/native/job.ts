@@ -32,7 +32,8 @@ export function parseJob(text: string): NativeJob {
       within('knocks.atMs', atMs, 0, 30_000);
     }
     within('waitMs', job.waitMs, 1, 1000);
-  } else if (job.job !== 'reply-ttl') throw new TypeError('job.job is unknown');
+  } else if (job.job === 'connect') within('timeoutMs', job.timeoutMs, 1, 30_000);
+  else if (job.job !== 'reply-ttl') throw new TypeError('job.job is unknown');
   return job;
 }
 

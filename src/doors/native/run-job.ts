@@ -1,11 +1,12 @@
-import type { NativeJob, NativeResult } from '../types.ts';
+import type { ConnectJob, NativeJob, NativeResult } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
 import type { Libc } from './libc.ts';
 import { replyTtl } from './reply-ttl.ts';
 import { sweep } from './sweep.ts';
 
-export function runJob(libc: Libc, job: NativeJob): NativeResult {
+/** Every job but `connect`, whose connection outlives it. */
+export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>): NativeResult {
   switch (job.job) {
     case 'sweep':
       return sweep(libc, job);

@@ -8,6 +8,8 @@ export const PENDING_AFTER_MS = 700;
 
 /** Linux tells an IPv6 connect() of an ICMP rejection only when it sends the SYN again, after 1 s (techniques.md, 3). */
 const DEAF_AFTER_MS = 60;
+/** A child that is to listen is up by then, or there is none. */
+const FIRST_WITHIN_MS = 500;
 const LISTEN = {
   job: 'exchange',
   sendBase64: '',
@@ -39,7 +41,17 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     data: { attempts: attempts.map((attempt) => ({ ...attempt })) },
   });
 
+  // What refuses may say so once: its word belongs to the socket that listens for it, whose SYN goes first.
+  const isFirst = (startMs: number): boolean => input.role === 'target' && startMs === input.startsMs[0];
+  let isListening = false;
+  let sent: () => void = () => {};
+  const firstSent = new Promise<void>((resolve) => {
+    sent = resolve;
+  });
+
   const attempt = async (startMs: number) => {
+    if (input.role === 'target' && !isFirst(startMs))
+      await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, signal)]);
     const wait = startMs - (doors.clock.elapsed() - zero);
     // Attempts that are to sample keep their distance, whatever the others were answered.
     const over = input.stopAtFirstAnswer ? AbortSignal.any([signal, answered.signal]) : signal;
@@ -60,7 +72,18 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
       signal: over,
       // What is to be said is said on this very connection.
       ...(input.role === 'target' ? { keepUntil: signal } : {}),
+      ...(isFirst(startMs)
+        ? {
+            onSent: (listens: boolean) => {
+              isListening = listens;
+              entry.startMs = Math.round(doors.clock.elapsed() - zero);
+              sent();
+            },
+          }
+        : {}),
     });
+    if (isFirst(startMs)) sent();
+    if (result.told !== undefined) entry.told = result.told;
     entry.elapsedMs = result.elapsedMs;
     if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
     if (result.outcome === 'cancelled') return;
@@ -71,15 +94,23 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   /** What a plain IPv6 connect() would tell only a second later; another packet, of a socket that listens for ICMP. */
   const hearRejection = async () => {
     const over = AbortSignal.any([signal, answered.signal]);
+    await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, over)]);
+    if (isListening) return;
     await doors.clock.sleep(DEAF_AFTER_MS, over);
-    if (over.aborted) return;
+    if (over.aborted || isListening) return;
     const startMs = Math.round(doors.clock.elapsed() - zero);
     const heard = await doors.native({ ...LISTEN, address: input.address, port: input.port }, over);
     if (heard.status !== 'exchanged' || heard.connected || heard.errno === null || over.aborted) return;
     const outcome = heard.errno === 'ECONNREFUSED' ? 'refused' : 'unreachable';
     if (outcome === 'unreachable' && heard.offender === null) return;
     const elapsedMs = Math.round((doors.clock.elapsed() - zero - startMs) * 10) / 10;
-    attempts.push({ startMs, outcome, code: heard.errno, elapsedMs, local: false });
+    const { offender } = heard;
+    const told = offender && {
+      from: offender.address,
+      icmpType: offender.icmpType,
+      icmpCode: offender.icmpCode,
+    };
+    attempts.push({ startMs, outcome, code: heard.errno, elapsedMs, local: false, told });
     answered.abort();
   };
 

@@ -44,6 +44,11 @@ export const PATH_FACTS = {
     meaning: 'Not even the first TTL of the port brought an answer.',
     from: TARGET,
   },
+  'path.target.loops': {
+    type: 'boolean',
+    meaning: 'Routers repeat in the trace to the very port, whatever other packets do.',
+    from: TARGET,
+  },
   'path.reference.traced': {
     type: 'boolean',
     meaning: 'A TCP trace to another port of the same host was made.',
@@ -275,6 +280,7 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.target.answeredAt': target?.summary.answeredAt ?? null,
     'path.target.stopped': isStopped,
     'path.target.silentFromFirst': target === null ? null : target.summary.silentFromFirst,
+    'path.target.loops': target === null ? null : target.summary.loopHop !== null,
     'path.reference.traced': reference !== null,
     'path.reference.port': reference?.trace.port ?? null,
     'path.reference.lastHop': reference?.summary.lastHop ?? null,

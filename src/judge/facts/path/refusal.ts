@@ -181,7 +181,8 @@ function refusalIn(readings: Readings): Refusal {
   const { target, reference, every } = readings.traces;
   const { failed } = readings.connects;
   const { gateway, ownAddresses: own } = readings.local;
-  const rejection = completed(readings, target?.summary.rejection ?? null, failed?.code ?? null);
+  const traced = completed(readings, target?.summary.rejection ?? null, failed?.code ?? null);
+  const rejection = traced ?? toldOf(readings);
   if (rejection !== null) {
     const { address } = rejection;
     // An ICMP error in the host's name from a place where the host is not: a translated address, and nobody knows whose.
@@ -242,9 +243,11 @@ function refusalIn(readings: Readings): Refusal {
           ? null
           : expired
             ? false
-            : rejection.ttl === hop || (target !== null && isOwnSweep(target))
-              ? rejection.ttl === hop
-              : null,
+            : traced === null
+              ? null
+              : rejection.ttl === hop || (target !== null && isOwnSweep(target))
+                ? rejection.ttl === hop
+                : null,
       'refusal.portSpecific': passed,
       'refusal.everything':
         reference === null || address === null ? null : reference.summary.rejection?.address === address,
@@ -272,6 +275,8 @@ function refusalIn(readings: Readings): Refusal {
             : null,
     };
   }
+  // Its socket listened from the first packet on, and no ICMP error came.
+  if (failed?.outcome === 'refused' && failed.told === null) return { ...NO_REFUSAL, 'refusal.kind': 'rst' };
   const counted = failed?.outcome === 'refused' ? readings.counted.refusal : null;
   if (counted === 'rst') return { ...NO_REFUSAL, 'refusal.kind': 'rst' };
   const told = fromPing(
@@ -282,6 +287,20 @@ function refusalIn(readings: Readings): Refusal {
   return counted === null || told['refusal.kind'] !== null
     ? told
     : { ...told, 'refusal.kind': counted, 'refusal.meaning': 'port-unreachable' };
+}
+
+/** What ended the very first connection, in the words of whoever sent it. Of a later one it may say nothing any more. */
+function toldOf({ address, connects }: Readings): Rejection | null {
+  const told = connects.failed?.told ?? null;
+  if (told === null || address === null) return null;
+  return {
+    address: told.from,
+    meaning: icmpMeaning(familyOf(address), told.icmpType, told.icmpCode) ?? 'other',
+    type: told.icmpType,
+    code: told.icmpCode,
+    ttl: Number.POSITIVE_INFINITY,
+    rttMs: null,
+  };
 }
 
 /**
