@@ -136,6 +136,8 @@ describe('who touches what', () => {
       // Entry of the child process.
       'doors/native/child.ts',
       'doors/native/client.ts',
+      // Hands a connection over its own IPC channel.
+      'doors/native/first-connect.ts',
       // Build steps.
       'judge/rules/compile.ts',
       'report/emit-schema.ts',

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { bracketed, endpoint } from '../../ground/address.ts';
 import { dialogueOf, isExpected, isGreeting, type Spoken } from '../../ground/services.ts';
+import { isAddressLiteral } from '../../judge/readings/addresses.ts';
 import type { Readings } from '../../judge/readings/index.ts';
 import { CONVERSATIONS } from '../../judge/readings/talk.ts';
 import type { Observation, Step } from '../../model/probes.ts';
@@ -211,7 +211,7 @@ function redirectSteps(
     const input = { ...where, host: httpHost, path: to.pathname, timeoutMs: TALK_MS };
     return [{ id: `http-redirect-${at.n}`, probe: 'http', input, purpose }];
   }
-  const serverName = isIP(to.hostname.replace(/^\[|\]$/g, '')) === 0 ? to.hostname : null;
+  const serverName = isAddressLiteral(to.hostname.replace(/^\[|\]$/g, '')) ? null : to.hostname;
   const input = {
     ...where,
     serverName,
