@@ -6,6 +6,7 @@ import { compareRuns } from './compare.ts';
 import type { CompareJob, UntilJob } from './flags.ts';
 import type { UntilTools } from './tools.ts';
 import { waitFor } from './wait-job.ts';
+import { watchTarget } from './watch-job.ts';
 
 /** Does a job that stays, or looks twice, and returns the exit code. */
 export async function doJob(job: UntilJob, tools: UntilTools): Promise<number | UsageError> {
@@ -14,8 +15,10 @@ export async function doJob(job: UntilJob, tools: UntilTools): Promise<number | 
       return compare(job, tools);
     case 'wait':
       return waitFor(job, tools);
+    case 'watch':
+      return watchTarget(job, tools);
     default:
-      return { error: 'not yet.' };
+      return job satisfies never;
   }
 }
 
