@@ -18,6 +18,7 @@ import { createWorld, SILENT, withWorlds } from '../world.ts';
 const TOOLS = ['ping', 'traceroute', 'tracepath', 'mtr', 'tcptraceroute', 'ip', 'stdbuf'];
 
 const LYING = 'lines without end';
+const UNSTARTED = 'no such interpreter';
 const STRAY = 'a grandchild in a session of its own';
 
 /** What a hostile or broken tool does, as the rest of a shell script. */
@@ -36,7 +37,7 @@ const SHIMS: Record<string, string> = {
   'dumped core': 'kill -SEGV $$',
   'a grandchild that holds the pipe': 'sleep 3600 & exit 0',
   [STRAY]: 'setsid sleep 3600 & sleep 0.2; exit 0',
-  'no such interpreter': '',
+  [UNSTARTED]: '',
 };
 
 /** Every tool alone and all at once; then getent, on which the answer about a name depends. */
@@ -66,7 +67,7 @@ function shimFolder(dir: string, kind: string, tools: readonly string[]): string
 }
 
 function writeShim(file: string, kind: string): void {
-  writeFileSync(file, kind === 'no such interpreter' ? '#!/nowhere\n' : `#!/bin/sh\n${SHIMS[kind]}\n`);
+  writeFileSync(file, kind === UNSTARTED ? '#!/nowhere\n' : `#!/bin/sh\n${SHIMS[kind]}\n`);
   chmodSync(file, 0o755);
 }
 
@@ -97,8 +98,8 @@ const NOTHING = ['not-available', 'failed', 'cancelled'];
 
 /** The observation that a broken tool was taken for: what did not run proves nothing, not even silence. */
 function claimed(ran: Ran, kind: string, tools: readonly string[]): string | null {
-  // Whoever lies in the tool's own words is believed.
-  if (kind === LYING) return null;
+  // Whoever lies in the tool's own words is believed; past one that cannot be started the next in PATH is found.
+  if (kind === LYING || kind === UNSTARTED) return null;
   const asked = (documentOf(ran)?.observations ?? []).filter(
     ({ probe, command }) =>
       (probe === 'ping' || probe === 'trace-command') && tools.includes(command?.split(' ')[0] ?? ''),
