@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -86,7 +86,13 @@ interface Document {
   outcome: string;
   headline: string;
   causes: { id: string; confidence: number; because: { evidence: string[] }[] }[];
-  observations: { id: string; probe: string; outcome: string; reason: string | null }[];
+  observations: {
+    id: string;
+    probe: string;
+    outcome: string;
+    reason: string | null;
+    command: string | null;
+  }[];
 }
 
 /** The JSON document, or null where standard output is none. */
@@ -154,6 +160,10 @@ export const has = (program: string): boolean =>
   ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].some((folder) =>
     existsSync(`${folder}/${program}`),
   );
+
+/** Whether the program can be run `within` (as another user): a checkout in root's home cannot. */
+export const mayReadProgram = ([file = '', ...args]: string[]): boolean =>
+  spawnSync(file, [...args, 'test', '-r', CLI]).status === 0;
 
 /** Small, seeded, and the same everywhere (mulberry32). */
 export function randomOf(seed: number): () => number {

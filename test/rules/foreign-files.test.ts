@@ -30,6 +30,8 @@ describe('a file that is no rule', () => {
     ['a tag', 'a: !canary canary\n'],
     ['a block', 'a: |canary\n  canary\n'],
     ['a directive', '%canary canary\n---\na: 1\n'],
+    ['lines that look like keys', 'root:$6$canary:19000:0:99999:7:::\nme:canary canary:1:\n'],
+    ['a key without a value', '? "https://me:canary@h"\n'],
     ['a key', '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n'],
   ])('has at most its keys quoted: %s', async (name, text) => {
     const told = await problemsOf(name.replaceAll(' ', '-'), text);

@@ -69,8 +69,10 @@ export function pingFinding(input: Input, result: CommandResult, platform: NodeJ
   const isSilent = parsed.received === 0 && parsed.errors.length === 0;
   if (isCancelled && isSilent) return { outcome: 'cancelled', reason: null, data: null, ...found };
   const { localError, notPermitted: _, unread = 0, ...data } = parsed;
-  // Lines that nobody here can read may have been answers: silence is not told then.
-  const isUnread = unread > 0 || (parsed.sent === null && result.status !== 'timed-out');
+  // Lines that nobody here can read may have been answers: silence is not told then. Nor is it by a ping that was ended
+  // without a word: whether it sent anything is unknown.
+  const isUnread =
+    unread > 0 || (parsed.sent === null && (result.status !== 'timed-out' || found.raw === null));
   if (isSilent && localError === null && isUnread) {
     return {
       outcome: 'failed',

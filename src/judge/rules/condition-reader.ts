@@ -1,7 +1,7 @@
 import type { Node, Scalar } from 'yaml';
 import type { FactDefinition, FactValue } from '../../model/facts.ts';
 import type { Comparison, Condition } from '../../model/rule.ts';
-import { notKnown } from './yaml-reader.ts';
+import { notKnown, quoted } from './yaml-reader.ts';
 import {
   type Context,
   canonical,
@@ -172,7 +172,8 @@ function factValue(fact: string, definition: FactDefinition, node: Node, { reade
     return null;
   }
   if (typeof value !== definition.type) {
-    const hint = definition.type === 'string' ? `: write "${(node as Scalar).source ?? value}"` : '';
+    const hint =
+      definition.type === 'string' ? `: write ${quoted((node as Scalar).source ?? String(value))}` : '';
     reader.wrong(node, `${fact} is a ${definition.type}, not ${kindOf(node, reader)}${hint}`);
     return null;
   }

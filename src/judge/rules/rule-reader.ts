@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Node, ParsedNode } from 'yaml';
 import type { Layer, Owner, Place, Rule } from '../../model/rule.ts';
 import { condition, optionalIf } from './condition-reader.ts';
-import { notKnown } from './yaml-reader.ts';
+import { notKnown, quoted } from './yaml-reader.ts';
 import {
   type Context,
   kindOf,
@@ -190,7 +190,7 @@ function proof(node: Node, context: Context): Rule['ruledOut'][number] {
 function idOf(node: Node | null | undefined, context: Context): string {
   const id = plainText(node, context);
   if (id !== '' && (!ID.test(id) || id.length > 64)) {
-    context.reader.wrong(node ?? null, `an id is lower-case words with hyphens, not ${JSON.stringify(id)}`);
+    context.reader.wrong(node ?? null, `an id is lower-case words with hyphens, not ${quoted(id)}`);
   }
   return id;
 }

@@ -1,6 +1,7 @@
 import type { Node, ParsedNode } from 'yaml';
 import type { Condition, Shared } from '../../model/rule.ts';
 import { condition } from './condition-reader.ts';
+import { quoted } from './yaml-reader.ts';
 import { type Context, type Keys, kindOf, mapOf, pairsOf, template } from './yaml-shapes.ts';
 
 export const SHARED_FILE = 'conditions.yaml';
@@ -77,7 +78,7 @@ function entriesOf(keys: Keys, key: string, { reader }: Context): Map<string, No
   const entries = pairsOf(node, reader);
   for (const { name, key: at } of entries) {
     if (!NAME.test(name)) {
-      reader.wrong(at, `a name is lower-case words with hyphens, not ${JSON.stringify(name)}`);
+      reader.wrong(at, `a name is lower-case words with hyphens, not ${quoted(name)}`);
     }
   }
   return new Map(entries.filter(({ name }) => NAME.test(name)).map(({ name, value }) => [name, value]));

@@ -104,11 +104,14 @@ function placeOfNode(at: Node | number | null, lines: LineCounter): { line: numb
   return { line, column: Math.max(col, 1) };
 }
 
+/** A word of the file as it may be shown. What is no word may be a line of anybody's file (a password, a key). */
+export const quoted = (text: string): string => (/^[\w.-]{1,64}$/.test(text) ? `"${text}"` : '"…"');
+
 /** `"tpc.outcome"; the nearest known is "tcp.outcome"` */
 export function notKnown(word: string, known: Iterable<string>): string {
   const names = [...known];
   // "lastHop" is more likely meant to be "path.target.lastHop" than a word with as many letters.
   const near =
     names.find((name) => name.toLowerCase().endsWith(`.${word.toLowerCase()}`)) ?? nearest(word, names);
-  return near === null ? `"${word}"` : `"${word}"; the nearest known is "${near}"`;
+  return near === null ? quoted(word) : `${quoted(word)}; the nearest known is "${near}"`;
 }

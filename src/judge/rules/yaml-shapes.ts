@@ -3,7 +3,7 @@ import type { FactTable } from '../../model/facts.ts';
 import type { Condition, Shared } from '../../model/rule.ts';
 import type { OldNames } from './old-names.ts';
 import { placeholdersOf } from './template.ts';
-import { notKnown, type YamlReader } from './yaml-reader.ts';
+import { notKnown, quoted, type YamlReader } from './yaml-reader.ts';
 
 /** A cause that a rule names, and where: checked when all ids are known. */
 export interface NamedCause {
@@ -64,7 +64,7 @@ export function pairsOf(
       return [];
     }
     if (!yaml.isNode(value)) {
-      wrong(key, `"${key.value}" has no value`);
+      wrong(key, `${quoted(String(key.value))} has no value`);
       return [];
     }
     return [{ name: String(key.value), key, value }];
@@ -116,7 +116,7 @@ export function kindOf(node: Node | null | undefined, { yaml }: YamlReader): str
   if (yaml.isSeq(node)) return 'a list';
   const { value } = node as Scalar;
   if (value === null) return 'nothing';
-  return `the ${typeof value} ${typeof value === 'string' ? JSON.stringify(value) : value}`;
+  return `the ${typeof value} ${typeof value === 'string' ? quoted(value) : value}`;
 }
 
 export function plainText(node: Node | null | undefined, { reader }: Context): string {

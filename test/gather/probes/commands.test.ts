@@ -214,6 +214,11 @@ describe('ping without the network', () => {
   });
 
   test('output that nobody knows is our failure and no silence of the host', () => {
+    // Not even a first line: it may have hung before it sent anything.
+    expect(pingFinding(input, result({ status: 'timed-out', exitCode: null }), 'linux')).toMatchObject({
+      outcome: 'failed',
+      data: null,
+    });
     expect(pingFinding(input, result({ exitCode: 64, stdout: 'something else' }), 'linux')).toMatchObject({
       outcome: 'failed',
       data: null,

@@ -1,19 +1,34 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  documentOf,
   type Family,
   IS_ROOT,
   many,
+  mayReadProgram,
   type Result,
-  ROOT,
   runCli,
   skipped,
   together,
   wrongWithReport,
   wrongWithSentence,
 } from '../family.ts';
+import { createWorld } from '../world.ts';
+
+const AT_A_TIME = 4;
 
 /** Ways in which a place is no good, made at `file`; those that are refused before the run, and those that fail in it. */
 const PLACES: Record<string, (file: string) => void> = {
@@ -40,13 +55,33 @@ const ONLY_READ: Record<string, (file: string) => void> = {
   '40 MiB': (file) => writeFileSync(file, Buffer.alloc(40 * 1024 * 1024)),
   noise: (file) => writeFileSync(file, Buffer.from(Array.from({ length: 4096 }, (_, n) => (n * 73) % 256))),
 };
-const READ = { '--ca': 'ca.pem', '--replay': 'run.json', '--rules': 'rules/a.yaml' } as const;
-const WRITTEN = { '--report': 'r.md', '--save-evidence': 'e.json' } as const;
 const TARGET = '127.0.0.1:9';
+/** The name of the file, and the command line in which it is named; `good` is a saved case. */
+type Named = [name: string, argv: (file: string, good: string) => string[]];
+const READ: Record<string, Named> = {
+  '--ca': ['ca.pem', (file) => ['--json', TARGET, '--ca', file]],
+  '--replay': ['run.json', (file) => ['--replay', file]],
+  '--rules': ['rules/a.yaml', (file) => ['--json', TARGET, '--rules', join(file, '..')]],
+  '--explain-output': ['pasted.txt', (file) => ['--explain-output', file]],
+  '--knock': ['case.json', (file) => ['--knock', file, '--for', '2s']],
+  '--here': ['case.json', (file) => ['--here', file, '--for', '2s']],
+  '--merge': ['case.json', (file) => ['--merge', file, file]],
+  'the answer of --merge': ['answer.txt', (file, good) => ['--merge', good, file]],
+};
+const WRITTEN: Record<string, Named> = {
+  '--report': ['r.md', (file) => ['--json', TARGET, '--report', file]],
+  '--save-evidence': ['e.json', (file) => ['--json', TARGET, '--save-evidence', file]],
+  '--ask-there': [
+    'kit.sh',
+    (file) => ['--json', TARGET, '--ask-there', file, '--save-evidence', `${file}.json`],
+  ],
+};
+/** Read by us, or by the C library for getent. */
+const OF_THE_SYSTEM = ['hosts', 'resolv.conf', 'nsswitch.conf', 'host.conf', 'gai.conf'];
 
 export const files: Family = {
   name: 'files',
-  what: 'FIFO, device, directory, socket, links (in a circle, to nothing, of another user), a full disk, a file that is too large, no permission, in the place of each file that is read or written: one sentence or exit code 4, and the former file whole',
+  what: 'FIFO, device, directory, socket, links (in a circle, to nothing, of another user), a full disk, a file that is too large, no permission, in the place of each file that is read or written, those of the system included: one sentence, exit code 4, or a report that blames nobody for it; the former file whole',
   run: async () => {
     const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-files-'));
     try {
@@ -71,41 +106,39 @@ function placeFor(dir: string, name: string): string {
   return file;
 }
 
-function ofInputs(dir: string): Promise<Result> {
-  const cases = Object.entries(READ).flatMap(([flag, name]) =>
-    Object.entries({ ...PLACES, ...ONLY_READ }).map(([kind, make]) => ({ flag, name, kind, make })),
+function madeAt(file: string, make: (file: string) => void): void {
+  try {
+    make(file);
+  } catch {
+    // The socket's maker kills itself.
+  }
+}
+
+async function ofInputs(dir: string): Promise<Result> {
+  const good = join(dir, 'good.json');
+  await runCli(['--json', TARGET, '--ask-there', join(dir, 'kit.sh'), '--save-evidence', good]);
+  const cases = Object.entries(READ).flatMap(([flag, [name, argv]]) =>
+    Object.entries({ ...PLACES, ...ONLY_READ }).map(([kind, make]) => ({ flag, name, argv, kind, make })),
   );
-  return many(cases, 2, async ({ flag, name, kind, make }) => {
+  return many(cases, AT_A_TIME, async ({ flag, name, argv, kind, make }) => {
     const file = placeFor(dir, name);
-    try {
-      make(file);
-    } catch {
-      // The socket's maker kills itself.
-    }
+    madeAt(file, make);
+    const ran = await runCli(argv(file, good), { patienceMs: 20_000 });
     // A folder without a rule in it is no mistake.
     const isEmptyFolder = flag === '--rules' && (kind === 'nothing' || kind === 'a directory');
-    const value = flag === '--rules' ? join(file, '..') : file;
-    const ran = await runCli(flag === '--replay' ? [flag, value] : ['--json', TARGET, flag, value], {
-      patienceMs: 20_000,
-    });
     const wrong = isEmptyFolder ? wrongWithReport(ran) : wrongWithSentence(ran, 2);
     return wrong === null ? null : `${flag} ${kind}: ${wrong}`;
   });
 }
 
 function ofOutputs(dir: string): Promise<Result> {
-  const cases = Object.entries(WRITTEN).flatMap(([flag, name]) =>
-    Object.entries(PLACES).map(([kind, make]) => ({ flag, name, kind, make })),
+  const cases = Object.entries(WRITTEN).flatMap(([flag, [name, argv]]) =>
+    Object.entries(PLACES).map(([kind, make]) => ({ flag, name, argv, kind, make })),
   );
-  return many(cases, 2, async ({ flag, name, kind, make }) => {
+  return many(cases, AT_A_TIME, async ({ flag, name, argv, kind, make }) => {
     const file = placeFor(dir, name);
-    try {
-      make(file);
-    } catch {
-      // The socket's maker kills itself.
-    }
-    const ran = await runCli(['--json', TARGET, flag, file], { patienceMs: 20_000 });
-    const wrong = wrongWithSentence(ran, 2);
+    madeAt(file, make);
+    const wrong = wrongWithSentence(await runCli(argv(file, ''), { patienceMs: 20_000 }), 2);
     return wrong === null ? null : `${flag} ${kind}: ${wrong}`;
   });
 }
@@ -134,48 +167,67 @@ async function ofDisk(dir: string): Promise<Result> {
   });
 }
 
-/** Links that another user made, and files and folders that may not be written. */
+/** Links that another user made, and files and folders that may not be read or written. */
 async function ofStrangers(dir: string): Promise<Result> {
   if (!IS_ROOT) return skipped('files of other users need root to be made');
   const user = ['setpriv', '--reuid=61234', '--regid=61234', '--clear-groups'];
+  if (!mayReadProgram(user)) return skipped('another user may not read this checkout');
   const shared = join(dir, 'shared');
   mkdirSync(shared);
-  execFileSync('chmod', ['1777', shared]);
-  execFileSync('chmod', ['755', dir]);
+  chmodSync(shared, 0o1777);
+  chmodSync(dir, 0o755);
   writeFileSync(join(shared, 'precious.md'), 'former');
-  execFileSync('chown', ['61234', join(shared, 'precious.md')]);
+  chownSync(join(shared, 'precious.md'), 61234, 61234);
   symlinkSync('precious.md', join(shared, 'link.md'));
-  execFileSync('chown', ['-h', '61235', join(shared, 'link.md')]);
+  lchownSync(join(shared, 'link.md'), 61235, 61235);
   writeFileSync(join(shared, 'foreign.md'), 'former');
   mkdirSync(join(shared, 'closed'), { mode: 0o755 });
-  return many(['link.md', 'foreign.md', 'closed/new.md'], 1, async (name) => {
-    const ran = await runCli(['--json', TARGET, '--report', join(shared, name)], { within: user });
+  const secret = join(shared, 'rules/a.yaml');
+  mkdirSync(join(secret, '..'));
+  writeFileSync(secret, 'secret: canary', { mode: 0o600 });
+  const cases = [
+    ...['link.md', 'foreign.md', 'closed/new.md'].map((name) => ({
+      label: `--report ${name}`,
+      argv: ['--json', TARGET, '--report', join(shared, name)],
+    })),
+    ...Object.entries(READ).map(([flag, [, argv]]) => ({
+      label: `${flag} not ours`,
+      argv: argv(secret, secret),
+    })),
+  ];
+  return many(cases, AT_A_TIME, async ({ label, argv }) => {
+    const ran = await runCli(argv, { within: user });
     const wrong = wrongWithSentence(ran, 2);
-    if (wrong !== null) return `${name}: ${wrong}`;
+    if (wrong !== null) return `${label}: ${wrong}`;
+    if (ran.stderr.includes('canary')) return `${label}: shows what stands in it`;
     return readFileSync(join(shared, 'precious.md'), 'utf8') === 'former'
       ? null
-      : `${name}: was written through`;
+      : `${label}: was written through`;
   });
 }
 
-/** The system's own files: whatever stands there, there is a report. */
+/** The system's own files: whatever stands there, there is a report, in time, and nothing is left behind. */
 async function ofSystem(dir: string): Promise<Result> {
   if (!IS_ROOT) return skipped("the system's files need root to be covered");
-  const cases = ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].flatMap((file) =>
-    ['/dev/zero', join(dir, 'fifo'), join(dir, 'noise')].map((source) => ({
-      file,
-      source,
-    })),
-  );
-  execFileSync('mkfifo', [join(dir, 'fifo')]);
-  writeFileSync(join(dir, 'noise'), Buffer.from(Array.from({ length: 2 ** 20 }, (_, n) => (n * 7919) % 256)));
-  return many(cases, 3, async ({ file, source }) => {
-    const script = `ip link set lo up && mount --bind ${source} ${file} && exec "$@"`;
-    const ran = await runCli(['--json', 'db.example.com:443', '--max-time', '3'], {
-      within: ['unshare', '-m', '-n', 'sh', '-c', script, 'sh'],
-      cwd: ROOT,
-    });
+  const [fifo, noise] = [join(dir, 'fifo'), join(dir, 'noise')];
+  execFileSync('mkfifo', [fifo]);
+  writeFileSync(noise, Buffer.from(Array.from({ length: 2 ** 20 }, (_, n) => (n * 7919) % 256)));
+  const cases = OF_THE_SYSTEM.map((name) => `/etc/${name}`)
+    .filter((file) => existsSync(file))
+    .flatMap((file) => ['/dev/zero', fifo, noise].map((source) => ({ file, source })));
+  return many(cases, AT_A_TIME, async ({ file, source }) => {
+    const world = await createWorld([`mount --bind ${source} ${file}`]);
+    const ran = await runCli(['--json', 'db.example.com:443', '--max-time', '3'], { within: world.enter });
+    const left = world.leftovers();
+    world.close();
+    const label = `${file} is ${source}`;
     const wrong = wrongWithReport(ran);
-    return wrong === null ? null : `${file} is ${source}: ${wrong}`;
+    if (wrong !== null) return `${label}: ${wrong}`;
+    if (left.length > 0) return `${label}: left behind ${left.join('; ')}`;
+    // Whom the system asks is then not known, and nobody may be blamed.
+    const causes = documentOf(ran)?.causes ?? [];
+    return file === '/etc/resolv.conf' && source !== noise && causes.length > 0
+      ? `${label}: led to ${causes.map(({ id }) => id).join(', ')}`
+      : null;
   });
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,35 +27,38 @@ export const nodeVersions: Family = {
   run: async () => {
     const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-node-'));
     try {
-      const results: Result[] = [];
-      for (const version of VERSIONS) results.push(await ofVersion(version, dir));
-      return together(...results);
+      return together(...(await Promise.all(VERSIONS.map((version) => ofVersion(version, dir)))));
     } finally {
       rmSync(dir, { recursive: true });
     }
   },
 };
 
+/** The program out of the package that the npm package `node` installs for this platform, whose install script need not run. */
+async function nodeOf(version: string, folder: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(
+      'npm',
+      ['pack', '--json', '--pack-destination', folder, `node-linux-${process.arch}@${version}`],
+      { cwd: folder, timeout: 120_000 },
+    );
+    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+    await promisify(execFile)('tar', ['xzf', filename, 'package/bin/node'], {
+      cwd: folder,
+      timeout: 120_000,
+    });
+    return join(folder, 'package/bin/node');
+  } catch {
+    // No registry, or no such version for this platform: nothing is known about it.
+    return null;
+  }
+}
+
 async function ofVersion(version: string, dir: string): Promise<Result> {
   const folder = join(dir, version);
   mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  const node = join(folder, 'node_modules/node/bin/node');
-  try {
-    await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', '--no-save', `node@${version}`], {
-      cwd: folder,
-      timeout: 180_000,
-    });
-  } catch {
-    return skipped(`Node ${version} could not be had from the registry`);
-  }
-  // The package's install script links the binary of its platform; where scripts may not run it is linked by nobody.
-  const own = [
-    node,
-    join(folder, `node_modules/node-linux-${process.arch}/bin/node`),
-    join(folder, `node_modules/node-bin-linux-${process.arch}/bin/node`),
-  ].find(existsSync);
-  if (own === undefined) return skipped(`Node ${version} came without its binary`);
+  const own = await nodeOf(version, folder);
+  if (own === null) return skipped(`Node ${version} could not be had from the registry`);
   const options: RunOptions = { node: own };
   const target = `127.0.0.1:${await closedPort()}`;
   const first = await runCli(['--version'], options);

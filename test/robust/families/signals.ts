@@ -27,7 +27,7 @@ export const signals: Family = {
         (_, n): Case => ({ signal: signal as Case['signal'], afterMs: 40 + n * SPACING_MS }),
       ),
     );
-    return withWorlds(4, [], (worlds) =>
+    return withWorlds(6, [], (worlds) =>
       many(cases, worlds.length, async ({ signal, afterMs }, worker) => {
         const world = worlds[worker]!;
         const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-signal-'));

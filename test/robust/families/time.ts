@@ -58,18 +58,11 @@ const EITHER = Object.assign(new String('192.0.2.7'), {
   complete: true,
 });
 /** Take neither text nor octets of strangers, but what a parser has made of them. */
-const OURS = new Set([
-  ...[
-    'clientHello',
-    'countersBetween',
-    'noCommonAlgorithm',
-    'parsedTrace',
-    'readBlock',
-    'ruleText',
-    'ttlReply',
-    'word',
-  ],
-]);
+const OURS = new Set(
+  'clientHello countersBetween noCommonAlgorithm parsedTrace readBlock ruleText stepsOf stepsOfRule ttlReply word words'.split(
+    ' ',
+  ),
+);
 
 async function parsers(): Promise<Result> {
   const folder = join(ROOT, 'src/parsers');
