@@ -48,8 +48,8 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
     /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|condition|template|place|outcomes|tasks)\.ts$/,
   ],
   [
-    /^judge\/(report-of|outcome)\.ts$/,
-    /^(model|ground)\/|^judge\/|^report\/(wording|remarks|reason-words)\.ts$/,
+    /^judge\/(report-of|outcome|answer-notes)\.ts$/,
+    /^(model|ground)\/|^judge\/|^report\/(wording|remarks|reason-words|answer-words)\.ts$/,
   ],
   [/^gather\/plan\//, /^(model|ground)\/|^judge\/(readings|facts)\/|^gather\/plan\//],
   // What only looks at a value: isIPv6, and octets that nobody can guess.

@@ -237,9 +237,12 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
   if (isUsageError(read)) return complain(io, read.error);
   const ready = await prepare(settings, io, parts, [file]);
   if (isUsageError(ready)) return complain(io, ready.error);
+  const { withAnswers } = await import('../gather/answers.ts');
+  const { answers } = settings.wish;
+  const evidence = Object.keys(answers).length === 0 ? read.evidence : withAnswers(read.evidence, answers);
   let report: Report;
   try {
-    report = await parts.replay(read.evidence, ready.rules);
+    report = await parts.replay(evidence, ready.rules);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return complain(
@@ -247,7 +250,7 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
       `--replay ${shown(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`,
     );
   }
-  const { allWritten } = await deliver(report, read.evidence, settings, io, parts);
+  const { allWritten } = await deliver(report, evidence, settings, io, parts);
   return exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten });
 }
 

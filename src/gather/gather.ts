@@ -26,6 +26,8 @@ export interface DiagnoseDeps {
   /** 128 random bits for the case; absent = no case is made. */
   caseId?: string;
   onEvent?: (event: RunEvent) => void;
+  /** A run of the same target to go on from: what it observed is not asked again. */
+  before?: Evidence;
 }
 
 /** The engine: gathers evidence until the plan has nothing more to ask, then judges it. Never rejects on what the network does. */
@@ -46,11 +48,13 @@ const timeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** plan -> probes -> evidence -> plan, until no wanted step is at work or the time is up. */
 export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evidence> {
   const { doors, signal } = deps;
+  const { before } = deps;
   const evidence: Evidence = {
     request,
     vantage: deps.vantage,
-    startedAt: new Date(doors.clock.now()).toISOString(),
-    observations: [],
+    startedAt: before?.startedAt ?? new Date(doors.clock.now()).toISOString(),
+    observations: before === undefined ? [] : toGoOnFrom(before, request),
+    ...(before?.views === undefined ? {} : { views: before.views }),
   };
   const deadline = new AbortController();
   const ended = new AbortController();
@@ -62,7 +66,7 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   setMaxListeners(0, all);
   const stopped = aborted(all);
   const running = new Map<string, { step: Step; done: Promise<void> }>();
-  const started = new Set<string>();
+  const started = new Set(evidence.observations.map(({ id }) => id));
   let wake: () => void = () => {};
 
   // Read again only when an observation has arrived; the end of a step alone says nothing new.
@@ -101,7 +105,7 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     running.set(step.id, { step, done });
   };
 
-  if (request.ttlProbe && !isLoopback(request.target.host)) doors.warmNative?.();
+  if (before === undefined && request.ttlProbe && !isLoopback(request.target.host)) doors.warmNative?.();
   while (!all.aborted) {
     const news = new Promise<void>((resolve) => {
       wake = resolve;
@@ -116,6 +120,13 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   await Promise.race([Promise.all([...running.values()].map(({ done }) => done)), doors.clock.sleep(300)]);
   await timer;
   return evidence;
+}
+
+/** What is still true of an earlier run: not what was never over, nor answers that were changed since. */
+function toGoOnFrom({ observations }: Evidence, { answers }: Request): Observation[] {
+  return observations.filter(
+    (o) => o.final && (o.probe !== 'answer' || answers[o.input.question] === o.input.value),
+  );
 }
 
 function withoutTime(observation: Observation, maxTimeMs: number): Observation {

@@ -6,6 +6,7 @@ import type { Rule } from '../model/rule.ts';
 import { reasonWords } from '../report/reason-words.ts';
 import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
 import { headlineOf } from '../report/wording.ts';
+import { answerNotes } from './answer-notes.ts';
 import { factsOf } from './facts/index.ts';
 import { proxyVariablesFor } from './facts/service/proxy.ts';
 import { outcomeOf } from './outcome.ts';
@@ -42,7 +43,16 @@ export function reportOf(
     outcome,
     causes,
     ruledOut,
-    cannotTell: [...cannotTell, ...views.flatMap(guessNote), ...proxyNote(evidence)],
+    cannotTell: [
+      ...cannotTell,
+      ...answerNotes(
+        seen,
+        views.map(({ facts }) => facts),
+        causes,
+      ),
+      ...views.flatMap(guessNote),
+      ...proxyNote(evidence),
+    ],
     notChecked: notChecked(evidence.observations),
     paths: pathsOf(evidence),
     observations: evidence.observations,

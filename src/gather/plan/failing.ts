@@ -1,5 +1,6 @@
 import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Step, StepOf } from '../../model/probes.ts';
+import { sampleSteps } from './samples.ts';
 import {
   alternatePorts,
   type Context,
@@ -64,8 +65,13 @@ export function failureSteps(context: Context): Step[] {
   // Nothing left this machine, so nothing beyond it can be learned.
   if (facts['tcp.outcome'] === 'local-error') return here;
   const silent = facts['tcp.outcome'] === 'pending' || facts['tcp.outcome'] === 'timeout';
-  return silent ? [...here, ...silenceSteps(context)] : [...here, ...refusalSteps(context)];
+  const steps = silent ? silenceSteps(context) : refusalSteps(context);
+  return [...here, ...steps, ...(isAnswered(context) ? sampleSteps(context) : [])];
 }
+
+/** The first attempts are over: what is sampled now is another time, and disturbs no trace of a refusal. */
+const isAnswered = ({ facts, readings, n }: Context): boolean =>
+  facts['tcp.outcome'] !== 'pending' && ofStep(readings, `alternate-ports-${n}`)?.final === true;
 
 /** Silence takes seconds whatever is done, so everything is asked at once. */
 function silenceSteps(context: Context): Step[] {

@@ -1,4 +1,6 @@
 import type { ObservationOf, Step, StepOf } from '../../model/probes.ts';
+import { certificateSteps } from './certificate.ts';
+import { RESENT_MS, sampleSteps } from './samples.ts';
 import { serviceSteps } from './service.ts';
 import {
   alternatePorts,
@@ -16,32 +18,21 @@ import {
   udpTrace,
 } from './steps.ts';
 
-/** A lost SYN is sent again after 1 s; on a long path its answer takes its time. */
-const RESENT_MS = 1250;
-
-/** Who says that it comes and goes is worth a few connections more, so far apart that no limit of a polite service minds. */
-const SAMPLES_MS = [0, 600, 1200, 1800, 2400];
-
 export function openSteps(context: Context): Step[] {
   const { facts, n, address, request } = context;
-  const sample: Step = {
-    id: `tcp-sample-${n}`,
-    probe: 'tcp-connect',
-    input: {
-      address,
-      port: request.target.port,
-      role: 'sample',
-      startsMs: SAMPLES_MS,
-      endMs: SAMPLES_MS.at(-1)! + Math.max(1500, RESENT_MS + roundTripOf(context.readings)),
-      stopAtFirstAnswer: false,
-    },
-    purpose: 'port-samples',
-  };
+  const samples = sampleSteps(context);
   // One conversation with a service that answers well is all that it gets.
-  const isIntermittent = request.answers.symptom === 'intermittent';
-  const steps: Step[] = [...(isIntermittent ? [sample] : []), ...serviceSteps(context.readings, address, n)];
-  if (facts['tcp.mixed'] === true || facts['tcp.slowOpen'] === true || sampleWavers(context, sample.id))
-    steps.push(...wavering(context));
+  const asked = serviceSteps(context.readings, address, n);
+  const steps: Step[] = [
+    ...samples,
+    ...asked,
+    ...certificateSteps(context.readings, { address, n, asked }),
+    ...(request.answers.symptom === 'slow' ? timingSteps(context) : []),
+    // Whether packets leave through the tunnel that the user speaks of.
+    ...(request.answers['vpn-or-proxy'] === 'yes' ? localNetwork(context) : []),
+  ];
+  const wavers = facts['tcp.mixed'] === true || facts['tcp.slowOpen'] === true;
+  if (wavers || samples.some(({ id }) => sampleWavers(context, id))) steps.push(...wavering(context));
   else if (request.traceAlways)
     steps.push(
       ...localNetwork(context),
@@ -61,6 +52,16 @@ function sampleWavers(context: Context, id: string): boolean {
   const sample = ofStep(context.readings, id) as ObservationOf<'tcp-connect'> | undefined;
   return sample?.data?.attempts.some(({ outcome }) => outcome !== 'open') ?? false;
 }
+
+/** What the phases of an answer are compared with: the quickest that anything at the host answers. */
+function timingSteps(context: Context): Step[] {
+  return [
+    ping(context, TIMING_PINGS, 1500 + roundTripOf(context.readings)),
+    alternatePorts(context, 1500 + roundTripOf(context.readings)),
+    ...localNetwork(context),
+  ];
+}
+const TIMING_PINGS = 5;
 
 /** Some SYNs are answered and some are not: loss, a rate limit or a full accept queue. */
 function wavering(context: Context): Step[] {
@@ -102,7 +103,8 @@ function wavering(context: Context): Step[] {
   };
   const alternates = alternatePorts(context, Math.max(1500, RESENT_MS + rttMs));
   return [
-    more,
+    // Whoever was sampled for long needs no more of the same.
+    ...(sampleSteps(context).length > 0 ? [] : [more]),
     { ...ping(context, 10, 3200 + rttMs), id: `ping-more-${n}` },
     ...localNetwork(context),
     alternates,

@@ -5,8 +5,10 @@ import { FULL_TTL, failed, ofStep, REASK_HOLD_MS } from './steps.ts';
 
 /** Another host whose same port the user knows to be open: tells "this port, towards everyone" from "this host". */
 export function referenceHostSteps(seen: RunReadings): Step[] {
-  const { controlHost, target, ttlProbe } = seen.request;
-  if (controlHost === null || !seen.addresses.some(({ address }) => failed(seen, address))) return [];
+  const { controlHost, target, ttlProbe, answers } = seen.request;
+  const isSlow = answers.symptom === 'slow';
+  if (controlHost === null) return [];
+  if (!isSlow && !seen.addresses.some(({ address }) => failed(seen, address))) return [];
   const literal = isAddressLiteral(controlHost);
   const resolved = ofStep(seen, 'resolve-reference') as ObservationOf<'system-resolve'> | undefined;
   const address = literal ? controlHost : (resolved?.data?.addresses[0]?.address ?? null);

@@ -11,6 +11,7 @@ import { SERVICE_FACTS, serviceFacts } from './service/index.ts';
 import { TARGET_FACTS, targetFacts } from './target.ts';
 import { TCP_FACTS, tcpFacts } from './tcp.ts';
 import { THERE_FACTS, thereFacts } from './there.ts';
+import { TIMES_FACTS, timesFacts } from './times.ts';
 
 /** Every fact there is. rules/README.md lists them from here. */
 export const FACT_TABLE: FactTable = {
@@ -23,6 +24,7 @@ export const FACT_TABLE: FactTable = {
   ...PATH_FACTS,
   ...HOST_FACTS,
   ...SERVICE_FACTS,
+  ...TIMES_FACTS,
   ...THERE_FACTS,
   ...ADVICE_FACTS,
 };
@@ -39,6 +41,7 @@ export function factsOf(readings: Readings): Facts {
     ...pathFacts(readings),
     ...hostFacts(readings),
     ...serviceFacts(readings),
+    ...timesFacts(readings),
     ...thereFacts(readings),
     ...adviceFacts(readings),
   };

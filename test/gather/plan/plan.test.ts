@@ -755,3 +755,53 @@ describe('whether a step that is still at work can change the answer', () => {
       if (one.probe !== 'ping') expect(isWanted(one, evidence({}, timeout))).toBe(true);
   });
 });
+
+describe('what the answers of the user ask for', () => {
+  const says = (answers: Wish['answers'], more: Wish = {}): Wish => ({ ...more, answers: answers ?? {} });
+  const extra = (wish: Wish, ...seen: Observation[]): string[] =>
+    ids(wish, ...seen).filter((id) => !ids({ ...wish, answers: {} }, ...seen).includes(id));
+
+  it('it comes and goes: a connection a second, for as long as the run may last', () => {
+    const sample = (maxTimeMs: number) =>
+      step<'tcp-connect'>(plan(says({ symptom: 'intermittent' }, { maxTimeMs }), open), 'tcp-sample-1').input;
+    expect(sample(20_000).startsMs).toEqual(Array.from({ length: 16 }, (_, i) => i * 1000));
+    expect(sample(20_000).endMs).toBeLessThan(20_000);
+    // Never more than sixty, however long is allowed.
+    expect(sample(600_000).startsMs).toHaveLength(59);
+    expect(sample(600_000).startsMs.at(-1)).toBeLessThan(600_000);
+    expect(sample(500).startsMs).toEqual([0, 1000, 2000]);
+  });
+
+  it('it comes and goes, and is away: sampled once the other ports have told', () => {
+    const wish = says({ symptom: 'intermittent' });
+    expect(extra(wish, pending)).toEqual(['answer-symptom']);
+    expect(extra(wish, timeout)).toEqual(['answer-symptom']);
+    expect(extra(wish, timeout, closed22)).toEqual(['answer-symptom', 'tcp-sample-1']);
+  });
+
+  it('it is slow: what the phases are compared with, and the reference host although the port is open', () => {
+    expect(extra(says({ symptom: 'slow' }), open)).toEqual([
+      'answer-symptom',
+      'ping-1',
+      'alternate-ports-1',
+      'local-network-1',
+    ]);
+    expect(extra(says({ symptom: 'slow' }, { controlHost: '192.0.2.99' }), open)).toContain(
+      'tcp-reference-host',
+    );
+  });
+
+  it('a certificate: TLS is spoken whatever the port, after the conversation that it expects', () => {
+    const wish = says({ symptom: 'certificate-error' });
+    expect(extra(wish, open)).toEqual(['answer-symptom']);
+    const silent = finding('greeting-1', 'greeting', 'waits');
+    expect(extra(wish, open, silent)).toEqual(['answer-symptom', 'tls-1']);
+    const tls = step<'tls'>(plan(wish, open, silent), 'tls-1').input;
+    expect(tls).toMatchObject({ expectedAddress: HOST, serverName: null, inside: null });
+  });
+
+  it('a VPN: by which interface packets leave, also where the port is open', () => {
+    expect(extra(says({ 'vpn-or-proxy': 'yes' }), open)).toEqual(['answer-vpn-or-proxy', 'local-network-1']);
+    expect(extra(says({ 'vpn-or-proxy': 'no' }), open)).toEqual(['answer-vpn-or-proxy']);
+  });
+});
