@@ -59,8 +59,13 @@ export const runCommand: RunCommand = async (command) => {
     letGo = () => {
       // The tool has ended or is being ended: whoever still holds its streams is of its group.
       signalGroup(child, 'SIGKILL');
-      child.stdout.destroy();
-      child.stderr.destroy();
+      // What it has printed by now is still in the pipes: one whole turn of the event loop reads it.
+      setImmediate(() =>
+        setImmediate(() => {
+          child.stdout.destroy();
+          child.stderr.destroy();
+        }),
+      );
       // A child that may not be killed (another user's) must not hold us either.
       after(GRACE_MS, () => resolve(null));
     };
