@@ -72,4 +72,35 @@ describe('which SYNs are ours', () => {
     const stale = { ...seen[4]!, tsval: null, time: seen[4]!.time + 600 };
     expect(match([...seen.slice(0, 4), stale]).arrivals).toHaveLength(4);
   });
+
+  it.each([
+    [1500, 5],
+    [1501, 4],
+  ])('a weaker mark that comes %i ms off the clock of the others: %i of ours', (ms, count) => {
+    const off = { ...seen[4]!, tsval: null, time: seen[4]!.time + ms / 1000 };
+    expect(match([...seen.slice(0, 4), off]).arrivals).toHaveLength(count);
+  });
+  it.each([
+    [4000, 'timestamp'],
+    [4001, 'mss'],
+    [-20, 'timestamp'],
+    [-21, 'mss'],
+  ])('a timestamp that is %i ms from the one that was sent is matched by %s', (ms, by) => {
+    expect(match(seen.map((one, i) => ({ ...one, tsval: attempts[i]!.tsval! + ms }))).by).toBe(by);
+  });
+  it.each([
+    [60, 'rhythm'],
+    [61, null],
+  ])('packets that are %i ms off the beat: %s', (ms, by) => {
+    const plain = { tsval: null, mss: null };
+    const proxied = seen.map((one, i) => ({ ...one, ...plain, time: one.time + (i > 2 ? ms / 1000 : 0) }));
+    // Fewer than four in time are no rhythm.
+    expect(match(proxied.slice(0, 4), attempts.slice(0, 4)).by).toBe(by);
+  });
+  it('four of five in time are a rhythm, four of six are none', () => {
+    const proxied = seen.slice(0, 4).map((one) => ({ ...one, tsval: null, mss: null }));
+    expect(match(proxied).by).toBe('rhythm');
+    const late = { ...attempts[4]!, n: 6, sentAt: new Date(START + 3100).toISOString() };
+    expect(match(proxied, [...attempts, late]).by).toBeNull();
+  });
 });

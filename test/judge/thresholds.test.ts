@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isWanted } from '../../src/gather/plan/index.ts';
+import { listed } from '../../src/judge/facts/dns/listed.ts';
 import { isLateAnswer, isSilent } from '../../src/judge/readings/connects.ts';
 import { readingsAt, readingsOf } from '../../src/judge/readings/index.ts';
 import type { Observation, Step } from '../../src/model/probes.ts';
@@ -100,6 +101,13 @@ describe('this machine', () => {
     const counters = { ...QUIET, undelivered: 9, undeliveredInStep };
     expect(seen(trace('target', ['*', '*', '*', '*'], { counters }))['local.dropsIncoming']).toBe(drops);
   });
+});
+
+it.each([
+  [6, '10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6'],
+  [7, '10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6 ...'],
+])('%i addresses are listed as %s', (count, words) => {
+  expect(listed(Array.from({ length: count }, (_, i) => `10.0.0.${i + 1}`))).toBe(words);
 });
 
 it.each([

@@ -416,6 +416,19 @@ describe('no claim beyond what is known', () => {
     expect(shares([named, other(-4)], silent(V4)).leads).toBe(0.79);
   });
 
+  test('an equal has a share of its own from 0.1 on', () => {
+    const named = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'timeout' } }]);
+    const around = Array.from({ length: 80 }, (_, i) => 1 + i / 50).map((prior) => ({
+      share: shares([leads([]), other(prior)], silent(V4)).other!,
+      claims: shares([named, other(prior)], silent(V4)).leads!,
+    }));
+    const below = around.filter(({ share }) => share > 0.09 && share < 0.0995);
+    const above = around.filter(({ share }) => share > 0.1005 && share < 0.11);
+    expect(Math.min(below.length, above.length)).toBeGreaterThan(0);
+    expect(below.map(({ claims }) => claims)).toEqual(below.map(() => 0.79));
+    expect(Math.min(...above.map(({ claims }) => claims))).toBeGreaterThan(0.8);
+  });
+
   test('it claims what it has where the equal is ruled out, not considered, has its share, or is named for another case', () => {
     const named = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'timeout' } }]);
     const elsewhere = leads([{ ...equal, id: 'other', if: { 'tcp.outcome': 'refused' } }]);

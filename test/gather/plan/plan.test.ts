@@ -284,6 +284,21 @@ describe('manners', () => {
     expect(ids({ names: false }, timeout, targetTrace, udp)).not.toContain('reverse-names-1');
   });
 
+  it.each([
+    [30, 30],
+    [31, 30],
+  ])('names of %i routers are asked for: %i', (routers, asked) => {
+    const hops = Array.from({ length: routers }, (_, i) => `10.1.${i}.1`);
+    const steps = plan(
+      {},
+      timeout,
+      trace('target', hops.slice(0, 20)),
+      trace('other-protocol', hops.slice(20)),
+    );
+    const { addresses } = step<'reverse-names'>(steps, 'reverse-names-1').input;
+    expect(addresses.filter((one) => one !== HOST)).toHaveLength(asked);
+  });
+
   it('no traces on loopback', () => {
     const loopback: Wish = { target: { host: '127.0.0.1' } };
     for (const outcome of ['pending', 'refused', 'open'] as const)

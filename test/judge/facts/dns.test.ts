@@ -444,13 +444,16 @@ describe('disagreement', () => {
     });
   });
 
-  test('a resolver that gives one address of many for a minute is none', () => {
-    const rotating = { a: { addresses: ['198.51.100.7'], ttlSeconds: 30 } };
+  test.each([
+    [60, false],
+    [61, true],
+  ])('a resolver that gives another address for %i s disagrees: %s', (ttlSeconds, disagrees) => {
+    const rotating = { a: { addresses: ['198.51.100.7'], ttlSeconds } };
     expect(
       facts({ system: ['192.0.2.7'], hosts: [], configured: [['10.0.0.1', rotating]] })[
         'dns.resolversDisagree'
       ],
-    ).toBe(false);
+    ).toBe(disagrees);
   });
 
   test('a name that the system knows from elsewhere (mDNS) is none', () => {

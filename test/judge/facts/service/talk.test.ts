@@ -178,6 +178,20 @@ describe('TLS', () => {
     ).toBeNull();
   });
 
+  test.each([
+    [-59_999, null],
+    [-60_000, true],
+    [60_000, false],
+  ])("a server's clock that is %i ms off says that its dates fit: %s", (clockOffsetMs, fit) => {
+    // 30 s over at the time of the handshake.
+    const over = new Date(Date.parse(NOW) - 30_000).toISOString();
+    const chain = [certificate('2020-01-01T00:00:00.000Z', over)];
+    const old = { chain, trustCode: 'CERT_HAS_EXPIRED', trustedBy: null };
+    expect(
+      serviceFacts(view({}, tls(old, httpData({ clockOffsetMs }), 'untrusted')))['tls.datesFitServerClock'],
+    ).toBe(fit);
+  });
+
   test('dates that are over are told with the subject that has them', () => {
     const leaf = certificate('2026-01-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z');
     const middle = {
