@@ -23,9 +23,13 @@ type Child = Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode' | 'kill' | 'on
 /** Windows has no process groups; a console of its own would open a window there. */
 export const OWN_GROUP = { detached: process.platform !== 'win32', windowsHide: true } as const;
 
+/** Those that were started in our own group, for the sake of the terminal: what they leave running is the user's. */
+const ofOurGroup = new WeakSet<Child>();
+
 /** Remembers a child that was just started. It is forgotten when it is reaped, or could not be started. */
-export function adopt<C extends Child>(child: C): C {
+export function adopt<C extends Child>(child: C, group: 'own' | 'ours' = 'own'): C {
   if (child.pid === undefined) return child;
+  if (group === 'ours') ofOurGroup.add(child);
   if (living.size === 0) process.once('exit', killAll);
   living.add(child);
   const forget = () => {
@@ -34,7 +38,7 @@ export function adopt<C extends Child>(child: C): C {
   };
   child.once('exit', () => {
     // Whatever it has started and left running: what it printed so far is in the pipe, and no more is wanted.
-    if (OWN_GROUP.detached) signalGroup(child, 'SIGKILL');
+    if (OWN_GROUP.detached && group === 'own') signalGroup(child, 'SIGKILL');
     forget();
   });
   child.once('error', () => {
@@ -47,7 +51,7 @@ export function adopt<C extends Child>(child: C): C {
 export function signalGroup(child: Child, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
-    if (OWN_GROUP.detached) process.kill(-child.pid, signal);
+    if (OWN_GROUP.detached && !ofOurGroup.has(child)) process.kill(-child.pid, signal);
     else child.kill(signal);
   } catch {
     // Nobody is left in the group, or it belongs to another user; then only the child itself can be tried.

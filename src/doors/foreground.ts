@@ -24,7 +24,7 @@ export function runInForeground([file, ...args]: readonly [string, ...string[]])
     const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
     return { send: () => {}, ended: Promise.resolve({ notStarted: 'failed', code }) };
   }
-  const child = adopt(started);
+  const child = adopt(started, 'ours');
   const ended = new Promise<Awaited<Foreground['ended']>>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       // A signal that could not be sent is an error, too; then it runs on and ends by itself.

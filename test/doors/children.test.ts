@@ -62,6 +62,19 @@ describe.skipIf(process.platform === 'win32')('what a tool has started', () => {
     other.kill('SIGKILL');
   });
 
+  it("is the user's where the program was run in our place", async () => {
+    const file = join(dir, 'of-the-user');
+    const child = adopt(
+      spawn('sh', ['-c', 'setsid sleep 600 & echo $! > "$1"', 'sh', file], { stdio: 'ignore' }),
+      'ours',
+    );
+    await new Promise((resolve) => child.once('exit', resolve));
+    const pid = Number(readFileSync(file, 'utf8'));
+    await endChildren();
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+
   it('is ended with the tool that hangs', async () => {
     const { pid, ended } = await leftBy(`trap '' TERM INT HUP; sleep 600 & echo $! > "$1"; wait`);
     await endChildren();

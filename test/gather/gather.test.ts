@@ -269,6 +269,28 @@ describe('the deadline', () => {
   });
 });
 
+describe('what was skipped for time', () => {
+  const untilAbort: Doors['lookup'] = (_, signal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () =>
+        reject(Object.assign(new Error('getent was stopped'), { code: 'NOT_ASKED' })),
+      );
+    });
+
+  it('is said, with the time that it would take, and proves nothing', async () => {
+    const { report, evidence } = await run({
+      wish: { target: { host: 'db.example.com' }, maxTimeMs: 1000 },
+      doors: { lookup: untilAbort },
+    });
+    expect(byId(evidence.observations, 'resolve')).toMatchObject({
+      outcome: 'not-available',
+      reason: 'run-over: 1',
+      enable: 'reachdoctor --max-time 2',
+    });
+    expect(report).toMatchObject({ outcome: 'undetermined', causes: [] });
+  });
+});
+
 describe('enough', () => {
   const NAME: Wish = { target: { host: 'db.example.com' }, vantage: { resolvers: ['10.0.0.1', '10.0.0.2'] } };
 

@@ -114,7 +114,7 @@ export function wrongWithReport(ran: Ran, codes: readonly number[] = [0, 1, 3]):
   const document = documentOf(ran);
   if (document === null) return `no JSON document: ${ran.stdout.slice(0, 100)}`;
   const failed = document.observations.find((one) =>
-    /^(Type|Range|Reference|Syntax)Error/.test(one.reason ?? ''),
+    /^fault\b|\b(Type|Range|Reference|Syntax)Error/.test(one.reason ?? ''),
   );
   return failed === undefined ? null : `${failed.id} failed: ${failed.reason}`;
 }

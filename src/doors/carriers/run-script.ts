@@ -38,7 +38,7 @@ export async function runScript(
     // has no group of its own; and what the script leaves to clean up behind it lives on.
     env: { PATH: [...searchPath(process.env.PATH), '/usr/sbin', '/sbin'].join(delimiter) },
   });
-  adopt(child);
+  adopt(child, 'ours');
   let stdout = '';
   let stderr = '';
   // A grandchild may hold the streams after the program itself is gone.
