@@ -30,10 +30,10 @@ const URLS = [
   '//canary:canary@h.example/',
   '"https://h.example/?canary"',
 ];
-const FLAGS = [
-  ...['--diagnose', '--port', '--service', '--answer', '--resolver', '--control', '--ports', '--max-time'],
-  ...['--sni', '--explain', '--ca', '--rules', '--replay', '--save-evidence', '--report'],
-];
+/** Every flag that takes a value, as --help lists them: a new one is tried as well. */
+const help = fakeIo();
+await main(['--help'], help, fakeParts());
+const FLAGS = [...help.stdout.text.matchAll(/(--[a-z-]+) [<[]/g)].map(([, flag]) => flag ?? '');
 
 async function told(argv: string[]): Promise<{ text: string; code: number; requests: string }> {
   const io = fakeIo();
@@ -59,6 +59,12 @@ describe('what a URL holds beside its host, port and path', () => {
       expect({ argv, text }).toEqual({ argv, text: expect.not.stringMatching(CANARY) });
       expect(requests).not.toMatch(CANARY);
     }
+  });
+
+  it('is looked for in every flag', () => {
+    expect(FLAGS.length).toBeGreaterThan(25);
+    for (const flag of ['--diagnose', '--merge', '--there', '--explain-output'])
+      expect(FLAGS).toContain(flag);
   });
 
   it.each(FLAGS)('is in no output when it stands in the wrong flag: %s', async (flag) => {

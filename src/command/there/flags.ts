@@ -113,7 +113,9 @@ export function thereJobOf(flags: ThereFlags, positional: readonly string[]): Th
       traceRules: flags.traceRules === true,
     };
   }
-  return null;
+  return flags.on === undefined && flags.any !== true
+    ? null
+    : usage('--on and --any say where --listen listens: write --listen 8443 --on 192.0.2.7.');
 }
 
 function listenJob(flags: ThereFlags, forMs: number | null): ThereJob | UsageError {
