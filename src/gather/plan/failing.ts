@@ -224,7 +224,7 @@ function otherServers({ readings, request, address, n, facts }: Context): Step[]
         endMs: 1000,
         stopAtFirstAnswer: false,
       },
-      purpose: 'whether another server behind the address accepts',
+      purpose: 'port-other-servers',
     },
   ];
 }
