@@ -9,7 +9,8 @@ export function outcomeOf(views: readonly Facts[]): Outcome {
   const first = views[0];
   if (first === undefined) return 'undetermined';
   const measured = views.filter((f) => f['tcp.outcome'] !== null && f['tcp.outcome'] !== 'pending');
-  const open = measured.filter((f) => f['tcp.outcome'] === 'open');
+  // Refused once and accepted once: some of the servers behind the address work.
+  const open = measured.filter((f) => f['tcp.outcome'] === 'open' || f['tcp.acceptedSince'] === true);
   if (open.length > 0) {
     const addressFails = (first['addresses.failed'] as number | null) ?? 0;
     return addressFails > 0 || open.some(isWrong) ? 'impaired' : 'reachable';
@@ -26,6 +27,7 @@ function isWrong(facts: Facts): boolean {
   const acceptedForNothing = facts['path.acceptedNearer'] === true && facts['service.healthy'] !== true;
   return (
     facts['tcp.mixed'] === true ||
+    facts['tcp.acceptedSince'] === true ||
     ((facts['tcp.refusedToo'] as number | null) ?? 0) > 0 ||
     facts['service.healthy'] === false ||
     acceptedForNothing

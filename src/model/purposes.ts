@@ -5,6 +5,7 @@ export interface Purposes {
     | 'port'
     | 'port-samples'
     | 'port-more-samples'
+    | 'port-other-servers'
     | 'port-after-talk'
     | 'other-answer'
     | 'reference-samples'

@@ -45,6 +45,11 @@ describe('the outcome', () => {
       'impaired',
     ],
     ['refused', [known({ 'tcp.outcome': 'refused' })], 'unreachable'],
+    [
+      'refused, and accepted a moment later',
+      [known({ 'tcp.outcome': 'refused', 'tcp.acceptedSince': true })],
+      'impaired',
+    ],
     ['unreachable', [known({ 'tcp.outcome': 'unreachable' })], 'unreachable'],
     ['timeout', [known({ 'tcp.outcome': 'timeout' })], 'unreachable'],
     [

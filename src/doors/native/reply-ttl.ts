@@ -42,7 +42,10 @@ export function replyTtl(libc: Libc, job: ReplyTtlJob): NativeResult {
   /** Known: low <= ttl < high. */
   let low = 1;
   let high = 256;
+  /** A port that refused accepts another SYN: several servers take turns, and no TTL is theirs together. */
+  let accepted = answer === 'syn-ack';
   const learn = (verdicts: Verdict[]): boolean => {
+    accepted ||= verdicts.some(({ result }) => result === 'syn-ack');
     for (const { minTtl, result } of verdicts) {
       if (result === answer) low = Math.max(low, minTtl);
       else if (result === 'dropped') high = Math.min(high, minTtl);
@@ -57,15 +60,15 @@ export function replyTtl(libc: Libc, job: ReplyTtlJob): NativeResult {
     if (!learn(known)) return false;
     return unknown.length === 0 || learn(asker.round(unknown.map(({ minTtl }) => minTtl)));
   };
+  const noTtl = (): NativeResult => nothing(accepted ? 'syn-ack' : answer);
   const started65 = opening[1]!;
-  if (started65.result === 'unknown' ? !ask([STARTS[0]]) : !learn([started65])) return nothing(answer);
-  if (low >= STARTS[0] && !ask([STARTS[1]])) return nothing(answer);
+  if (started65.result === 'unknown' ? !ask([STARTS[0]]) : !learn([started65])) return noTtl();
+  if (low >= STARTS[0] && !ask([STARTS[1]])) return noTtl();
   while (high - low > 1) {
-    if (left() <= 0 || !ask(nextThresholds(low, high, asker.rttMs() > SLOW_MS ? 3 : 1)))
-      return nothing(answer);
+    if (left() <= 0 || !ask(nextThresholds(low, high, asker.rttMs() > SLOW_MS ? 3 : 1))) return noTtl();
   }
   const [confirmation] = high <= 255 ? asker.round([high]) : [];
-  if (confirmation && confirmation.result !== 'dropped') return nothing(answer);
+  if (confirmation && confirmation.result !== 'dropped') return noTtl();
   return { status: 'reply-ttl', answer, ttl: low, sent: asker.sent() };
 }
 

@@ -59,6 +59,8 @@ function isSettled(step: Step, seen: RunReadings): boolean {
   if (step.probe !== 'tls' && speaksTls) return true;
   if (stall?.data == null || ofStep(seen, step.id)?.outcome !== 'stalled') return false;
   const others = stall.data.variants.filter(({ name }) => name !== 'as-is');
+  // The same request was answered a moment later: an application that had to wake up for the first one answers that as well.
+  if (stall.outcome === 'answers-now') return false;
   // Where every shape is silent, slow and hung look alike, and only waiting tells.
   if (stall.outcome !== 'all-silent' && stall.outcome !== 'unclear') return true;
   const service = step.probe === 'greeting' ? step.input.service : null;

@@ -146,6 +146,7 @@ function refusalSteps(context: Context): Step[] {
     if (reference !== null && facts['path.reference.reached'] === true)
       steps.push(replyTtl(context, reference, `reply-ttl-reference-${n}`));
   }
+  steps.push(...otherServers(context));
   steps.push(...namesOfHops(context, 200));
   if (late) steps.push(...localNetworkAgain(context));
   return steps;
@@ -205,6 +206,31 @@ function secondSweep({ readings, n }: Context, traces: Step[]): Step[] {
       id: `trace-syn-second-${n}`,
       input: { ...first.input, holdMs: REASK_HOLD_MS },
       purpose: 'path-from-other-ports',
+    },
+  ];
+}
+
+/**
+ * A time-exceeded that comes from the very address that was asked is one whose source was translated back: the port is
+ * forwarded. Where several servers take turns behind it, others of a few connections meet another one.
+ */
+function otherServers({ readings, request, address, n, facts }: Context): Step[] {
+  const routers = readings.traces.target?.summary.routers;
+  if (facts['tcp.outcome'] !== 'refused' || routers === undefined) return [];
+  if (![...routers.values()].includes(address)) return [];
+  return [
+    {
+      id: `tcp-again-${n}`,
+      probe: 'tcp-connect',
+      input: {
+        address,
+        port: request.target.port,
+        role: 'sample',
+        startsMs: [0, 60, 120, 180],
+        endMs: 1000,
+        stopAtFirstAnswer: false,
+      },
+      purpose: 'port-other-servers',
     },
   ];
 }

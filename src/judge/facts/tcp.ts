@@ -80,13 +80,13 @@ export const TCP_FACTS = {
     type: 'string',
     meaning:
       'target.address; "one of the servers behind" it where only some attempts were refused, or a SYN was accepted since.',
-    from: [...ALL, 'reply-ttl'],
+    from: [...ALL, 'trace-syn:target', 'reply-ttl'],
   },
   'tcp.acceptedSince': {
     type: 'boolean',
     meaning:
-      'Every connection was refused, and a SYN that asked for the TTL of the answer a moment later was accepted: not every server behind the address refuses. Null when none was sent.',
-    from: [...TARGET, 'reply-ttl'],
+      'The connection was refused, and a SYN to the same port a moment later was accepted: not every server behind the address refuses. Null when none was sent.',
+    from: [...ALL, 'trace-syn:target', 'reply-ttl'],
   },
   'tcp.openedThenRefused': {
     type: 'boolean',
@@ -175,13 +175,26 @@ export function tcpFacts({
   );
   const measured = everything.length > 0;
   const isTimed = everything.some((a) => timeOf(a) !== null);
+  // Servers behind one address take turns: any SYN after the refusal may have met another one.
+  const wasAccepted =
+    opened.length > 0 ||
+    here['trace-syn'].some(
+      ({ input, data }) =>
+        input.role === 'target' &&
+        input.port === request.target.port &&
+        data.replies.some(({ answer }) => answer === 'syn-ack'),
+    );
   const sinceAnswers = here['reply-ttl'].flatMap(({ data }) =>
     data.port === request.target.port && data.answer !== null ? [data.answer] : [],
   );
   const acceptedSince =
-    outcome !== 'refused' || sinceAnswers.length === 0
+    outcome !== 'refused'
       ? null
-      : opened.length === 0 && sinceAnswers.includes('syn-ack');
+      : wasAccepted || sinceAnswers.includes('syn-ack')
+        ? true
+        : sinceAnswers.length === 0
+          ? null
+          : false;
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
   return {
     'tcp.outcome': outcome,

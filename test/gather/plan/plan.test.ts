@@ -221,6 +221,21 @@ describe('what is asked, given what is known', () => {
       ],
     ],
     [
+      'a reset behind an address whose source was translated back: other servers may stand there',
+      { names: false, ttlProbe: true },
+      [refused, trace('target', ['192.0.2.1', HOST, 'rst'])],
+      [
+        'tcp-1',
+        'local-network-1',
+        'trace-syn-target-1',
+        'ping-1',
+        'alternate-ports-1',
+        'trace-udp-1',
+        'reply-ttl-1',
+        'tcp-again-1',
+      ],
+    ],
+    [
       'an open port with --trace',
       { traceAlways: true },
       [open],
@@ -757,6 +772,28 @@ describe('whether a step that is still at work can change the answer', () => {
     ],
   ])('%s: %5$s', (_, one, wish, seen, wanted) => {
     expect(isWanted(one, evidence(wish, ...seen))).toBe(wanted);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['the other name is answered: why it is silent is known', 'other-name-works', false],
+    ['the same request is answered again: the first may have had to wake somebody', 'answers-now', true],
+    ['every shape is silent: only waiting tells', 'all-silent', true],
+  ])('the first conversation, where %s', (_, outcome, wanted) => {
+    const web = { target: { service: 'http', serviceNamed: true } };
+    const asks = plan(web, open).find(({ id }) => id === 'http-1')!;
+    const silent = observation('http', 'http-1', asks.input as never, 'stalled', null as never, {
+      final: false,
+    });
+    const shapes = observation(
+      'stall',
+      'stall-1',
+      { address: HOST } as never,
+      outcome as never,
+      {
+        variants: [{ name: 'as-is', ended: 'stalled', unacked: 0 }],
+      } as never,
+    );
+    expect(isWanted(asks, evidence(web, open, silent, shapes))).toBe(wanted);
   });
 
   it('every other probe, always', () => {

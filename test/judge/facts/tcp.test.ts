@@ -248,6 +248,24 @@ describe('a port that refused, and accepts a SYN a moment later', () => {
     });
   });
 
+  it('has one as well where one of a few more connections is accepted', () => {
+    const again = (...outcomes: ('refused' | 'open')[]) => ({
+      ...attempts(...outcomes.map((outcome, i) => attempt(outcome, { startMs: 60 * i, elapsedMs: 2 }))),
+      id: 'tcp-again-1',
+    });
+    const more = (...outcomes: ('refused' | 'open')[]) => {
+      const sample = again(...outcomes);
+      Object.assign(sample.input, { role: 'sample', stopAtFirstAnswer: false });
+      return facts({}, connect('refused'), sample);
+    };
+    expect(more('refused', 'open', 'refused')).toMatchObject({
+      'tcp.outcome': 'refused',
+      'tcp.acceptedSince': true,
+      'tcp.refuser': `one of the servers behind ${HOST}`,
+    });
+    expect(more('refused', 'refused')['tcp.acceptedSince']).toBeNull();
+  });
+
   it('not where it refuses again, another port was asked, or nothing was heard', () => {
     expect(since('refused', PORT, 'rst')).toMatchObject({ 'tcp.acceptedSince': false, 'tcp.refuser': HOST });
     expect(since('refused', PORT + 1, 'syn-ack')['tcp.acceptedSince']).toBeNull();

@@ -144,3 +144,11 @@ export const rdp = speaker(3389, {
       '\u0003\u0000\u0000\u0013\u000e\u00d0\u0000\u0000\u0012\u0034\u0000\u0002\u001f\u0008\u0000\u0001\u0000\u0000\u0000',
   },
 });
+
+/** OP_MSG with `{ isWritablePrimary: true, ok: 1.0 }`, in answer to any OP_MSG. */
+export const mongodb = speaker(27017, {
+  replies: {
+    '^[^]{12}\\xdd\\x07\\0\\0':
+      '\x3a\0\0\0\x02\0\0\0\x01\0\0\0\xdd\x07\0\0\0\0\0\0\0\x25\0\0\0\x08isWritablePrimary\0\x01\x01ok\0\0\0\0\0\0\0\xf0\x3f\0',
+  },
+});
