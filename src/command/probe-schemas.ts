@@ -174,6 +174,11 @@ export const PROBES = {
       whole: counterChange,
     }),
   },
+  'proxy-connect': {
+    input: v.object({ proxyHost: text, proxyPort: port, host: text, port, timeoutMs: ms }),
+    outcomes: ['opened', 'declined', 'no-answer', 'unreachable'],
+    data: v.object({ status: or(number) }),
+  },
   'reply-ttl': {
     input: v.object({ address: text, port }),
     outcomes: ['measured', 'not-measured'],

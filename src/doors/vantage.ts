@@ -1,5 +1,5 @@
 import { networkInterfaces, platform } from 'node:os';
-import type { Vantage } from '../model/evidence.ts';
+import type { ProxyAddress, Vantage } from '../model/evidence.ts';
 import { resolverConfig } from './resolver-config.ts';
 import type { Doors } from './types.ts';
 
@@ -21,10 +21,34 @@ export async function readVantage(
     ndots,
     privileges: isRoot ? 'root' : 'user',
     proxyVariables: proxyVariablesIn(env),
+    proxy: proxyIn(env),
   };
 }
 
-/** Names as they are set, upper or lower case. Values hold passwords and are never read. */
+/** Those that curl looks at for a tunnel, in its order; HTTP_PROXY in capitals may come from a CGI request's header. */
+const TUNNEL_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'http_proxy'];
+/** Curl's default for a proxy without a port. */
+const PROXY_PORT = 1080;
+
+/** The first plain HTTP proxy that is set. Of its URL only host and port are kept: the rest may be a password. */
+export function proxyIn(env: Record<string, string | undefined>): ProxyAddress | null {
+  for (const variable of TUNNEL_VARIABLES) {
+    const value = env[variable]?.trim();
+    if (!value) continue;
+    const written = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    if (!URL.canParse(written)) continue;
+    const url = new URL(written);
+    // SOCKS, and TLS to the proxy itself, are other protocols: not asked.
+    if (url.protocol !== 'http:' || url.hostname === '') continue;
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    // A URL drops the port that is its scheme's own.
+    const port = url.port || (/:80\/?$/.test(value) ? 80 : PROXY_PORT);
+    return { variable, host, port: Number(port) };
+  }
+  return null;
+}
+
+/** Names as they are set, upper or lower case. */
 function proxyVariablesIn(env: Record<string, string | undefined>): string[] {
   const names = new Set([...PROXY_VARIABLES, ...PROXY_VARIABLES.map((name) => name.toLowerCase())]);
   return Object.keys(env)

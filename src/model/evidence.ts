@@ -11,8 +11,18 @@ export interface Vantage {
   searchDomains: string[];
   ndots: number;
   privileges: 'root' | 'user';
-  /** Names of proxy variables that are set (values are never kept): HTTPS_PROXY ... */
+  /** Names of proxy variables that are set: HTTPS_PROXY ... */
   proxyVariables: string[];
+  /** The HTTP proxy that they set for TCP connections, without its credentials; null = none, absent in old evidence. */
+  proxy?: ProxyAddress | null;
+}
+
+export interface ProxyAddress {
+  /** The variable that sets it. */
+  variable: string;
+  /** A name or an IP literal without brackets. */
+  host: string;
+  port: number;
 }
 
 /** Everything a diagnosis is made from. Can be saved and replayed. */

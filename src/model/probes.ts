@@ -160,6 +160,13 @@ export interface ProbeCatalogue {
     };
   };
   /** The TTL with which the answers of a TCP port arrive, searched with IP_MINTTL / IPV6_MINHOPCOUNT. */
+  'proxy-connect': {
+    /** `host`, `port`: the target, as the proxy is asked for it. */
+    input: { proxyHost: string; proxyPort: number; host: string; port: number; timeoutMs: number };
+    outcome: 'opened' | 'declined' | 'no-answer' | 'unreachable';
+    /** Status of the proxy's answer; null where none came. */
+    data: { status: number | null };
+  };
   'reply-ttl': {
     input: { address: string; port: number };
     outcome: 'measured' | 'not-measured';

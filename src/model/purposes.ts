@@ -31,6 +31,7 @@ export interface Purposes {
   'counted-connect': 'counted';
   'reply-ttl': 'answer-distance';
   'other-end': never;
+  'proxy-connect': 'by-proxy';
   'reverse-names': 'router-names';
   tls: 'tls' | 'tls-instead' | 'redirect';
   ssh: 'ssh';

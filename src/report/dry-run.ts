@@ -74,6 +74,8 @@ const PACKETS: Packets = {
     `${protocol.toUpperCase()} packets to ${protocol === 'icmp' ? address : endpoint(address, port)} with TTL 1 to ${maxTtl}, until one is answered by the end (native library, Linux)`,
   'counted-connect': ({ address, port, connections }) =>
     `${connections} connections to TCP ${endpoint(address, port)}, counted by the kernel (Linux)`,
+  'proxy-connect': ({ proxyHost, proxyPort, host, port }) =>
+    `one CONNECT for ${endpoint(host, port)} to the proxy ${endpoint(proxyHost, proxyPort)}, without credentials`,
   'reply-ttl': ({ address, port }) =>
     `connections to TCP ${endpoint(address, port)}, to learn the TTL of its answers (native library, Linux)`,
   'reverse-names': ({ addresses, resolvers }) =>

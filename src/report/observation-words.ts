@@ -134,6 +134,12 @@ const FOUND = {
     const asked = `the kernel's count of ${counted(data.results.length, 'connection')} to TCP ${input.port}`;
     return `${asked}: ${told.length > 0 ? told.join(', ') : 'not told'}`;
   },
+  'proxy-connect': ({ outcome, data, input }) => {
+    const at = `the proxy ${input.proxyHost}:${input.proxyPort}`;
+    if (outcome === 'opened') return `${at} opens a connection to the target`;
+    if (outcome === 'declined') return `${at} declines (HTTP status ${data?.status})`;
+    return outcome === 'no-answer' ? `${at} does not answer a CONNECT` : `${at} cannot be reached`;
+  },
   'reply-ttl': ({ data, input }) =>
     data === null || data.ttl === null
       ? null

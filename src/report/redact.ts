@@ -40,6 +40,8 @@ interface Known {
   resolvers: readonly string[];
   hostNames: readonly string[];
   searchDomains: readonly string[];
+  /** Proxies of the environment, by name or address. */
+  proxies: readonly string[];
   paths: readonly Path[];
   observations: readonly Observation[];
 }
@@ -58,6 +60,7 @@ export function redactReport(report: Report, { hostNames = [] }: RedactOptions =
     resolvers: vantage.resolvers,
     hostNames,
     searchDomains: [],
+    proxies: proxiesOf(observations),
     paths,
     observations,
   })(report);
@@ -91,6 +94,7 @@ export function redactEvidence(evidence: Evidence, { hostNames = [] }: RedactOpt
     resolvers: vantage.resolvers,
     hostNames,
     searchDomains: vantage.searchDomains ?? [],
+    proxies: [...proxiesOf(observations), ...(vantage.proxy == null ? [] : [vantage.proxy.host])],
     paths: [],
     observations,
   })(evidence);
@@ -130,6 +134,7 @@ function hiding(known: Known): <T>(value: T) => T {
   for (const [list, kind] of [
     [[...known.clientAddresses, ...clientOf(known.case)], 'client-address'],
     [known.resolvers, 'resolver-address'],
+    [known.proxies, 'proxy-address'],
     [otherEndsAddresses(known.observations), 'other-end-address'],
   ] as const) {
     for (const address of list) {
@@ -202,6 +207,9 @@ function hiding(known: Known): <T>(value: T) => T {
 const clientOf = (of: Case | undefined): string[] =>
   [of?.client.address, of?.client.seenAs].filter((address) => typeof address === 'string');
 
+const proxiesOf = (observations: readonly Observation[]): string[] =>
+  observations.flatMap((one) => (one.probe === 'proxy-connect' ? [one.input.proxyHost] : []));
+
 /** Every address that the other end speaks of: its own, its other clients', those in its rules. */
 const otherEndsAddresses = (observations: readonly Observation[]): string[] =>
   observations.flatMap((one) => {
@@ -259,7 +267,7 @@ const devicesThere = ({ addresses, routeBack, packets, reversePathFilter }: Othe
 
 /** This machine's names, names of private hops, and search domains. */
 function namesToHide(
-  { host, hostNames, searchDomains, clientAddresses, resolvers, paths, observations, views }: Known,
+  { host, hostNames, searchDomains, proxies, clientAddresses, resolvers, paths, observations, views }: Known,
   networks: readonly string[],
 ): Map<string, string> {
   const names = new Map<string, string>();
@@ -278,6 +286,7 @@ function namesToHide(
     for (const part of /^(?:ssh|docker|podman|k8s|netns):(.+)$/.exec(by ?? '')?.[1]?.split(/[@/]/) ?? [])
       if (part !== 'root') hide(part, 'carrier-name');
   for (const domain of searchDomains) hide(domain, 'search-domain');
+  for (const proxy of proxies) if (!isAddress(proxy)) hide(proxy, 'proxy-name');
   const own = new Set([...clientAddresses, ...resolvers].map(addressKey));
   const ofHop = (address: string, name: string): void => {
     if (own.has(addressKey(address)) || isLocal(address, networks)) hide(name, 'private-name');

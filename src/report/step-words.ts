@@ -1,3 +1,4 @@
+import { endpoint } from '../ground/address.ts';
 import type { ProbeName, StepOf } from '../model/probes.ts';
 import type { Purposes } from '../model/purposes.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
@@ -56,6 +57,10 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
   'counted-connect': { counted: 'what the kernel counts of a few connections' },
   'reply-ttl': { 'answer-distance': ({ port }) => `how far away the answer of TCP ${port} comes from` },
   'other-end': {},
+  'proxy-connect': {
+    'by-proxy': ({ proxyHost, proxyPort }) =>
+      `whether the proxy ${endpoint(proxyHost, proxyPort)} gets there`,
+  },
   'reverse-names': { 'router-names': 'names of the routers' },
   tls: {
     tls: 'whether it speaks TLS',

@@ -17,6 +17,7 @@ const ON_LINK = ['2001:db8:77:1::1', '198.51.100.131'];
 const INTERFACE = 'canaryif0';
 const HOP = '10.77.9.1';
 const HOP_NAME = 'canaryhop.example.net';
+const PROXY = 'canaryproxy.example.net';
 const SEARCH = 'canarydomain.example';
 const HOST_NAME = 'canaryhost.example';
 const PATH = '/canarypath/x';
@@ -38,6 +39,7 @@ const EVERYTHING = [
   `fe80::77%${INTERFACE}`,
   `dev ${INTERFACE}`,
   HOP_NAME,
+  `${PROXY}:3128`,
   `x.${SEARCH}`,
   HOST_NAME,
   '52:54:00:77:77:77',
@@ -128,6 +130,9 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   gateway: { is: ON_LINK },
   defaultGateway: { is: ON_LINK },
   'listeners[].address': { is: OWN },
+  proxyHost: { is: PROXY },
+  'proxy.host': { is: PROXY },
+  'proxy.variable': 'ours',
   'interfaces[].name': { is: INTERFACE },
   'interfaces[].addresses[].address': { is: OWN },
   // The other end.

@@ -4,6 +4,7 @@ import type { Request } from '../../model/request.ts';
 import { addressesInDepth, failureSteps, otherAnswerSteps } from './failing.ts';
 import { nameSteps, nonsenseSteps } from './name.ts';
 import { openSteps } from './open.ts';
+import { proxySteps } from './proxy.ts';
 import { referenceHostSteps } from './reference-host.ts';
 import { contextOf, ofStep } from './steps.ts';
 
@@ -23,6 +24,7 @@ export function nextSteps(seen: RunReadings): Step[] {
     ...nameSteps(seen),
     ...addressSteps(seen),
     ...referenceHostSteps(seen),
+    ...proxySteps(seen),
   ];
 }
 

@@ -8,6 +8,7 @@ import { localNetwork } from './local-network.ts';
 import { otherEnd } from './other-end.ts';
 import { ping } from './ping.ts';
 import type { Probe } from './probe.ts';
+import { proxyConnect } from './proxy-connect.ts';
 import { replyTtl } from './reply-ttl.ts';
 import { reverseNames } from './reverse-names.ts';
 import { greeting, http, ssh, stall, tls } from './service.ts';
@@ -28,6 +29,7 @@ export const PROBES = {
   ping,
   'trace-syn': traceSyn,
   'trace-command': traceCommand,
+  'proxy-connect': proxyConnect,
   'reply-ttl': replyTtl,
   'other-end': otherEnd,
   'reverse-names': reverseNames,

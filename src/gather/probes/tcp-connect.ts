@@ -10,6 +10,8 @@ export const PENDING_AFTER_MS = 700;
 const DEAF_AFTER_MS = 60;
 /** A child that is to listen is up by then, or there is none. */
 const FIRST_WITHIN_MS = 500;
+/** Of a word that goes to several sockets at once, the one that listens tells after the others. */
+const HEARD_WITHIN_MS = 100;
 const LISTEN = {
   job: 'exchange',
   sendBase64: '',
@@ -49,6 +51,11 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     sent = resolve;
   });
 
+  let firstEnded: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    firstEnded = resolve;
+  });
+
   const attempt = async (startMs: number) => {
     if (input.role === 'target' && !isFirst(startMs))
       await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, signal)]);
@@ -86,9 +93,15 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     if (result.told !== undefined) entry.told = result.told;
     entry.elapsedMs = result.elapsedMs;
     if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
+    if (isFirst(startMs)) firstEnded();
     if (result.outcome === 'cancelled') return;
     Object.assign(entry, { outcome: result.outcome, code: result.code, local: result.local });
-    if (result.outcome !== 'timeout') answered.abort();
+    if (result.outcome === 'timeout') return;
+    // What refuses one refuses all that wait, the one that hears who it is included.
+    const isRefused = result.outcome === 'refused' || result.outcome === 'unreachable';
+    if (isRefused && isListening && !isFirst(startMs))
+      await Promise.race([ended, doors.clock.sleep(HEARD_WITHIN_MS, signal)]);
+    answered.abort();
   };
 
   /** What a plain IPv6 connect() would tell only a second later; another packet, of a socket that listens for ICMP. */

@@ -6,6 +6,7 @@ import { HOST_FACTS, hostFacts } from './host.ts';
 import { LISTENING_FACTS, listeningFacts } from './listening.ts';
 import { LOCAL_FACTS, localFacts } from './local.ts';
 import { PATH_FACTS, pathFacts } from './path/index.ts';
+import { PROXY_FACTS, proxyFacts } from './proxy.ts';
 import { REACH_FACTS, reachFacts } from './reach.ts';
 import { SERVICE_FACTS, serviceFacts } from './service/index.ts';
 import { TARGET_FACTS, targetFacts } from './target.ts';
@@ -25,6 +26,7 @@ export const FACT_TABLE: FactTable = {
   ...HOST_FACTS,
   ...SERVICE_FACTS,
   ...TIMES_FACTS,
+  ...PROXY_FACTS,
   ...THERE_FACTS,
   ...ADVICE_FACTS,
 };
@@ -42,6 +44,7 @@ export function factsOf(readings: Readings): Facts {
     ...hostFacts(readings),
     ...serviceFacts(readings),
     ...timesFacts(readings),
+    ...proxyFacts(readings),
     ...thereFacts(readings),
     ...adviceFacts(readings),
   };

@@ -8,6 +8,15 @@ import type { SeenTrace } from '../readings/traces.ts';
 const HERE = ['local-network'] as const;
 const COUNTED = ['trace-syn:target', 'counted-connect'] as const;
 
+const EVERY_TRACE = [
+  'trace-syn:target',
+  'trace-command:target',
+  'trace-syn:reference',
+  'trace-command:reference',
+  'trace-syn:other-protocol',
+  'trace-command:other-protocol',
+] as const;
+
 export const LOCAL_FACTS = {
   'local.route': {
     type: 'string',
@@ -64,6 +73,12 @@ export const LOCAL_FACTS = {
     type: 'boolean',
     meaning: 'The next hop answered ARP or neighbour discovery; null when not known.',
     from: HERE,
+  },
+  'local.proxied': {
+    type: 'boolean',
+    meaning:
+      'target.address is on this link by the route table, and a router tells of packets to it whose TTL ran out: that router answers ARP or neighbour discovery in its place. Null when it is not on the link, or no trace was made.',
+    from: ['local-network', ...EVERY_TRACE],
   },
   'local.nextHopPinned': {
     type: 'boolean',
@@ -290,6 +305,12 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
+    'local.proxied':
+      onLink !== true || readings.traces.every.length === 0
+        ? null
+        : readings.traces.every.some(({ summary }) =>
+            [...summary.routers.values()].some((router) => router !== address),
+          ),
     'local.nextHopPinned': lastState === undefined ? null : lastState === 'PERMANENT',
     'local.oddSource': oddSource(readings.local),
     'local.sendRefused': here.ping.length === 0 && others.length === 0 ? null : sendRefused,

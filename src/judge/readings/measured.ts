@@ -19,6 +19,7 @@ export function measuredIn(observations: readonly Observation[]): Measured {
     'trace-syn': [],
     'trace-command': [],
     'counted-connect': [],
+    'proxy-connect': [],
     'reply-ttl': [],
     'other-end': [],
     'reverse-names': [],

@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clock } from '../../../src/doors/clock.ts';
 import { connectTcp } from '../../../src/doors/tcp.ts';
-import type { Doors } from '../../../src/doors/types.ts';
+import type { ConnectTcp, Doors } from '../../../src/doors/types.ts';
 import { strongestOutcome, tcpConnect } from '../../../src/gather/probes/tcp-connect.ts';
 import type { ConnectOutcome } from '../../../src/model/measured.ts';
 import type { FindingOf, StepOf } from '../../../src/model/probes.ts';
@@ -177,9 +177,10 @@ describe('IPv6, where Linux keeps a rejection to itself for a second', () => {
       connectTcp: (
         _address: string,
         _port: number,
-        { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+        { signal, timeoutMs, onSent }: Parameters<ConnectTcp>[2],
       ) =>
         new Promise((resolve) => {
+          onSent?.(false);
           const silent = { outcome: 'timeout', code: null, local: false, elapsedMs: timeoutMs };
           const timer = setTimeout(() => resolve(silent), timeoutMs);
           const end = () => {

@@ -387,7 +387,8 @@ const egress: Served[] = [
     listen: [22, 443],
     daemons: { neighbour: [squid('acl all_ports port 1-65535\nhttp_access allow CONNECT all')] },
     env: (at) => ({ https_proxy: `http://${at.neighbour}:3128`, http_proxy: `http://${at.neighbour}:3128` }),
-    fault: (at) => ({ r1: [forward(`iifname "lan" ${from(at.client)} drop`)] }),
+    // With br_netfilter the bridge of the link is filtered as well: what stays on it must pass.
+    fault: (at) => ({ r1: [forward(`iifname "lan" oifname != "lan" ${from(at.client)} drop`)] }),
     target: (at) => hostPort(at.server, 443),
     truth: (at) => ({
       outcome: 'unreachable',

@@ -28,6 +28,12 @@ export const GIVEN_ADDRESS_FACTS = {
     meaning: 'target.address is the address of the resolver that gives it.',
     from: DNS,
   },
+  'dns.absentHow': {
+    type: 'string',
+    meaning:
+      'How a name that does not exist shows, in words: NXDOMAIN, or "192.0.2.7 is what every made-up name gets" where dns.wildcard.',
+    from: DNS,
+  },
   'dns.addressIsGateway': {
     type: 'boolean',
     meaning:
@@ -69,10 +75,11 @@ function inventedFacts({ address, all }: Readings, { verdicts }: Names): Partial
     ({ input, final }) => final && input.nonsense === true && input.resolver === giver.resolver,
   );
   const said = asked?.data.answers.filter(({ outcome }) => outcome === 'answered') ?? [];
+  const isWildcard = said.some(({ addresses }) => includesAddress(addresses, address));
   return {
     'dns.addressIsResolver': sameAddress(address, giver.resolver),
-    'dns.wildcard':
-      said.length === 0 ? null : said.some(({ addresses }) => includesAddress(addresses, address)),
+    'dns.wildcard': said.length === 0 ? null : isWildcard,
+    'dns.absentHow': isWildcard ? `${address} is what every made-up name gets` : null,
     'dns.wildcardName': said.length === 0 ? null : (asked?.input.host.replace(/\.$/, '') ?? null),
   };
 }

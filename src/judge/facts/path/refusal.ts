@@ -200,7 +200,7 @@ function refusalIn(readings: Readings): Refusal {
     );
     const expired = expiredAt.length > 0;
     // Several routers may answer with one address: of this port's own packets the last that expired there counts.
-    const hop =
+    const seenHop =
       address === null || from !== 'router'
         ? null
         : expired
@@ -211,6 +211,8 @@ function refusalIn(readings: Readings): Refusal {
       failed == null || platformOf(readings.vantage.os).neighbourGivenUpMs === null ? null : timeOf(failed),
       address === null ? 0 : roundTripTo(address, every),
     );
+    const isRouting = rejection.meaning === 'no-route' || rejection.meaning === 'host-unreachable';
+    const hop = seenHop ?? (from === 'router' && isRouting && late === false ? nextAfter(every) : null);
     const passed =
       hop !== null && address !== null
         ? every.some(
@@ -287,6 +289,16 @@ function refusalIn(readings: Readings): Refusal {
   return counted === null || told['refusal.kind'] !== null
     ? told
     : { ...told, 'refusal.kind': counted, 'refusal.meaning': 'port-unreachable' };
+}
+
+/**
+ * The hop after the last that was heard, where every one before it was heard and nothing beyond: there a router is that
+ * tells of no TTL. One without a route is like that, since the route is looked up before the TTL is tested.
+ */
+function nextAfter(every: readonly SeenTrace[]): number | null {
+  const heard = new Set(every.flatMap(({ summary }) => [...summary.routers.keys()]));
+  const isWhole = heard.size > 0 && Math.max(...heard) === heard.size;
+  return isWhole && !every.some(({ summary }) => summary.reached) ? heard.size + 1 : null;
 }
 
 /** What ended the very first connection, in the words of whoever sent it. Of a later one it may say nothing any more. */

@@ -1,0 +1,22 @@
+import type { RunReadings } from '../../judge/readings/index.ts';
+import type { Step } from '../../model/probes.ts';
+import { failed, isLoopback } from './steps.ts';
+
+const PROXY_MS = 2500;
+
+/** Where no address of the target can be reached from here: whether the proxy of the environment gets there. */
+export function proxySteps(seen: RunReadings): Step[] {
+  const { proxy } = seen.vantage;
+  const { host, port } = seen.request.target;
+  const addresses = seen.addresses.map(({ address }) => address);
+  if (proxy == null || addresses.length === 0 || addresses.some(isLoopback)) return [];
+  if (!addresses.every((address) => failed(seen, address))) return [];
+  return [
+    {
+      id: 'proxy-connect',
+      probe: 'proxy-connect',
+      input: { proxyHost: proxy.host, proxyPort: proxy.port, host, port, timeoutMs: PROXY_MS },
+      purpose: 'by-proxy',
+    },
+  ];
+}
