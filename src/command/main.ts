@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
@@ -214,7 +215,8 @@ async function deliver(
   io: Io,
   parts: Parts,
 ): Promise<{ report: Report; allWritten: boolean }> {
-  const report = settings.redact ? await parts.redactReport(whole) : whole;
+  const kit = wholeEvidence === null ? null : await kitOf(wholeEvidence, settings);
+  const report = settings.redact ? await parts.redactReport(whole) : withKit(whole, kit);
   if (settings.json) await print(io.stdout, await parts.document('json', report));
   else await print(io.stdout, await parts.screen(report, screenOptions(settings, io)));
 
@@ -229,7 +231,6 @@ async function deliver(
     const isWritten = await writeOrPrint(settings.saveEvidence, text, settings, io);
     allWritten &&= isWritten;
   }
-  const kit = wholeEvidence === null ? null : await kitOf(wholeEvidence, settings);
   if (kit !== null && 'sentence' in kit) await print(io.stderr, kit.sentence);
   else if (kit !== null) {
     const isWritten = await writeOrPrint(kit.file, kit.text, settings, io);
@@ -243,6 +244,12 @@ async function deliver(
 async function kitOf(evidence: Evidence, { there }: Settings) {
   return there.kit === null ? null : (await import('./there/of-a-run.ts')).kitOf(evidence, there.kit, there);
 }
+
+/** The script holds the addresses that --redact hides: such a report is passed on without it. */
+const withKit = (report: Report, kit: Awaited<ReturnType<typeof kitOf>>): Report =>
+  kit === null || 'sentence' in kit
+    ? report
+    : { ...report, kit: { name: basename(kit.file), sha256: kit.sha256, script: kit.text } };
 
 /** False where the file could not be written. */
 async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<boolean> {
