@@ -32,7 +32,7 @@ const LIMITS: Record<string, string[]> = {
   ),
   'files of 4 KiB at most': ['prlimit', '--fsize=4096'],
   ...Object.fromEntries(
-    ['netlink', 'raw', 'inet6', 'udp', 'fork', 'prctl', 'ptrace'].map((what) => [
+    ['netlink', 'raw', 'inet6', 'udp', 'tcp', 'fork', 'prctl', 'ptrace'].map((what) => [
       `${what} denied`,
       [process.execPath, DENY_BUILT, what],
     ]),
