@@ -85,7 +85,7 @@ function blamedHere(ran: Ran): string | null {
 
 export const limits: Family = {
   name: 'limits and denials',
-  what: `${Object.keys(LIMITS).length} limits and denials by prlimit, setpriv and seccomp, ${Object.keys(MOUNTS).length} missing or read-only parts of the file system, ${Object.keys(ENVIRONMENTS).length} odd environments, each towards a closed and a silent port: a whole report that does not blame this machine for it, or one sentence`,
+  what: `${Object.keys(LIMITS).length} limits and denials by prlimit, setpriv and seccomp, ${Object.keys(MOUNTS).length} missing or read-only parts of the file system, ${Object.keys(ENVIRONMENTS).length} odd environments, each towards a closed port, a silent one and a name without a resolver: a whole report that does not blame this machine for it, or one sentence`,
   run: async () => {
     if (!IS_ROOT) return skipped('namespaces need root');
     if (!has('setpriv')) return skipped('setpriv is not installed');
@@ -104,7 +104,8 @@ export const limits: Family = {
   },
 };
 
-const TARGETS = ['127.0.0.1:9', SILENT];
+/** Closed, silent, and a name whose resolver cannot be reached (no route leads there). */
+const TARGETS = ['127.0.0.1:9', SILENT, 'db.example.com:443'];
 
 function ofLimits(): Promise<Result> {
   const cases = [
