@@ -46,7 +46,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   // What refuses may say so once: its word belongs to the socket that listens for it, whose SYN goes first.
   const isFirst = (startMs: number): boolean => input.role === 'target' && startMs === input.startsMs[0];
   let isListening = false;
-  let firstAt = 0;
+  let firstAt: number | null = null;
   let sent: () => void = () => {};
   const firstSent = new Promise<void>((resolve) => {
     sent = resolve;
@@ -58,10 +58,13 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   });
 
   const attempt = async (startMs: number) => {
-    if (input.role === 'target' && !isFirst(startMs))
+    if (input.role === 'target' && !isFirst(startMs)) {
       await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, signal)]);
+      // The second goes in its place, and the others keep their distance from that one.
+      firstAt ??= doors.clock.elapsed() - zero - (input.startsMs[1] ?? 0);
+    }
     // Later ones keep their distance from the first as it was sent: a child that is to listen takes a while to start.
-    const wait = startMs + (isFirst(startMs) ? 0 : firstAt) - (doors.clock.elapsed() - zero);
+    const wait = startMs + (isFirst(startMs) ? 0 : (firstAt ?? 0)) - (doors.clock.elapsed() - zero);
     // Attempts that are to sample keep their distance, whatever the others were answered.
     const over = input.stopAtFirstAnswer ? AbortSignal.any([signal, answered.signal]) : signal;
     if (wait > 0) {
@@ -89,8 +92,9 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
         ? {
             onSent: (listens: boolean) => {
               isListening = listens;
-              firstAt = doors.clock.elapsed() - zero;
-              entry.startMs = Math.round(firstAt);
+              const at = doors.clock.elapsed() - zero;
+              firstAt ??= at;
+              entry.startMs = Math.round(at);
               sent();
             },
           }
