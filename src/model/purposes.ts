@@ -28,6 +28,7 @@ export interface Purposes {
     | 'reference-host-path';
   'trace-command': 'path' | 'other-path' | 'echo-path';
   'counted-connect': 'counted';
+  'proxy-connect': 'proxy';
   'reply-ttl': 'answer-distance';
   'other-end': never;
   'reverse-names': 'router-names';

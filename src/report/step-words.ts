@@ -53,6 +53,9 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
     'echo-path': 'how far ICMP echo gets, by a tool',
   },
   'counted-connect': { counted: 'what the kernel counts of a few connections' },
+  'proxy-connect': {
+    proxy: ({ proxyHost, proxyPort }) => `whether the proxy ${proxyHost}:${proxyPort} gets there`,
+  },
   'reply-ttl': { 'answer-distance': ({ port }) => `how far away the answer of TCP ${port} comes from` },
   'other-end': {},
   'reverse-names': { 'router-names': 'names of the routers' },

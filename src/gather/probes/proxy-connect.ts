@@ -18,7 +18,7 @@ export const proxyConnect: Probe<'proxy-connect'> = async (input, { doors, signa
     const status = STATUS_LINE.exec(textOf(heard.bytes))?.[1];
     return status === undefined ? null : Number(status);
   });
-  if (signal.aborted) return { outcome: 'cancelled', reason: 'stopped before an answer came', data: null };
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) return { outcome: 'unreachable', reason: null, data: { status: null } };
   const status = spoken.value;
   const outcome = status === null ? 'no-answer' : status >= 200 && status < 300 ? 'opened' : 'declined';
