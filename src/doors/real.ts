@@ -1,6 +1,7 @@
 import { platform } from 'node:os';
 import { clock } from './clock.ts';
 import { interfaces } from './interfaces.ts';
+import { listeningConnect } from './listening-connect.ts';
 import { lookup } from './lookup.ts';
 import { type Begun, Parked } from './parked.ts';
 import { isNoFile, readPieces, readText } from './read-text.ts';
@@ -20,7 +21,7 @@ export function realDoors(): Doors {
       const heard =
         options.onSent === undefined || platform() !== 'linux'
           ? null
-          : await (await import('./listening-connect.ts')).listeningConnect(address, port, options, keep);
+          : await listeningConnect(address, port, options, keep);
       return heard ?? connectTcp(address, port, options, keep);
     },
     readText,
