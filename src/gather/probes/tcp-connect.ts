@@ -46,6 +46,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   // What refuses may say so once: its word belongs to the socket that listens for it, whose SYN goes first.
   const isFirst = (startMs: number): boolean => input.role === 'target' && startMs === input.startsMs[0];
   let isListening = false;
+  let sentAt = zero;
   let sent: () => void = () => {};
   const firstSent = new Promise<void>((resolve) => {
     sent = resolve;
@@ -59,7 +60,8 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   const attempt = async (startMs: number) => {
     if (input.role === 'target' && !isFirst(startMs))
       await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, signal)]);
-    const wait = startMs - (doors.clock.elapsed() - zero);
+    // The others keep their distance from the first SYN, however late its socket was.
+    const wait = startMs - (doors.clock.elapsed() - sentAt);
     // Attempts that are to sample keep their distance, whatever the others were answered.
     const over = input.stopAtFirstAnswer ? AbortSignal.any([signal, answered.signal]) : signal;
     if (wait > 0) await doors.clock.sleep(wait, over);
@@ -83,6 +85,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
         ? {
             onSent: (listens: boolean) => {
               isListening = listens;
+              sentAt = doors.clock.elapsed();
               entry.startMs = Math.round(doors.clock.elapsed() - zero);
               sent();
             },
