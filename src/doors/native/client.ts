@@ -102,13 +102,17 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
  * wanted, takes too long or says too much ends the child (SIGKILL; it holds nothing but sockets), and its promise
  * settles after the child is gone. While nothing is asked the child does not keep this process alive.
  */
-function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
+function startChild(
+  [file, ...args]: [string, ...string[]],
+  environment: NodeJS.ProcessEnv,
+  handsOver: boolean,
+) {
   const child: Started = adopt(
     spawn(file, args, {
       ...OWN_GROUP,
       env: marked(childEnvironment(environment)),
-      // Over the fourth comes a connection that stands.
-      stdio: process.platform === 'linux' ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+      // Over the channel comes a connection that stands; in the place of its last words, since descriptors may be few.
+      stdio: handsOver ? ['pipe', 'pipe', 'ignore', 'ipc'] : 'pipe',
     }),
   );
   let handed: { result: NativeResult; handle: unknown } | null = null;
@@ -220,10 +224,15 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
   const environment = given.environment ?? process.env;
   const idle: Child[] = [];
   let started = 0;
+  /** The child that may hand a connection over: one at a time, since its channel is one more descriptor. */
+  let envoy: Child | null = null;
 
   const start = (): Child => {
     started++;
-    return startChild(given.command ?? childCommand(), environment);
+    const handsOver = platform === 'linux' && envoy?.isAlive() !== true;
+    const child = startChild(given.command ?? childCommand(), environment, handsOver);
+    if (handsOver) envoy = child;
+    return child;
   };
   /** One more child that waits for its job; it ends by itself when this process closes its input. */
   const warm = (): void => {
@@ -263,9 +272,12 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
   };
   const connect: FirstConnect = async (job, signal, begun) => {
     if (unavailable() !== null || platform !== 'linux' || signal.aborted) return null;
+    const isBusy = envoy?.isAlive() === true && !idle.includes(envoy);
+    if (isBusy) return null;
+    const child = envoy?.isAlive() === true ? envoy : start();
+    if (idle.includes(child)) idle.splice(idle.indexOf(child), 1);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), BEGIN_MS);
-    const child = take();
     const result = await child.ask(
       job,
       AbortSignal.any([signal, late.signal]),

@@ -16,7 +16,7 @@ export function proxySteps(seen: RunReadings): Step[] {
       id: 'proxy-connect',
       probe: 'proxy-connect',
       input: { proxyHost: proxy.host, proxyPort: proxy.port, host, port, timeoutMs: PROXY_MS },
-      purpose: 'by-proxy',
+      purpose: 'proxy',
     },
   ];
 }
