@@ -4,6 +4,7 @@
 // -----END REACHDOCTOR ANSWER 1451322089-2184-----
 import { covers, isAddress } from '../ground/address.ts';
 import type { OtherEnd, SeenPacket } from '../model/case.ts';
+import { type ResetFamilies, resetFamilies } from './nft-debug.ts';
 
 /** Why a text is no answer that can be used; the words for people stand where it is told. */
 export type Refusal =
@@ -22,6 +23,8 @@ export interface Answer {
   otherEnd: Omit<OtherEnd, 'ruleset'>;
   /** As they were packed: base64 of gzip, or empty. */
   rules: { nft: string; iptables: string; ip6tables: string };
+  /** What nft leaves out of its listing (nft-debug.ts). */
+  resets: ResetFamilies;
 }
 
 const MAX_TEXT = 1024 * 1024;
@@ -125,6 +128,7 @@ function documentOf(body: string): { answer: Answer } | { refused: Refusal } {
         notChecked: textsOf(json.notChecked).slice(0, 16),
       },
       rules: { nft: packed('nft'), iptables: packed('iptables'), ip6tables: packed('ip6tables') },
+      resets: resetFamilies(textsOf(json.resets)),
     },
   };
 }

@@ -41,7 +41,13 @@ export function stepsOf(statement: Json, find: Find): RuleStep[] {
     return [{ match: { unknown: words(statement) } }];
   if (name === 'mangle') return mangle(asObject(statement.mangle) ?? {});
   const effect = effectOf(statement);
-  return [{ effect: effect ?? { do: 'unknown', text: words(statement) } }];
+  // Of a table for both families: nat to an address of one leaves the other's packets alone.
+  const family =
+    name === 'dnat' || name === 'snat' ? FAMILY_OF[String(asObject(statement[name])?.family)] : undefined;
+  return [
+    ...(family === undefined ? [] : [{ match: isFamily(family) }]),
+    { effect: effect ?? { do: 'unknown', text: words(statement) } },
+  ];
 }
 
 function effectOf(statement: Json): Effect | null {
@@ -63,7 +69,12 @@ function effectOf(statement: Json): Effect | null {
     case 'reject':
       return {
         do: 'reject',
-        how: given === null ? 'port-unreachable' : String(given.expr ?? given.type ?? ''),
+        how: [
+          given?.type ?? 'icmpx',
+          given?.type === 'tcp reset' ? null : (given?.expr ?? 'port-unreachable'),
+        ]
+          .filter((word) => word !== null)
+          .join(' '),
       };
     case 'redirect':
       return { do: 'redirect', ...portOf(given?.port) };

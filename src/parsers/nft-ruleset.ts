@@ -1,7 +1,9 @@
 // {"nftables": [{"metainfo": {...}}, {"table": {"family": "inet", "name": "filter", "handle": 1}}, {"chain": {...}},
 //  {"rule": {"family": "inet", "table": "filter", "chain": "input", "handle": 4, "expr": [{"match": {...}}, {"drop": null}]}}]}
 import type { FilterChain, FilterRule, Hook, Ruleset } from '../model/ruleset.ts';
+import type { ResetFamilies } from './nft-debug.ts';
 import { type Named, stepsOf } from './nft-expression.ts';
+import { withFamily } from './nft-reject.ts';
 import { ruleText } from './nft-text.ts';
 
 /** More objects than any rule set that a person can read has. */
@@ -19,9 +21,10 @@ type Json = Record<string, unknown>;
 
 /**
  * `nft -j list ruleset` (libnftables-json(5)). Null where the text is no such document. Of a bridge's tables nothing is
- * taken: they see frames between the ports of a bridge.
+ * taken: they see frames between the ports of a bridge. `resets`: what the listing leaves out (nft-debug.ts); without it a
+ * reset that may be for one family alone stays unsure.
  */
-export function parseNftRuleset(text: string): Ruleset | null {
+export function parseNftRuleset(text: string, resets: ResetFamilies = new Map()): Ruleset | null {
   const objects = objectsOf(text);
   if (objects === null) return null;
   const chains = new Map<string, FilterChain>();
@@ -45,7 +48,9 @@ export function parseNftRuleset(text: string): Ruleset | null {
     const one = asObject(rule);
     const chain = one === null ? undefined : chains.get(keyOf(one, one.chain));
     if (one === null || chain === undefined) continue;
-    chain.rules.push(ruleOf(one, chain.rules.length + 1, (name) => named.get(keyOf(one, name))));
+    const found = ruleOf(one, chain.rules.length + 1, (name) => named.get(keyOf(one, name)));
+    const reset = resets.get(`${keyOf(one, one.chain)} ${found.handle}`);
+    chain.rules.push({ ...found, steps: withFamily(found.steps, String(one.family), reset) });
   }
   return { chains: [...chains.values()] };
 }

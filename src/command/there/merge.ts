@@ -42,7 +42,7 @@ export async function withAnswer(
     return {
       refused: `holds an answer about another target than ${endpoint(of.target.address, of.target.port)}.`,
     };
-  const otherEnd: OtherEnd = { ...answer.otherEnd, ruleset: await rulesetOf(answer.rules) };
+  const otherEnd: OtherEnd = { ...answer.otherEnd, ruleset: await rulesetOf(answer) };
   return { evidence: added(evidence, of, otherEnd, by) };
 }
 
@@ -132,11 +132,11 @@ const UNREAD: FilterChain[] = (['input', 'forward', 'output'] as const).map((hoo
   ],
 }));
 
-async function rulesetOf(packed: Answer['rules']): Promise<Ruleset | null> {
+async function rulesetOf({ rules: packed, resets }: Answer): Promise<Ruleset | null> {
   const [nft, iptables, ip6tables] = await Promise.all(
     [packed.nft, packed.iptables, packed.ip6tables].map(unpacked),
   );
-  const parsed = nft === null || nft === undefined ? null : parseNftRuleset(nft);
+  const parsed = nft === null || nft === undefined ? null : parseNftRuleset(nft, resets);
   const listings = ([4, 6] as const).flatMap((family) => {
     const text = family === 4 ? iptables : ip6tables;
     const ruleset = text === null || text === undefined ? null : parseIptablesSave(text, family);

@@ -125,6 +125,7 @@ async function host() {
     }
     const listed = {
       nft: run('nft', ['-j', 'list', 'ruleset']),
+      debug: run('nft', ['--debug=netlink', 'list', 'ruleset']),
       iptables: run('iptables-save', ['-c']),
       ip6tables: run('ip6tables-save', ['-c']),
     };

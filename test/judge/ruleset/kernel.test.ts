@@ -43,7 +43,9 @@ describe.skipIf(why !== null)(
           { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: SEED }) },
         );
         if (process.env.KERNEL_RUNS !== undefined)
-          console.log(`${packets} packets, ${certain} of them with a certain verdict`);
+          console.log(
+            `seed ${fc.readConfigureGlobal().seed ?? SEED}: ${packets} packets, ${certain} of them with a certain verdict`,
+          );
         // An evaluator that knew nothing would contradict nothing.
         expect(certain).toBeGreaterThan(packets / 2);
       },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { combineRulesets, isInNftables } from '../../../src/judge/ruleset/combine.ts';
 import { evaluate, type Judgement } from '../../../src/judge/ruleset/evaluate.ts';
 import { parseIptablesSave } from '../../../src/parsers/iptables-save.ts';
+import { parseNftDebug } from '../../../src/parsers/nft-debug.ts';
 import { parseNftRuleset } from '../../../src/parsers/nft-ruleset.ts';
 import { CLIENTS, PORTS, TARGETS } from './random-rules.ts';
 
@@ -25,7 +26,7 @@ interface Result {
   outcome: 'open' | 'refused' | 'unreachable' | 'silent';
   said: string;
 }
-type Listed = { nft: string; iptables: string; ip6tables: string };
+type Listed = { nft: string; debug: string; iptables: string; ip6tables: string };
 type Answer = { refused: string } | { listed: Listed; results: Result[] };
 
 /** Why namespaces cannot be made here, or null. */
@@ -66,14 +67,21 @@ const PROBES: Omit<Probe, 'timeoutMs'>[] = ([4, 6] as const).flatMap((family) =>
   ),
 );
 
-/** What the evaluator says of one probe. */
-export function judged(listed: Listed, { source, destination, port }: Omit<Probe, 'timeoutMs'>): Judgement {
+/** What the evaluator says of one probe, with and without what nft's listing leaves out. */
+export function judged(
+  listed: Listed,
+  { source, destination, port }: Omit<Probe, 'timeoutMs'>,
+  isListingWhole: boolean,
+): Judgement {
   const iptables = ([4, 6] as const).flatMap((family) => {
     const text = family === 4 ? listed.iptables : listed.ip6tables;
     const ruleset = parseIptablesSave(text, family);
     return ruleset === null ? [] : [{ ruleset, isInNftables: isInNftables(text) }];
   });
-  const ruleset = combineRulesets(parseNftRuleset(listed.nft), iptables);
+  const ruleset = combineRulesets(
+    parseNftRuleset(listed.nft, isListingWhole ? parseNftDebug(listed.debug) : undefined),
+    iptables,
+  );
   return evaluate(
     ruleset,
     {
@@ -129,9 +137,12 @@ export async function compare(kernel: Kernel, rules: Rules): Promise<Tally | nul
     PROBES.map((probe) => ({ ...probe, timeoutMs: 120 })),
   );
   if ('refused' in answer) return null;
-  const verdicts = PROBES.map((probe) => judged(answer.listed, probe));
-  const odd = PROBES.flatMap((probe, i) =>
-    fits(verdicts[i]!, answer.results[i]!) ? [] : [{ probe, verdict: verdicts[i]! }],
+  const verdicts = PROBES.map((probe) => judged(answer.listed, probe, true));
+  const fromListing = PROBES.map((probe) => judged(answer.listed, probe, false));
+  const odd = [verdicts, fromListing].flatMap((given) =>
+    PROBES.flatMap((probe, i) =>
+      fits(given[i]!, answer.results[i]!) ? [] : [{ probe, verdict: given[i]! }],
+    ),
   );
   let contradictions: string[] = [];
   if (odd.length > 0) {

@@ -105,6 +105,10 @@ const end = one(
   'drop',
   'reject',
   'reject with tcp reset',
+  'meta nfproto ipv6 reject with tcp reset',
+  'meta nfproto ipv4 meta l4proto tcp reject with tcp reset',
+  'reject with icmp host-unreachable',
+  'reject with icmpv6 port-unreachable',
   'return',
   'counter',
   'log',
@@ -129,12 +133,12 @@ const map = one(
 );
 /** nft takes no rule whose matches exclude each other by themselves. */
 const isPossible = (rule: string): boolean => {
-  const kinds = [/\bip |ipv4|protocol ip|vmap.*10\./, /\bip6 |ipv6/].filter((kind) => kind.test(rule)).length;
+  const kinds = [/\bip |ipv4|protocol ip|with icmp |vmap.*10\./, /\bip6 |ipv6|icmpv6/].filter((kind) =>
+    kind.test(rule),
+  ).length;
   const protocols = [/\btcp\b|th dport/, /\budp /, /\bicmp /].filter((kind) =>
     kind.test(rule.replace(/meta l4proto \{.*?\}/g, '')),
   ).length;
-  // nft 1.0.6 takes this and lists it without its family: what is listed is then another rule.
-  if (/nfproto|meta protocol/.test(rule) && /reject/.test(rule)) return false;
   return kinds <= 1 && protocols <= 1;
 };
 const nftRule = fc.oneof(
@@ -238,8 +242,25 @@ const nat = rules(translation, 3).map(
     `table ip translate {\nchain pre {\n type nat hook prerouting priority -100; policy accept;\n ${lines.join('\n ')}\n}\n}`,
 );
 
+/** A nat table for both families: translation to an address of one leaves the other alone. */
+const natOfBoth = rules(
+  one(
+    'dnat ip to 10.8.0.2',
+    'meta l4proto tcp dnat ip to 10.9.0.3:80',
+    'tcp dport 80 dnat ip6 to [fd09:8::2]:8080',
+    'dnat ip6 to fd09:8::2',
+    'meta nfproto ipv6 meta l4proto tcp redirect to :22',
+    'meta l4proto tcp redirect to :8080',
+    'ip saddr 10.9.0.4 accept',
+  ),
+  3,
+).map(
+  (lines) =>
+    `table inet translate {\nchain pre {\n type nat hook prerouting priority -100; policy accept;\n ${lines.join('\n ')}\n}\n}`,
+);
+
 export const nftRulesets = fc
-  .tuple(table('first', 0), fc.option(table('second', 10)), fc.option(nat))
+  .tuple(table('first', 0), fc.option(table('second', 10)), fc.option(fc.oneof(nat, natOfBoth)))
   .map((tables) => tables.filter((one) => one !== null).join('\n'));
 
 // ---------------------------------------------------------------- iptables

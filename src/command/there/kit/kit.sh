@@ -53,6 +53,7 @@ What this script runs, each command only where it is installed, and why:
   cat /proc/net/snmp /proc/net/netstat /proc/net/snmp6   the kernel's counters before and after
 as root, still only reading:
   nft -j list ruleset; nft -a list ruleset       the packet filter's rules and which counters grew
+  nft --debug=netlink list ruleset               what nft leaves out when it lists them
   iptables-save -c; ip6tables-save -c            the same of iptables, ufw and firewalld included
   cat /proc/sys/net/netfilter/nf_conntrack_count   whether connection tracking is full
   tcpdump (else python3, else perl)              SYN, RST and ICMP errors of TCP $PORT${REFERENCE:+ and $REFERENCE}: 96 octets each, at most 200
@@ -91,6 +92,15 @@ rule_counters() {
       substr($0, 1, 1) == ":" { split($3, n, /[\[:]/); print tool "," table "," substr($1, 2) ",0", n[2] }
       substr($0, 1, 1) == "[" { split($1, n, /[\[:]/); line[table $3]++; print tool "," table "," $3 "," line[table $3], n[2] }'
   done
+}
+
+# Rules that reset: nft lists them without the family that they may be for, and prints it here.
+reset_families() {
+  nft --debug=netlink list ruleset </dev/null 2>/dev/null | awk '
+    /^(inet|netdev) [^ ]+ [^ ]+ [0-9]+/ { rule = $1 "," $2 "," $3 "," $4; family = "-"; loaded = 0; next }
+    loaded { family = $6 ~ /^0x0*(2|8|800)$/ ? 4 : $6 ~ /^0x0*(a|86dd|dd86)$/ ? 6 : "?" }
+    { loaded = /meta load (nfproto|protocol) / }
+    /reject type 1 / && family != "?" { print rule "," family }'
 }
 
 # What grew between two lists of `key number`.
@@ -219,6 +229,16 @@ start_trace() {
   fi
 }
 
+# The route to whoever knocks: by the marked SYNs where they were captured, since the client may be translated on the way.
+route_back() {
+  have ip || return 0
+  seen=$(awk -F, -v p="$PORT" '$7 == p && $8 == "S" && $2 != "Out" { if (any == "") any = $4; if ($11 >= 1200 && $11 <= 1263) marked = $4 }
+    END { print marked == "" ? any : marked }' "$WORK/packets")
+  if [ -z "$seen" ]; then seen=${CLIENT:-$(sed -n '1{s/:[0-9]*$//;s/^\[//;s/]$//;s/^::ffff://;p;}' "$WORK/halfopen")}; fi
+  case $seen in '' | *[!0-9A-Fa-f.:]*) return 0 ;; esac
+  ip route get "$seen" from "$TARGET" </dev/null >"$WORK/route" 2>&1 || ip route get "$seen" </dev/null >"$WORK/route" 2>&1
+}
+
 # Text of a command as one JSON word: gzip and base64 where they are installed.
 packed() {
   if have gzip && have base64; then gzip -9 | base64 | tr -d '\n'; fi
@@ -244,6 +264,7 @@ answer() {
     printf ',"packets":[%s]' "$(head -n 90 "$WORK/packets" | list)"
     printf ',"grew":[%s]' "$(growth "$WORK/r1" "$WORK/r2" | head -n 20 | list)"
     printf ',"trace":[%s]' "$(grep ' rule \| policy \|verdict' "$WORK/trace" 2>/dev/null | grep -v "$TABLE" | sort -k3 -u | head -n 8 | list)"
+    printf ',"resets":[%s]' "$(head -n 40 "$WORK/resets" | list)"
     printf ',"rules":{%s}' "$RULES"
     printf ',"notChecked":[%s]}' "$(printf '%s' "$MISSING" | list)"
   } >"$WORK/answer"
@@ -283,6 +304,8 @@ main() {
   trap 'exit 143' TERM
   : >"$WORK/r1"
   : >"$WORK/r2"
+  : >"$WORK/resets"
+  : >"$WORK/route"
   : >"$WORK/halfopen"
   : >"$WORK/packets"
 
@@ -293,11 +316,9 @@ main() {
   fi
   if have ip; then
     ip -o addr </dev/null 2>/dev/null | awk '{ print $4, $2 }' >"$WORK/addresses"
-    if [ -n "$CLIENT" ]; then ip route get "$CLIENT" from "$TARGET" </dev/null >"$WORK/route" 2>&1 || ip route get "$CLIENT" </dev/null >"$WORK/route" 2>&1; else : >"$WORK/route"; fi
   else
     lacks 'addresses and the route back: ip is not installed'
     : >"$WORK/addresses"
-    : >"$WORK/route"
   fi
   for setting in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max /proc/sys/net/ipv4/conf/*/rp_filter; do
     if [ -r "$setting" ]; then echo "${setting#/proc/sys/net/} $(cat "$setting")"; fi
@@ -334,8 +355,10 @@ main() {
       if ! [ -s "$WORK/packets" ] && grep -qi 'permission\|not permitted\|syntax error' "$WORK/tcpdump.err"; then lacks "capture: tcpdump could not start: $(head -n 1 "$WORK/tcpdump.err")"; CAPTURE=none; fi
     fi
   fi
+  route_back
   if [ "$PRIVILEGES" = root ]; then
     rule_counters >"$WORK/r2"
+    if have nft; then reset_families >"$WORK/resets"; fi
     nft=$(have nft && nft -j list ruleset </dev/null 2>/dev/null | packed)
     ipt=$(have iptables-save && iptables-save -c </dev/null 2>/dev/null | packed)
     ip6=$(have ip6tables-save && ip6tables-save -c </dev/null 2>/dev/null | packed)
