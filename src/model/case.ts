@@ -5,7 +5,7 @@ export interface Case {
   /** 128 random bits, 32 hexadecimal digits. It prevents mix-ups, not forgery. */
   id: string;
   target: { address: string; port: number };
-  /** Another port of the same host that answers, or null. */
+  /** Another port of the same host that answers; where the target's own does, one that need not. Null where none is known. */
   reference: { address: string; port: number } | null;
   client: { address: string | null; translated: 'yes' | 'no' | 'unknown'; seenAs: string | null };
   /** ISO 8601; `to` is when the client last tried. */

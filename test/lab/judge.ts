@@ -89,6 +89,15 @@ export function judge(report: Report, exitCode: number, truths: Truth | Truth[])
       `place is ${JSON.stringify(first?.where ?? null)}, not ${truth.where.map((w) => JSON.stringify(w)).join(' or ')}`,
     );
 
+  if (truth.rule !== undefined) {
+    const { firewall, text } = truth.rule;
+    const quoted = first?.rule;
+    if (quoted?.firewall !== firewall || !quoted.text.includes(text)) {
+      causeRight = false;
+      complaints.push(`quotes ${JSON.stringify(quoted ?? null)}, not ${text} of ${firewall}`);
+    }
+  }
+
   const limit = truth.maxConfidence ?? 1;
   const overclaimed = first && first.confidence > limit + ROUNDING ? limit : null;
   if (overclaimed !== null)

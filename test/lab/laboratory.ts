@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import type { Evidence } from '../../src/model/evidence.ts';
 import type { Outcome, Report } from '../../src/model/report.ts';
+import { complaintsAlone } from './alone.ts';
 import { isHealthy, judge, type Verdict } from './judge.ts';
 import type { Scenario, Tool, Truth } from './scenario.ts';
 import { recipeOf } from './script.ts';
@@ -118,6 +119,9 @@ interface Played {
   done: { exit: number; wallMs: number } | null;
 }
 
+const looksThere = (scenario: Scenario, at: Addresses): boolean =>
+  scenario.flags?.(at).includes('--there') === true;
+
 async function play(
   lab: Lab,
   scenario: Scenario,
@@ -134,7 +138,6 @@ async function play(
   const dir = await mkdtemp(join(lab.work, 's-'));
   const { at } = layOut(scenario.topology);
   // The other end is looked at after the diagnosis, and watches for seconds.
-  const looksThere = scenario.flags?.(at).includes('--there') === true;
   const recipe = recipeOf(scenario, {
     as: options.as,
     hide: options.hide,
@@ -145,7 +148,7 @@ async function play(
     services: lab.services,
     timeoutSeconds: options.instead
       ? othersSeconds
-      : looksThere
+      : looksThere(scenario, at)
         ? 2 * CLIENT_LIMIT_SECONDS
         : CLIENT_LIMIT_SECONDS,
     instead: options.instead?.(at) ?? null,
@@ -175,6 +178,8 @@ async function play(
 export async function runScenario(lab: Lab, scenario: Scenario, options: RunOptions): Promise<Result> {
   const played = await play(lab, scenario, { ...options, instead: null });
   const result = resultOf(scenario, played);
+  if (result.again !== null && looksThere(scenario, played.at))
+    result.complaints.push(...(await complaintsAlone(result.again.evidence, result.again.truths)));
   if (options.keepIn) {
     const slug = [scenario.family, scenario.name]
       .map((words) =>

@@ -36,6 +36,8 @@ export interface Truth {
   maxConfidence?: number;
   /** What both ends together must claim at the least. */
   minConfidence?: number;
+  /** Part of the packet filter's rule that the first cause must quote. */
+  rule?: { firewall: string; text: string };
   /** Ids that must not be first even where the cause is judged otherwise leniently. */
   mustNotClaim?: string[];
   /** Ids that must be somewhere in the report's causes, hidden ones included. */

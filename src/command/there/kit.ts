@@ -22,7 +22,7 @@ export async function kitFor(
     TARGET: bare(of.target.address),
     PORT: String(of.target.port),
     REFERENCE: of.reference === null ? '' : String(of.reference.port),
-    CLIENT: of.client.translated === 'yes' ? '' : bare(of.client.seenAs ?? of.client.address ?? ''),
+    CLIENT: bare(of.client.seenAs ?? (of.client.translated === 'yes' ? '' : (of.client.address ?? ''))),
     SECONDS: String(how.seconds),
     TRACE: how.traceRules ? 'yes' : 'no',
   };

@@ -1,9 +1,15 @@
-import { endpoint, sameAddress } from '../../ground/address.ts';
+import { endpoint, familyOf, sameAddress } from '../../ground/address.ts';
 import type { OtherEnd } from '../../model/case.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { FoundRule } from '../../model/report.ts';
 import type { Readings } from '../readings/index.ts';
-import { type BothEnds, grownBy, isAddressThere, undelivered } from '../readings/other-end.ts';
+import {
+  type BothEnds,
+  grownBy,
+  isAddressThere,
+  undelivered,
+  unexplainedSent,
+} from '../readings/other-end.ts';
 import { decidedThere } from '../ruleset/decided.ts';
 
 const FROM = ['other-end'] as const;
@@ -119,6 +125,12 @@ export const THERE_FACTS = {
     meaning: 'Its reverse-path filter threw away as many packets as we sent.',
     from: FROM,
   },
+  'there.undelivered': {
+    type: 'boolean',
+    meaning:
+      'It threw away as many packets as we sent before any program or TCP itself saw them, by its own counters: a packet filter, or the reverse-path filter.',
+    from: FROM,
+  },
   'there.queueFull': {
     type: 'boolean',
     meaning: 'The accept queue of the port is full: it overflowed, or more wait than it holds.',
@@ -178,6 +190,7 @@ export function thereFacts({ otherEnd: both }: Readings): ThereFacts {
     'there.routeDevice': otherEnd.routeBack?.device ?? null,
     'there.reversePathFilter':
       many === null || many === 0 ? null : grownBy(otherEnd, 'TcpExt.IPReversePathFilter') >= many,
+    'there.undelivered': isUndelivered(both),
     'there.queueFull': isQueueFull(otherEnd, of.target.port),
     'there.conntrackFull':
       otherEnd.conntrack === null ? null : otherEnd.conntrack.count >= otherEnd.conntrack.most,
@@ -229,9 +242,16 @@ function answersOf(both: BothEnds): ThereFacts['there.answers'] {
   if (grownBy(otherEnd, 'Tcp.OutRsts') >= sent.length) return 'reset';
   const unreachables = grownBy(otherEnd, 'Icmp.OutDestUnreachs') + grownBy(otherEnd, 'Icmp6OutDestUnreachs');
   if (unreachables >= sent.length) return 'icmp';
-  // A reset that a rule makes is counted by nobody: only where this client heard nothing did nothing leave.
-  const isSilent = both.results.size === 1 && both.results.has('timeout');
-  return isSilent && undelivered(otherEnd) >= sent.length ? 'nothing' : null;
+  if (isUndelivered(both) !== true) return null;
+  // The reset of a rule is counted by nobody as such: it is among what left and nothing else explains.
+  const only = both.results.size === 1 ? [...both.results][0] : null;
+  if (only === 'refused') return unexplainedSent(otherEnd) >= sent.length ? 'reset' : null;
+  return only === 'timeout' ? 'nothing' : null;
+}
+
+function isUndelivered({ otherEnd, sent, of }: BothEnds): boolean | null {
+  if (sent === null || sent.length === 0) return null;
+  return undelivered(otherEnd, familyOf(of.target.address)) >= sent.length;
 }
 
 function seenHere({ results }: BothEnds): ThereFacts['there.sees'] {

@@ -270,7 +270,7 @@ answer() {
   } >"$WORK/answer"
 }
 
-wanted() { grep -E '^(Ip\.(InReceives|InDelivers|ForwDatagrams|OutRequests|OutTransmits|OutNoRoutes|InAddrErrors)|Ip6(InReceives|InDelivers|OutForwDatagrams|OutRequests|OutTransmits|OutNoRoutes)|Tcp\.(InSegs|OutRsts|PassiveOpens)|Icmp\.OutDestUnreachs|Icmp6OutDestUnreachs|TcpExt\.(IPReversePathFilter|ListenOverflows|ListenDrops|TCPSynRetrans|TCPTimeouts)),'; }
+wanted() { grep -E '^(Ip\.(InReceives|InDelivers|ForwDatagrams|OutRequests|OutTransmits|OutNoRoutes|InAddrErrors)|Ip6(InReceives|InDelivers|OutForwDatagrams|OutRequests|OutTransmits|OutNoRoutes)|Tcp\.(InSegs|OutSegs|OutRsts|PassiveOpens)|(Icmp\.|Icmp6)(OutDestUnreachs|OutMsgs)|(Udp\.|Udp6)OutDatagrams|TcpExt\.(IPReversePathFilter|ListenOverflows|ListenDrops|TCPSynRetrans|TCPTimeouts)),'; }
 
 main() {
   while [ $# -gt 0 ]; do
