@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
@@ -16,7 +17,8 @@ export async function deliver(
   parts: Parts,
   onScreen = true,
 ): Promise<{ report: Report; allWritten: boolean }> {
-  const report = settings.redact ? await parts.redactReport(whole) : whole;
+  const kit = wholeEvidence === null ? null : await kitOf(wholeEvidence, settings);
+  const report = settings.redact ? await parts.redactReport(whole) : withKit(whole, kit);
   if (!onScreen) {
     // What it is part of is printed instead.
   } else if (settings.json) await print(io.stdout, await parts.document('json', report));
@@ -33,7 +35,6 @@ export async function deliver(
     const isWritten = await writeOrPrint(settings.saveEvidence, text, settings, io);
     allWritten &&= isWritten;
   }
-  const kit = wholeEvidence === null ? null : await kitOf(wholeEvidence, settings);
   if (kit !== null && 'sentence' in kit) await print(io.stderr, kit.sentence);
   else if (kit !== null) {
     const isWritten = await writeOrPrint(kit.file, kit.text, settings, io);
@@ -47,6 +48,12 @@ export async function deliver(
 async function kitOf(evidence: Evidence, { there }: Settings) {
   return there.kit === null ? null : (await import('./there/of-a-run.ts')).kitOf(evidence, there.kit, there);
 }
+
+/** The script holds the addresses that --redact hides: such a report is passed on without it. */
+const withKit = (report: Report, kit: Awaited<ReturnType<typeof kitOf>>): Report =>
+  kit === null || 'sentence' in kit
+    ? report
+    : { ...report, kit: { name: basename(kit.file), sha256: kit.sha256, script: kit.text } };
 
 /** False where the file could not be written. */
 async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<boolean> {

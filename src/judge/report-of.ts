@@ -7,6 +7,7 @@ import { reasonWords } from '../report/reason-words.ts';
 import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
 import { headlineOf } from '../report/wording.ts';
 import { answerNotes } from './answer-notes.ts';
+import { bothSidesOf } from './both-sides.ts';
 import { factsOf } from './facts/index.ts';
 import { proxyVariablesFor } from './facts/service/proxy.ts';
 import { outcomeOf } from './outcome.ts';
@@ -65,6 +66,7 @@ export function reportOf(
     },
     ...(evidence.case === undefined ? {} : { case: evidence.case }),
     ...(evidence.views === undefined ? {} : { views: evidence.views }),
+    ...otherEndsOf(seen, views),
   };
   return { ...report, headline: headlineOf(report, confirmed(views)) };
 }
@@ -82,6 +84,15 @@ const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
       rule: otherEnd === null ? null : decidedThere(otherEnd).rule,
     };
   });
+
+function otherEndsOf({ perAddress }: RunReadings, views: readonly JudgedView[]): Pick<Report, 'otherEnds'> {
+  const otherEnds = perAddress.flatMap(({ otherEnd }, i) => {
+    const view = views[i];
+    if (otherEnd === null || view === undefined) return [];
+    return bothSidesOf(view.facts, view.address, otherEnd.observation.input.by) ?? [];
+  });
+  return otherEnds.length === 0 ? {} : { otherEnds };
+}
 
 /** For a healthy run's second line: which address accepted, how soon, and what it spoke. */
 function confirmed(views: readonly JudgedView[]): string | null {

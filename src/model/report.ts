@@ -133,4 +133,38 @@ export interface Report {
   case?: Case;
   /** The places that this was seen from; absent = this client alone. */
   views?: View[];
+  /** What both ends say of the same SYNs, by address; absent where no other end's answer is here. */
+  otherEnds?: BothSides[];
+  /** The script that was written for the other end, to be read beside the report; absent without --ask-there. */
+  kit?: { name: string; sha256: string; script: string };
 }
+
+/** The SYNs of this client as both ends saw them. The other end's part is the word of whoever ran the script there. */
+export interface BothSides {
+  address: string;
+  /** The carrier, or the file of the answer. */
+  by: string;
+  privileges: 'root' | 'user' | null;
+  /** SYNs to the port while the other end watched; of them arrived; null = not known. */
+  sent: number | null;
+  arrived: number | null;
+  matchedBy: 'timestamp' | 'mss' | 'source-port' | 'rhythm' | null;
+  clockOffsetMs: number | null;
+  /** Whether SYNs to the reference port arrived meanwhile. */
+  referenceArrived: boolean | null;
+  /** What left for them, and how many where that was captured. */
+  answers: 'nothing' | 'syn-ack' | 'reset' | 'icmp' | null;
+  answered: number | null;
+  /** What this client saw of the same SYNs. */
+  sees: 'silence' | 'open' | 'refused' | 'unreachable' | 'different' | null;
+  /** What becomes of them there, as far as that was read. */
+  fate: Fate | null;
+}
+
+export type Fate =
+  /** `place`: rule 12 of chain input in table inet filter. */
+  | { kind: 'dropped' | 'rejected' | 'answer-dropped'; place: string; firewall: string; rule: string }
+  | { kind: 'forwarded'; to: string }
+  | { kind: 'reverse-path-filter' | 'no-route-back' | 'queue-full' | 'nobody-listens' }
+  | { kind: 'other-route-back'; device: string | null; came: string | null }
+  | { kind: 'listens-elsewhere'; on: string };

@@ -1,5 +1,6 @@
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Hop, Path, Report } from '../model/report.ts';
+import { shortThereWords } from './both-sides-words.ts';
 import { HOP_ANSWER } from './names.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
 import { duration } from './units.ts';
@@ -156,12 +157,27 @@ function tableOf(address: string, report: Report): PathTable {
     target: isTarget(path, report),
     reached: path.reached,
   }));
-  return {
-    address,
-    columns,
-    rows,
-    ...(isAnswered(report, address) ? NO_PART : partOf(shown, columns, ends)),
-  };
+  const part = isAnswered(report, address) ? NO_PART : partOf(shown, columns, ends);
+  return { address, columns, rows: [...rows, ...insideRows(report, address, columns)], ...part };
+}
+
+/** The way goes on into the host where the other end looked: what arrived there, and what became of it. */
+function insideRows(report: Report, address: string, columns: PathTable['columns']): PathRow[] {
+  return (report.otherEnds ?? [])
+    .filter((sides) => sides.address === address)
+    .map((sides) => ({
+      hop: 'host',
+      address,
+      name: null,
+      cells: columns.map(({ target }): PathRow['cells'][number] => {
+        if (target)
+          return {
+            answer: sides.answers === null || sides.answers === 'nothing' ? 'silence' : 'reply',
+            text: shortThereWords(sides),
+          };
+        return null;
+      }),
+    }));
 }
 
 const isUdp = (path: Path | undefined, report: Report): boolean =>

@@ -50,12 +50,23 @@ export function safeBlock(text: string, limit = BLOCK_LIMIT): string {
   return lines.map(visible).join('\n');
 }
 
-/** `raw` is printed as it came, `run` may be a script of several lines: they keep their line ends. */
-const BLOCKS = new Set(['raw', 'run']);
+/** `raw` is printed as it came, `run` may be several lines, `script` is a file that is copied out: they keep their line ends. */
+const BLOCKS = new Map([
+  ['raw', BLOCK_LIMIT],
+  ['run', BLOCK_LIMIT],
+  ['script', 4 * BLOCK_LIMIT],
+]);
 
 /** The same value with every string (and every key) made safe. Numbers, booleans and null are left alone. */
 export function safeDeep<T>(value: T): T {
-  return eachString(value, (text, key) => (BLOCKS.has(key) ? safeBlock(text) : safe(text)), '');
+  return eachString(
+    value,
+    (text, key) => {
+      const limit = BLOCKS.get(key);
+      return limit === undefined ? safe(text) : safeBlock(text, limit);
+    },
+    '',
+  );
 }
 
 /** For what is `safeDeep` already: the same in ASCII. */

@@ -162,6 +162,36 @@ const view = v.object({
   privileges: v.nullable(privileges),
 });
 
+const place = { place: text, firewall: text, rule: text };
+const bothSides = v.object({
+  address: text,
+  by: text,
+  privileges: v.nullable(privileges),
+  sent: v.nullable(count),
+  arrived: v.nullable(count),
+  matchedBy: v.nullable(v.picklist(['timestamp', 'mss', 'source-port', 'rhythm'])),
+  clockOffsetMs: v.nullable(v.number()),
+  referenceArrived: v.nullable(v.boolean()),
+  answers: v.nullable(v.picklist(['nothing', 'syn-ack', 'reset', 'icmp'])),
+  answered: v.nullable(count),
+  sees: v.nullable(v.picklist(['silence', 'open', 'refused', 'unreachable', 'different'])),
+  fate: v.nullable(
+    v.variant('kind', [
+      v.object({ kind: v.picklist(['dropped', 'rejected', 'answer-dropped']), ...place }),
+      v.object({ kind: v.literal('forwarded'), to: text }),
+      v.object({
+        kind: v.picklist(['reverse-path-filter', 'no-route-back', 'queue-full', 'nobody-listens']),
+      }),
+      v.object({
+        kind: v.literal('other-route-back'),
+        device: v.nullable(text),
+        came: v.nullable(text),
+      }),
+      v.object({ kind: v.literal('listens-elsewhere'), on: text }),
+    ]),
+  ),
+});
+
 const target = v.object({
   input: text,
   host: text,
@@ -208,6 +238,8 @@ export const REPORT_SCHEMA = v.object({
   }),
   case: v.exactOptional(theCase),
   views: v.exactOptional(v.array(view)),
+  otherEnds: v.exactOptional(v.array(bothSides)),
+  kit: v.exactOptional(v.object({ name: text, sha256: text, script: text })),
 });
 
 // The schema and the model are the same type, or this does not compile. Observations are compared by their

@@ -1,5 +1,6 @@
 import type { Cause, Report } from '../model/report.ts';
 import { tried } from './answers.ts';
+import { sideRows, toldBy, WORD_OF_THE_OTHER_END } from './both-sides-words.ts';
 import { OWNER, OWNER_HEADING } from './names.ts';
 import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
@@ -7,7 +8,7 @@ import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
 import { atOnce, byOwner, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
 import { asSentence, duration } from './units.ts';
-import { outcomeAndCause, pathLines, verdict } from './verdict.ts';
+import { insideLines, outcomeAndCause, pathLines, verdict } from './verdict.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
 import { likely, ownersOf, rivalLine, rivals, ruledOutTexts, shortWhere, whereWords } from './wording.ts';
 
@@ -34,6 +35,7 @@ function head(page: Page, report: Report): void {
   for (const other of rivals(report)) page.say('  ', rivalLine(other));
   page.blank();
   pathLines(page, report);
+  insideLines(page, report);
   page.blank();
   if (cause.where !== null) page.say('  Where  ', whereWords(cause.where), null, 'dim');
   if (cause.address !== null && report.target.addresses.length > 1)
@@ -46,6 +48,7 @@ async function body(page: Page, report: Report, options: TerminalOptions): Promi
   const [lead, ...others] = report.causes;
   if (lead !== undefined) evidenceOf(page, lead);
   sideBySide(page, report);
+  bothSides(page, report);
   for (const table of pathTables(report)) await path(page, table);
   whatToDo(page, toMend(report));
   otherCauses(page, report, others, options);
@@ -88,6 +91,15 @@ function sideBySide(page: Page, report: Report): void {
   page.raw(page.paint('bold', `${padTo(columns[0]?.[0] ?? '', half + gap + 2)}${columns[1]?.[0] ?? ''}`));
   for (let row = 0; row < Math.max(left.length, right.length); row += 1) {
     page.raw(`  ${padTo(left[row] ?? '', half)}${' '.repeat(gap)}${right[row] ?? ''}`);
+  }
+}
+
+function bothSides(page: Page, { otherEnds = [] }: Report): void {
+  for (const sides of otherEnds) {
+    page.heading(`What the other end saw (${toldBy(sides)})`);
+    for (const [what, here, there] of sideRows(sides))
+      page.say('  ', `${what}: ${here === '' ? '' : `here ${here}; there `}${there}`);
+    page.say('  ', WORD_OF_THE_OTHER_END, 'dim');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Report } from '../model/report.ts';
+import { thereWords } from './both-sides-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { pictureLine } from './picture/line.ts';
 import { picturesOf } from './picture/picture.ts';
@@ -35,6 +36,14 @@ export function pathLines(page: Page, report: Report): void {
   }
 }
 
+/** The way goes on into the host, where the other end was asked: `there  arrived 6 of 6, answered 0: rule 12 of ...`. */
+export function insideLines(page: Page, { otherEnds = [], views = [] }: Report): void {
+  for (const sides of otherEnds) page.say('  There ', thereWords(sides), null, 'dim');
+  for (const { ok, by, reason } of views)
+    if (!ok)
+      page.say('  There ', `${by ?? 'the other end'} could not be asked: ${reason ?? ''}`, null, 'dim');
+}
+
 /**
  * The first screen: outcome, cause, the way in one line, who acts and what comes next, in MOST_LINES lines at 80 columns.
  * What does not fit goes in this order: what else may be, empty lines, where more is told, the other addresses' ways.
@@ -52,19 +61,21 @@ export function verdict(report: Report, options: TerminalOptions): string {
   });
   // A healthy run is two lines.
   const ways = cause === undefined ? [] : part((page) => pathLines(page, report));
+  const inside = cause === undefined ? [] : part((page) => insideLines(page, report));
   const who = cause === undefined ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
   const next = part((page) => nextStep(page, report));
   const more = cause === undefined ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
   const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
-  const kept = fitting([ways.slice(1), more, blank, also, blank], room);
-  const [others = [], told = [], above = [], rival = [], below = []] = kept;
+  const kept = fitting([inside, ways.slice(1), more, blank, also, blank], room);
+  const [there = [], others = [], told = [], above = [], rival = [], below = []] = kept;
   const lines = [
     ...head,
     ...rival,
     ...above,
     ...ways.slice(0, 1),
     ...others,
+    ...there,
     ...below,
     ...who,
     ...next,

@@ -52,13 +52,32 @@ describe('which SYNs are ours', () => {
     const proxied = seen.map((one, i) => ({ ...one, tsval: 9, mss: 1460, fromPort: 7000 + i }));
     expect(match(proxied)).toMatchObject({ by: 'rhythm', clockOffsetMs: 37_000 });
   });
+  it('by rhythm where the reference is recognised by its marks, by the same clock', () => {
+    const reference: Attempt = { ...attempts[0]!, n: 9, to: 'reference', mss: 1240, tsval: 77_000_000 };
+    const arrived: SeenPacket = { ...seen[0]!, toPort: 22, mss: 1240, tsval: 77_000_001 };
+    const proxied = seen.map((one, i) => ({ ...one, tsval: 9, mss: 1460, fromPort: 7000 + i }));
+    const found = match([arrived, ...proxied], [...attempts, reference]);
+    expect(found.arrivals.filter(({ by }) => by === 'rhythm')).toHaveLength(5);
+    const late = proxied.map((one) => ({ ...one, time: one.time + 1 }));
+    expect(match([arrived, ...late], [...attempts, reference]).arrivals).toHaveLength(1);
+  });
+  it('where many others come, some always come in time, and nothing is taken for ours', () => {
+    const crowd = Array.from({ length: 100 }, (_, i) => ({
+      ...seen[0]!,
+      time: seen[0]!.time + i * 0.03,
+      tsval: 9,
+      mss: 1460,
+      fromPort: 9000 + i,
+    }));
+    expect(match(crowd).arrivals).toEqual([]);
+  });
   it('other traffic keeps no time, and three attempts have no rhythm', () => {
     const chance = seen.map((one, i) => ({
       ...one,
       tsval: null,
       mss: null,
       time: one.time + i * 0.7,
-      fromPort: 9,
+      fromPort: 9 + i,
     }));
     expect(match(chance).arrivals).toEqual([]);
     const proxied = seen.map((one) => ({ ...one, tsval: null, mss: null }));

@@ -226,8 +226,12 @@ function isQueueFull(otherEnd: OtherEnd, port: number): boolean | null {
 
 /** Rhythm without marks is only told where marks were set at all. */
 function isUnmarked({ matched, of }: BothEnds): boolean | null {
-  if (matched.by === null) return null;
-  return matched.by === 'rhythm' && of.attempts.some(({ mss, tsval }) => mss !== null && tsval !== null);
+  const ours = matched.arrivals.filter(({ attempt }) => attempt.to === 'target');
+  if (ours.length === 0) return null;
+  return (
+    ours.every(({ by }) => by === 'rhythm') &&
+    of.attempts.some(({ mss, tsval }) => mss !== null && tsval !== null)
+  );
 }
 
 function answersOf(both: BothEnds): ThereFacts['there.answers'] {

@@ -28,6 +28,8 @@ const WORD = 2 ** 32;
 const RHYTHM_LEAST = 4;
 const RHYTHM_SHARE = 0.8;
 const RHYTHM_TOLERANCE_MS = 60;
+/** SYNs of everybody to the port, for each of ours. */
+const RHYTHM_CROWD = 2;
 /** Where some packets are recognised by a stronger mark, the weaker ones must agree with their clock. */
 const CLOCK_TOLERANCE_MS = 1500;
 
@@ -78,23 +80,44 @@ export function arrivalsOf(
       client !== null &&
       sameAddress(packet.from, client),
   );
-  if (found.length === 0) found.push(...rhythm(attempts, syns, portOf));
+  // Another machine may connect in our place, at our times.
+  if (!found.some(({ attempt }) => attempt.to === 'target'))
+    found.push(
+      ...rhythm(
+        attempts,
+        syns.filter((one) => !used.has(one)),
+        portOf,
+        medianOffset(found),
+      ),
+    );
   return { arrivals: found, by: mostOf(found), clockOffsetMs: medianOffset(found) };
 }
 
-/** Arrivals that fit the intervals of the attempts for one offset of the clocks. */
+/** Arrivals that fit the intervals of the attempts for one offset of the clocks: the one that is known, or any. */
 function rhythm(
   attempts: readonly Attempt[],
-  syns: readonly SeenPacket[],
+  all: readonly SeenPacket[],
   portOf: (attempt: Attempt) => number | null,
+  known: number | null,
 ): Arrival[] {
   const ours = attempts.filter(({ to }) => to === 'target');
-  if (ours.length < RHYTHM_LEAST) return [];
+  const [example] = ours;
+  if (example === undefined || ours.length < RHYTHM_LEAST) return [];
+  // A SYN that is sent again is no new one.
+  const firsts = new Map<string, SeenPacket>();
+  for (const one of all) {
+    const key = `${one.from} ${one.fromPort} ${one.toPort}`;
+    if (one.toPort === portOf(example) && !firsts.has(key)) firsts.set(key, one);
+  }
+  const syns = [...firsts.values()];
+  // Where many others come, some always come in time.
+  if (syns.length > ours.length * RHYTHM_CROWD) return [];
   let best: Arrival[] = [];
   for (const first of ours.slice(0, 3)) {
     for (const start of syns) {
       if (start.toPort !== portOf(first)) continue;
       const offset = seenMs(start) - sentMs(first);
+      if (known !== null && Math.abs(offset - known) > RHYTHM_TOLERANCE_MS) continue;
       const used = new Set<SeenPacket>();
       const fitting = ours.flatMap((attempt): Arrival[] => {
         const packet = syns.find(

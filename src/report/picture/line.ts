@@ -94,6 +94,7 @@ function draw(picture: Picture, shown: readonly number[], look: Look): string {
 
 function nameOf(stop: Stop, { host, signs, names }: Look): string {
   if (stop.isHost) return host;
+  if (stop.inside !== undefined) return stop.inside;
   const { hops } = stop;
   if (hops !== null && hops.last > hops.first) return hopsLeftOut(hopCount(stop), signs);
   return names === 'hops' && hops !== null ? `hop ${hops.first}` : (stop.address ?? '?');

@@ -1,5 +1,5 @@
 import { includesAddress, reachOf, sameAddress } from '../../ground/address.ts';
-import type { Cause, Hop, Path, Report, Where } from '../../model/report.ts';
+import type { BothSides, Cause, Hop, Path, Report, Where } from '../../model/report.ts';
 
 /** What a path saw of one stop. `absent` = that path has no such hop. */
 export type Seen = 'answered' | 'silent' | 'absent';
@@ -11,6 +11,8 @@ export interface Stop {
   address: string | null;
   name: string | null;
   isHost: boolean;
+  /** What stands inside of the host, where the other end told that packets get so far: `TCP 8080`. */
+  inside?: string;
   target: Seen;
   reference: Seen;
 }
@@ -61,7 +63,12 @@ function pictureOf(report: Report, address: string, outcome: Outcome): Picture {
     report.causes.find((one) => one.address === null || sameAddress(one.address, address)) ?? null;
   const where = cause?.where ?? null;
   const stops = withoutSelf(stopsOf(target, reference, address, where), report.vantage.addresses, where);
-  const folded = fold(...seenUpTo(stops, verdictOf(stops, outcome, cause, target)));
+  const folded = intoHost(
+    fold(...seenUpTo(stops, verdictOf(stops, outcome, cause, target))),
+    outcome,
+    report.otherEnds?.find((one) => sameAddress(one.address, address)),
+    `TCP ${report.target.port}`,
+  );
   return {
     address,
     source: report.vantage.addresses.find((own) => own.includes(':') === address.includes(':')) ?? null,
@@ -71,6 +78,35 @@ function pictureOf(report: Report, address: string, outcome: Outcome): Picture {
     ownNetwork: ownNetworkOf(folded.stops),
     acceptedBy:
       outcome === 'open' && folded.acceptedBy === null ? folded.stops.length - 1 : folded.acceptedBy,
+  };
+}
+
+/** Where the other end saw them arrive, they passed everything before it: the way goes on into the host, and ends there or is lost coming back. */
+function intoHost<T extends Verdict & { stops: Stop[] }>(
+  drawn: T,
+  outcome: Outcome,
+  sides: BothSides | undefined,
+  port: string,
+): T {
+  if (outcome !== 'timeout' || sides === undefined || sides.arrived === null || sides.arrived === 0)
+    return drawn;
+  const passed = drawn.stops.map((stop): Stop => ({ ...stop, target: 'answered' }));
+  if (sides.answers === 'syn-ack') return { ...drawn, ...NOTHING, stops: passed };
+  const inside: Stop = {
+    hops: null,
+    address: null,
+    name: null,
+    isHost: false,
+    inside: port,
+    target: 'silent',
+    reference: 'absent',
+  };
+  const host = passed.length - 1;
+  return {
+    ...drawn,
+    ...NOTHING,
+    stops: [...passed, inside],
+    broken: { after: host, before: host + 1, kind: 'silence' },
   };
 }
 

@@ -54,6 +54,7 @@ function hopText({ hops, isHost }: Stop): string {
 
 function nameText(stop: Stop, host: string, room: number): string {
   if (stop.isHost) return cutMiddle(host, room, '…');
+  if (stop.inside !== undefined) return stop.inside;
   if (stop.address === null)
     return stop.hops !== null && stop.hops.last > stop.hops.first
       ? `${stop.hops.last - stop.hops.first + 1} hops`

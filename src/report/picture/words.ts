@@ -34,6 +34,7 @@ export function pictureWords(picture: Picture, host: string): { title: string; d
 function stopName(stop: Stop | undefined, host: string): string {
   if (stop === undefined) return 'an unknown device';
   if (stop.isHost) return host;
+  if (stop.inside !== undefined) return `${stop.inside} inside of it`;
   const { hops, address } = stop;
   const number =
     hops === null

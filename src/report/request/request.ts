@@ -2,6 +2,7 @@ import type { Report } from '../../model/report.ts';
 import { asksOf } from './asks.ts';
 import type { Block } from './document.ts';
 import { connectionOf, headOf, ticketOf } from './head.ts';
+import { kitOf, otherEndsOf } from './other-end.ts';
 import { platformsOf } from './platforms.ts';
 import { proofOf } from './proof.ts';
 import { client, evidence, notKnown, ruledOut } from './rest.ts';
@@ -15,7 +16,9 @@ export const requestOf = (report: Report): Block[] => [
   ...ticketOf(report),
   ...connectionOf(report),
   ...proofOf(report),
+  ...otherEndsOf(report),
   ...asksOf(report),
+  ...kitOf(report),
   ...ruledOut(report),
   ...notKnown(report),
   ...platformsOf(report),
