@@ -109,7 +109,8 @@ async function listenFor(
   job: Extract<ThereJob, { kind: 'listen' }>,
   io: ThereIo,
 ): Promise<UsageError | null> {
-  const problem = await listen({ ...job, signal: io.signal }, io.tell);
+  const caseId = randomBytes(16).toString('hex');
+  const problem = await listen({ ...job, caseId, signal: io.signal }, await io.doors(), io.tell);
   return problem === null ? null : { error: problem };
 }
 
