@@ -29,6 +29,7 @@ export const theCase = v.object({
   ),
 });
 
+export const grownRule = v.object({ tool: text, table: text, chain: text, rule: count, packets: count });
 const counters = v.record(text, number);
 
 export const otherEnd = v.object({
@@ -64,7 +65,7 @@ export const otherEnd = v.object({
       }),
     ),
   ),
-  grew: list(v.object({ tool: text, table: text, chain: text, rule: count, packets: count })),
+  grew: list(grownRule),
   trace: list(text),
   ruleset: or(ruleset),
   notChecked: list(text),

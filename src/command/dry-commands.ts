@@ -1,4 +1,5 @@
 import { routeCommand } from '../gather/probes/local-network.ts';
+import { OWN_RULES_COMMANDS } from '../gather/probes/own-rules.ts';
 import { pingCommand } from '../gather/probes/ping.ts';
 import { traceTools } from '../gather/probes/trace-command.ts';
 import type { Step } from '../model/probes.ts';
@@ -18,6 +19,14 @@ export function commandsOf(step: Step, platform: NodeJS.Platform): string[] {
       );
     case 'local-network':
       return networkCommands(step.input.address, platform);
+    case 'own-rules':
+      return platform === 'linux'
+        ? [
+            Object.values(OWN_RULES_COMMANDS)
+              .map((words) => words.join(' '))
+              .join('; '),
+          ]
+        : [];
     case 'hosts-file':
       return [
         `(reads ${platform === 'win32' ? '%SystemRoot%\\System32\\drivers\\etc\\hosts' : '/etc/hosts'})`,

@@ -47,6 +47,7 @@ export const OBSERVATION_SCHEMA = v.variant('probe', [
   observationOf('ping', PROBES.ping),
   observationOf('trace-syn', PROBES['trace-syn']),
   observationOf('trace-command', PROBES['trace-command']),
+  observationOf('own-rules', PROBES['own-rules']),
   observationOf('counted-connect', PROBES['counted-connect']),
   observationOf('proxy-connect', PROBES['proxy-connect']),
   observationOf('reply-ttl', PROBES['reply-ttl']),

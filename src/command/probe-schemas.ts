@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SPOKEN } from '../ground/services.ts';
 import type { ProbeName } from '../model/probes.ts';
-import { otherEnd } from './case-schemas.ts';
+import { grownRule, otherEnd } from './case-schemas.ts';
 import { count, family, flag, list, long, ms, number, octet, or, port, text } from './field-schemas.ts';
 import {
   connectOutcome,
@@ -19,6 +19,7 @@ import {
   traceRole,
   word,
 } from './measured-schemas.ts';
+import { ruleset } from './ruleset-schema.ts';
 
 const cut = ['closed', 'reset', 'stalled', 'flooded', 'not-connected'] as const;
 const request = { address: text, port, timeoutMs: ms, roundTripMs: v.optional(ms) };
@@ -163,6 +164,11 @@ export const PROBES = {
     }),
     outcomes: TRACE_OUTCOMES,
     data: trace,
+  },
+  'own-rules': {
+    input: v.object({ address: text, port, timeoutMs: ms }),
+    outcomes: ['read'],
+    data: v.object({ ruleset: or(ruleset), grew: list(grownRule) }),
   },
   'counted-connect': {
     input: v.object({ address: text, port, connections: count, timeoutMs: ms, quietMs: ms }),

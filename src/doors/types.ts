@@ -1,4 +1,5 @@
 import type { NetworkInterface, Trace, TraceProtocol } from '../model/measured.ts';
+import type { SavedSyn } from '../parsers/saved-syn.ts';
 
 /** The doors to the outside that probes are given. Tests pass literals; src/doors/*.ts has the real ones. */
 export interface Doors {
@@ -204,13 +205,38 @@ export interface Knocked {
   outcome: 'open' | 'refused' | 'unreachable' | 'timeout' | 'local-error';
   errno: string | null;
 }
-export type NativeJob = ConnectJob | SweepJob | ReplyTtlJob | ExchangeJob | KnockJob;
+/** Takes connections for a while; asked again for the same address and port it goes on, and what came between is there. */
+export interface ListenJob {
+  job: 'listen';
+  /** `::` takes IPv4 as well. */
+  address: string;
+  port: number;
+  /** At most 2000. */
+  forMs: number;
+  /** Connections that are taken in this job. */
+  most: number;
+  /** The line that each is told: printable ASCII, CR LF at its end. */
+  say: string;
+  /** Closes the port at the end. */
+  isLast: boolean;
+}
+export interface Accepted {
+  /** Milliseconds since 1970. */
+  at: number;
+  from: string;
+  fromPort: number;
+  /** The SYN as it arrived; null where the system did not keep it. */
+  syn: SavedSyn | null;
+}
+export type NativeJob = ConnectJob | SweepJob | ReplyTtlJob | ExchangeJob | KnockJob | ListenJob;
 export type NativeResult =
   | { status: 'unavailable'; reason: string; enable: string | null; code?: string }
   | { status: 'cancelled' }
   | { status: 'failed'; reason: string }
   | { status: 'swept'; trace: Trace }
   | { status: 'knocked'; knocked: Knocked[] }
+  /** `errno`: why the port could not be opened. */
+  | { status: 'listened'; errno: string | null; accepted: Accepted[] }
   | {
       status: 'connected';
       /** The connection stands, and went to whoever asked. */

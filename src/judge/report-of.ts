@@ -16,6 +16,7 @@ import { summarizeTrace } from './readings/trace-summary.ts';
 import { judge } from './rules/judge.ts';
 import type { JudgedView } from './rules/match.ts';
 import { decidedThere } from './ruleset/decided.ts';
+import { decidedHere } from './ruleset/own-rules.ts';
 
 /** Evidence -> Report: pure, so a saved run can be judged again without the network. */
 export function reportOf(
@@ -82,6 +83,7 @@ const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
       facts: factsOf(readings),
       observations: otherEnd === null ? observations : [...observations, otherEnd.observation],
       rule: otherEnd === null ? null : decidedThere(otherEnd).rule,
+      ownRule: decidedHere(readings)?.rule ?? null,
     };
   });
 

@@ -43,6 +43,15 @@ export interface SeenPacket {
   tsval: number | null;
 }
 
+/** A rule whose counter grew: nftables by handle, iptables by number (0 = the policy). */
+export interface GrownRule {
+  tool: string;
+  table: string;
+  chain: string;
+  rule: number;
+  packets: number;
+}
+
 /** What the other end's half says. All of it is the word of whoever ran it; null = not looked at. */
 export interface OtherEnd {
   by: string;
@@ -67,8 +76,8 @@ export interface OtherEnd {
   counters: Record<string, number>;
   quiet: Record<string, number>;
   packets: SeenPacket[] | null;
-  /** Rules whose counters grew: nftables by handle, iptables by number (0 = the policy). */
-  grew: { tool: string; table: string; chain: string; rule: number; packets: number }[];
+  /** Rules whose counters grew. */
+  grew: GrownRule[];
   /** Lines of `nft monitor trace`. */
   trace: string[];
   ruleset: Ruleset | null;

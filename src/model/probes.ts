@@ -1,5 +1,5 @@
 import type { Spoken } from '../ground/services.ts';
-import type { OtherEnd } from './case.ts';
+import type { GrownRule, OtherEnd } from './case.ts';
 import type {
   ConnectAttempt,
   ConnectOutcome,
@@ -23,6 +23,7 @@ import type {
 } from './measured.ts';
 import type { Purposes } from './purposes.ts';
 import type { Answers, Family } from './request.ts';
+import type { Ruleset } from './ruleset.ts';
 
 /** Probe name -> its input, its closed outcomes and its data. Adding a probe starts here. */
 export interface ProbeCatalogue {
@@ -104,6 +105,13 @@ export interface ProbeCatalogue {
       /** Where packets to nobody in particular go, from the main table; absent where there is no default route. */
       defaultGateway?: string;
     };
+  };
+  /** This machine's own packet filter, where this user may read it, with one connection between two readings. */
+  'own-rules': {
+    input: { address: string; port: number; timeoutMs: number };
+    outcome: 'read';
+    /** `ruleset`: null in redacted evidence. */
+    data: { ruleset: Ruleset | null; grew: GrownRule[] };
   };
   ping: {
     input: { address: string; count: number; timeoutMs: number };

@@ -15,6 +15,7 @@ export interface Purposes {
   'hosts-file': 'hosts-file';
   dns: 'resolver' | 'made-up-name';
   'local-network': 'route' | 'next-hop';
+  'own-rules': 'own-rules';
   ping: 'echo' | 'late-error';
   'trace-syn':
     | 'path'

@@ -76,6 +76,8 @@ const PACKETS: Packets = {
     `${connections} connections to TCP ${endpoint(address, port)}, counted by the kernel (Linux)`,
   'proxy-connect': ({ proxyHost, proxyPort, host, port }) =>
     `one CONNECT for ${endpoint(host, port)} to the proxy ${endpoint(proxyHost, proxyPort)}, without credentials`,
+  'own-rules': ({ address, port }) =>
+    `one connection to TCP ${endpoint(address, port)}, between two readings of the counters of this machine's own rules`,
   'reply-ttl': ({ address, port }) =>
     `connections to TCP ${endpoint(address, port)}, to learn the TTL of its answers (native library, Linux)`,
   'reverse-names': ({ addresses, resolvers }) =>

@@ -112,6 +112,11 @@ const FOUND = {
         : `route: ${route.kind}`;
     return neighbour === null ? way : `${way}, neighbour ${neighbour.address} ${neighbour.state}`;
   },
+  'own-rules': ({ data }) => {
+    if (data === null || data.ruleset === null) return null;
+    const rules = data.ruleset.chains.reduce((sum, { rules }) => sum + rules.length, 0);
+    return `this machine's packet filter: ${counted(rules, 'rule')} in ${counted(data.ruleset.chains.length, 'chain')}`;
+  },
   ping: ({ data, outcome }) => {
     if (data === null) return null;
     if (outcome === 'replies') {

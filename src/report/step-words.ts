@@ -55,6 +55,7 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
     'echo-path': 'how far ICMP echo gets, by a tool',
   },
   'counted-connect': { counted: 'what the kernel counts of a few connections' },
+  'own-rules': { 'own-rules': "what this machine's own packet filter does with it" },
   'reply-ttl': { 'answer-distance': ({ port }) => `how far away the answer of TCP ${port} comes from` },
   'other-end': {},
   'proxy-connect': {

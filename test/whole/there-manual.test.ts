@@ -55,6 +55,14 @@ describe.skipIf(why !== null)(`the other end by hand${why === null ? '' : ` (ski
     const html = /<summary>The script \(kit\.sh\)<\/summary>.*?<code>(.*?)<\/code>/s.exec(read('ask.html'));
     expect(sha256(unescaped(html?.[1] ?? ''))).toBe(sha256(kit));
   });
+  it('--here says the same of the same packets as the script does', () => {
+    const [byScript, byHere] = ['merged.out', 'here.out'].map((name) => JSON.parse(read(name)) as Report);
+    expect(byHere?.causes[0]).toMatchObject({ id: 'host-firewall-drop', confidence: 0.99 });
+    expect(byHere?.causes[0]?.rule).toEqual(byScript?.causes[0]?.rule);
+    const [script, here] = [byScript, byHere].map((report) => report?.otherEnds?.[0]);
+    const { by: _, clockOffsetMs: __, ...same } = here!;
+    expect(script).toMatchObject(same);
+  });
   it('says what was sent and what comes next', () => {
     expect(read('knocked.txt')).toContain('marked; none was accepted');
     expect(read('told.txt')).toContain(`SHA-256 of "kit.sh": ${sha256(read('kit.sh'))}`);

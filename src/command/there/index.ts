@@ -9,7 +9,7 @@ import { type UserId, writeText } from '../write-file.ts';
 import { readCase } from './case-file.ts';
 import type { ThereJob } from './flags.ts';
 import { kitFor } from './kit.ts';
-import { knock } from './knock.ts';
+import { BURST_MS, beacon, knock } from './knock.ts';
 import { listen } from './listen.ts';
 import { withAnswer } from './merge.ts';
 
@@ -29,9 +29,10 @@ async function knockFor(job: Extract<ThereJob, { kind: 'knock' }>, io: ThereIo):
   if (isUsageError(read)) return read;
   const { evidence, case: of } = read;
   io.tell(
-    `Knocking at TCP ${of.target.port} of ${of.target.address} for ${job.forMs / 1000} s; the other end should be watching now.\n`,
+    `Knocking at TCP ${of.target.port} of ${of.target.address} ${job.forMs > BURST_MS ? `every 5 s until ${clockTime(Date.now() + job.forMs)}` : `for ${job.forMs / 1000} s`}; the other end should be watching now.\n`,
   );
-  const attempts = await knock(of, job.forMs, await io.doors(), io.signal);
+  const isBeacon = job.forMs > BURST_MS;
+  const attempts = await (isBeacon ? beacon : knock)(of, job.forMs, await io.doors(), io.signal);
   const text = `${JSON.stringify(withAttempts(evidence, of, attempts), null, 2)}\n`;
   const problem = await writeText(job.file, text, io.userId);
   if (problem !== null) return { error: problem };
@@ -41,10 +42,13 @@ async function knockFor(job: Extract<ThereJob, { kind: 'knock' }>, io: ThereIo):
     ? 'marked'
     : 'unmarked (recognised by their rhythm)';
   io.show(
-    `${targets} SYNs to TCP ${of.target.port}, ${attempts.length - targets} to the reference port, ${marks}; ${open === 0 ? 'none was accepted' : `${open} were accepted`}.\nThey are in ${job.file}. Next: reachdoctor --merge ${job.file} answer.txt\n`,
+    `${targets} SYNs to TCP ${of.target.port}, ${attempts.length - targets} to the reference port, ${marks}; ${open === 0 ? 'none was accepted' : isBeacon ? `open since ${clockTime(Date.parse(attempts.findLast(({ to, result }) => to === 'target' && result === 'open')?.sentAt ?? ''))}` : `${open} were accepted`}.\nThey are in ${job.file}. Next: reachdoctor --merge ${job.file} answer.txt\n`,
   );
   return null;
 }
+
+/** `14:03:10 UTC`. */
+const clockTime = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`;
 
 const withAttempts = (evidence: Evidence, of: Case, attempts: Case['attempts']): Evidence => ({
   ...evidence,
@@ -109,7 +113,8 @@ async function listenFor(
   job: Extract<ThereJob, { kind: 'listen' }>,
   io: ThereIo,
 ): Promise<UsageError | null> {
-  const problem = await listen({ ...job, signal: io.signal }, io.tell);
+  const caseId = randomBytes(16).toString('hex');
+  const problem = await listen({ ...job, caseId, signal: io.signal }, await io.doors(), io.tell);
   return problem === null ? null : { error: problem };
 }
 

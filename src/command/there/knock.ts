@@ -36,9 +36,53 @@ export function plannedKnocks(of: Case, forMs: number): Planned[] {
   return planned;
 }
 
+/** Longer than this it knocks now and then: nobody can say to the second when the other end looks. */
+export const BURST_MS = 29_000;
+const BEACON_MS = 5000;
+/** Every sixth time, that is every 30 s, one goes to the reference port as well. */
+const BEACON_REFERENCE_EVERY = 6;
+const MOST_BEACON_PACKETS = 150;
+
+/**
+ * One marked SYN every 5 s to the port and one every 30 s to the reference port, at most 150, until the time is over, the
+ * port accepts, or it is stopped. What was sent so far is returned either way.
+ */
+export async function beacon(of: Case, forMs: number, doors: Doors, signal: AbortSignal): Promise<Attempt[]> {
+  const { clock } = doors;
+  const until = clock.now() + forMs;
+  const sent: Attempt[] = [];
+  for (let turn = 0; !signal.aborted && clock.now() < until; turn++) {
+    const withReference = of.reference !== null && turn % BEACON_REFERENCE_EVERY === 0;
+    if (sent.length + (withReference ? 2 : 1) > MOST_BEACON_PACKETS) break;
+    const begun = clock.now();
+    const planned = [of.target, ...(withReference && of.reference !== null ? [of.reference] : [])].map(
+      ({ port }, i): Planned => ({
+        port,
+        to: i === 0 ? 'target' : 'reference',
+        mss: FIRST_MSS + ((of.attempts.length + sent.length + i) % MARKS),
+        atMs: i * 100,
+      }),
+    );
+    const attempts = [...of.attempts, ...sent];
+    sent.push(...(await knockAsPlanned({ ...of, attempts }, planned, doors, signal)));
+    if (sent.some(({ to, result }) => to === 'target' && result === 'open')) break;
+    const left = Math.min(until, begun + BEACON_MS) - clock.now();
+    if (left > 0 && !signal.aborted) await clock.sleep(left, signal).catch(() => {});
+  }
+  return sent;
+}
+
 /** Knocks with marks, or without the native child in the same rhythm without. */
-export async function knock(of: Case, forMs: number, doors: Doors, signal: AbortSignal): Promise<Attempt[]> {
-  const planned = plannedKnocks(of, forMs);
+export const knock = (of: Case, forMs: number, doors: Doors, signal: AbortSignal): Promise<Attempt[]> =>
+  knockAsPlanned(of, plannedKnocks(of, forMs), doors, signal);
+
+/** Of one that was stopped nothing is known to have left, so nothing of it is told. */
+async function knockAsPlanned(
+  of: Case,
+  planned: readonly Planned[],
+  doors: Doors,
+  signal: AbortSignal,
+): Promise<Attempt[]> {
   const { address, port } = of.target;
   const first = of.attempts.length + 1;
   const result = await doors.native(
@@ -62,9 +106,11 @@ export async function knock(of: Case, forMs: number, doors: Doors, signal: Abort
       result: one.outcome,
     }));
   }
-  return Promise.all(
-    planned.map(async ({ port, to, atMs }, i): Promise<Attempt> => {
-      await doors.clock.sleep(atMs, signal);
+  if (result.status === 'cancelled') return [];
+  const attempts = await Promise.all(
+    planned.map(async ({ port, to, atMs }, i): Promise<Attempt | null> => {
+      await doors.clock.sleep(atMs, signal).catch(() => {});
+      if (signal.aborted) return null;
       const sentAt = new Date(doors.clock.now()).toISOString();
       const { outcome } = await doors.connectTcp(address, port, { timeoutMs: WAIT_MS, signal });
       return {
@@ -78,4 +124,5 @@ export async function knock(of: Case, forMs: number, doors: Doors, signal: Abort
       };
     }),
   );
+  return attempts.filter((one) => one !== null);
 }

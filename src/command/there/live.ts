@@ -63,11 +63,16 @@ function failureOf({ file, args }: Carrier, result: Awaited<ReturnType<typeof ru
       return `${file} is not installed here`;
     case 'timed-out':
       return `it did not end within ${DEADLINE_MS / 1000} s`;
+    case 'flooded':
+      return 'it printed more than any answer, and was ended';
     case 'cancelled':
       return 'it was stopped';
     default: {
       if (file === 'ssh' && result.exitCode === 255) return `ssh could not log in (exit code 255)${words}`;
-      const noShell = /exec: "sh"|executable file not found|no such file or directory/i.test(result.stderr);
+      // An image may have none; of others the words are their own.
+      const isImage = /^(docker|podman|kubectl)$/.test(file);
+      const noShell =
+        isImage && /exec: "sh"|executable file not found|no such file or directory/i.test(result.stderr);
       if (file === 'kubectl' && noShell)
         return `the image has no shell; kubectl debug -n ${args[3]} -it ${args[4]} --image=busybox --target=CONTAINER brings one`;
       if (noShell) return `there is no shell in it${words}`;

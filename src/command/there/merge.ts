@@ -2,14 +2,12 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { endpoint, sameAddress } from '../../ground/address.ts';
 import { arrivalsOf } from '../../judge/readings/arrivals.ts';
-import { combineRulesets, isInNftables } from '../../judge/ruleset/combine.ts';
 import type { Case, OtherEnd } from '../../model/case.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { ObservationOf } from '../../model/probes.ts';
-import type { FilterChain, Ruleset } from '../../model/ruleset.ts';
+import type { Ruleset } from '../../model/ruleset.ts';
 import { type Answer, parseAnswer, type Refusal } from '../../parsers/answer.ts';
-import { parseIptablesSave } from '../../parsers/iptables-save.ts';
-import { parseNftRuleset } from '../../parsers/nft-ruleset.ts';
+import { rulesetOf } from '../../parsers/filter-tools.ts';
 
 /** Rules that were packed into an answer of 16 KiB and unpack to more are no rules. */
 const MAX_RULES = 1024 * 1024;
@@ -42,7 +40,7 @@ export async function withAnswer(
     return {
       refused: `holds an answer about another target than ${endpoint(of.target.address, of.target.port)}.`,
     };
-  const otherEnd: OtherEnd = { ...answer.otherEnd, ruleset: await rulesetOf(answer) };
+  const otherEnd: OtherEnd = { ...answer.otherEnd, ruleset: await unpackedRules(answer) };
   return { evidence: added(evidence, of, otherEnd, by) };
 }
 
@@ -114,38 +112,11 @@ export function withFailedView(evidence: Evidence, by: string, reason: string): 
   return { ...evidence, views: [...(evidence.views ?? [HERE(evidence)]), failed] };
 }
 
-/** nftables may hold rules that were not read: what the others let pass may still be lost. */
-const UNREAD: FilterChain[] = (['input', 'forward', 'output'] as const).map((hook) => ({
-  tool: 'nftables',
-  families: [4, 6],
-  table: 'not read',
-  name: hook,
-  base: { hook, kind: 'filter', priority: 10_000, policy: 'accept' },
-  rules: [
-    {
-      handle: null,
-      line: 1,
-      text: 'not read',
-      packets: null,
-      steps: [{ effect: { do: 'unknown', text: 'not read' } }],
-    },
-  ],
-}));
-
-async function rulesetOf({ rules: packed, resets }: Answer): Promise<Ruleset | null> {
-  const [nft, iptables, ip6tables] = await Promise.all(
-    [packed.nft, packed.iptables, packed.ip6tables].map(unpacked),
+async function unpackedRules({ rules, resets }: Answer): Promise<Ruleset | null> {
+  const [nft = null, iptables = null, ip6tables = null] = await Promise.all(
+    [rules.nft, rules.iptables, rules.ip6tables].map(unpacked),
   );
-  const parsed = nft === null || nft === undefined ? null : parseNftRuleset(nft, resets);
-  const listings = ([4, 6] as const).flatMap((family) => {
-    const text = family === 4 ? iptables : ip6tables;
-    const ruleset = text === null || text === undefined ? null : parseIptablesSave(text, family);
-    return ruleset === null ? [] : [{ ruleset, isInNftables: isInNftables(text ?? '') }];
-  });
-  // Neither could be read: not the same as "there are no rules".
-  if (parsed === null && listings.length === 0) return null;
-  const { chains } = combineRulesets(parsed, listings);
-  return { chains: parsed === null ? [...chains, ...UNREAD] : chains };
+  return rulesetOf({ nft, iptables, ip6tables }, resets);
 }
 
 async function unpacked(base64: string): Promise<string | null> {

@@ -8,7 +8,7 @@ const MAX_OUTPUT = 256 * 1024;
 const GRACE_MS = 1000;
 
 export interface ScriptResult {
-  status: 'done' | 'missing' | 'failed' | 'timed-out' | 'cancelled';
+  status: 'done' | 'missing' | 'failed' | 'timed-out' | 'flooded' | 'cancelled';
   exitCode: number | null;
   stdout: string;
   /** The end of it, at most 4 KiB. */
@@ -16,8 +16,8 @@ export interface ScriptResult {
 }
 
 /**
- * Runs a script over a carrier: no shell of this machine, everything through standard input. At the deadline and on abort
- * the program gets SIGTERM, so that what runs on the other side can clean up, and a second later SIGKILL. Never rejects.
+ * Runs a script over a carrier: no shell of this machine, everything through standard input. At the deadline, on abort
+ * and when it floods, the program gets SIGTERM, so that what runs on the other side can clean up, and a second later SIGKILL. Never rejects.
  */
 export async function runScript(
   { file, args }: Carrier,
@@ -25,7 +25,7 @@ export async function runScript(
   run: { deadlineMs: number; signal: AbortSignal; onMessage?: (text: string) => void },
 ): Promise<ScriptResult> {
   const { execa } = await import('execa');
-  let stopped: 'timed-out' | 'cancelled' | null = run.signal.aborted ? 'cancelled' : null;
+  let stopped: 'timed-out' | 'flooded' | 'cancelled' | null = run.signal.aborted ? 'cancelled' : null;
   if (stopped !== null) return { status: stopped, exitCode: null, stdout: '', stderr: '' };
   const child = execa(file, args, {
     input: script,
@@ -55,7 +55,7 @@ export async function runScript(
   };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout = (stdout + text).slice(0, MAX_OUTPUT);
-    if (stdout.length === MAX_OUTPUT) stop('timed-out');
+    if (stdout.length === MAX_OUTPUT) stop('flooded');
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-4096);

@@ -18,6 +18,7 @@ const STATUSES = new Set([
   'exchanged',
   'reply-ttl',
   'knocked',
+  'listened',
   'connected',
 ]);
 /** What a child says when the SYN of a `connect` has left. */
@@ -59,6 +60,7 @@ function childCommand(): [string, ...string[]] {
 export function jobTimeMs(job: NativeJob): number {
   if (job.job === 'sweep') return Math.max(job.holdMs, 1500) + 2000;
   if (job.job === 'knock') return Math.max(0, ...job.knocks.map(({ atMs }) => atMs)) + job.waitMs + 1000;
+  if (job.job === 'listen') return job.forMs + 1000;
   return job.job === 'reply-ttl' ? 3000 : job.timeoutMs + 1000;
 }
 

@@ -32,6 +32,12 @@ export function parseJob(text: string): NativeJob {
       within('knocks.atMs', atMs, 0, 30_000);
     }
     within('waitMs', job.waitMs, 1, 1000);
+  } else if (job.job === 'listen') {
+    within('port', job.port, 1, 65_535);
+    within('forMs', job.forMs, 0, 2000);
+    within('most', job.most, 1, 100);
+    if (typeof job.say !== 'string' || !/^[\x20-\x7e]{1,200}\r\n$/.test(job.say))
+      throw new TypeError('job.say is no line');
   } else if (job.job === 'connect') within('timeoutMs', job.timeoutMs, 1, 30_000);
   else if (job.job !== 'reply-ttl') throw new TypeError('job.job is unknown');
   return job;

@@ -5,6 +5,10 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
+  bind(fd: number, address: Buffer, length: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: Buffer, length: Buffer, flags: number): number;
+  shutdown(fd: number, how: number): number;
   connect(fd: number, address: Buffer, length: number): number;
   getsockname(fd: number, address: Buffer, length: Buffer): number;
   send(fd: number, data: Buffer, length: number, flags: number): number;
@@ -27,6 +31,10 @@ export function loadLibc(): Libc {
     socket: c.func('int socket(int, int, int)'),
     setsockopt: c.func('int setsockopt(int, int, int, void *, uint32_t)'),
     getsockopt: c.func('int getsockopt(int, int, int, void *, void *)'),
+    bind: c.func('int bind(int, void *, uint32_t)'),
+    listen: c.func('int listen(int, int)'),
+    accept4: c.func('int accept4(int, void *, void *, int)'),
+    shutdown: c.func('int shutdown(int, int)'),
     connect: c.func('int connect(int, void *, uint32_t)'),
     getsockname: c.func('int getsockname(int, void *, void *)'),
     send: c.func('intptr_t send(int, void *, size_t, int)'),

@@ -2,6 +2,7 @@ import type { ConnectJob, NativeJob, NativeResult } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
 import type { Libc } from './libc.ts';
+import { listen } from './listen.ts';
 import { replyTtl } from './reply-ttl.ts';
 import { sweep } from './sweep.ts';
 
@@ -14,6 +15,8 @@ export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>): NativeR
       return replyTtl(libc, job);
     case 'knock':
       return knock(libc, job);
+    case 'listen':
+      return listen(libc, job);
     case 'exchange':
       return exchange(libc, job);
   }

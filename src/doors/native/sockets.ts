@@ -200,6 +200,37 @@ export function drainErrorQueue(libc: Libc, fd: number, family: 4 | 6): linux.Qu
   );
 }
 
+/** A socket that listens, `::` for IPv4 as well, with the SYN of each connection kept (TCP_SAVE_SYN). */
+export function listenOn(libc: Libc, address: string, port: number, backlog: number): Outcome<number> {
+  const opened = openSocket(libc, address, 'tcp', {});
+  if (!opened.ok) return opened;
+  const fd = opened.value;
+  setInteger(libc, fd, linux.SOL_SOCKET, linux.SO_REUSEADDR, 1);
+  setInteger(libc, fd, linux.IPPROTO_TCP, linux.TCP_SAVE_SYN, 1);
+  if (address === '::') setInteger(libc, fd, linux.SOL_IPV6, linux.IPV6_V6ONLY, 0);
+  const name = socketAddress(libc, address, port);
+  if (libc.bind(fd, name, name.length) === 0 && libc.listen(fd, backlog) === 0)
+    return { ok: true, value: fd };
+  const failed = failure(libc);
+  libc.close(fd);
+  return failed;
+}
+
+/** Null where nobody waits any more. */
+export function accept(libc: Libc, fd: number): { fd: number; address: string | null; port: number } | null {
+  optionLength.writeUInt32LE(peerName.length, 0);
+  const accepted = libc.accept4(fd, peerName, optionLength, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC);
+  if (accepted < 0) return null;
+  const address = linux.decodeSocketAddress(peerName)?.replace(/^::ffff:(?=\d+\.)/, '') ?? null;
+  return { fd: accepted, address, port: peerName.readUInt16BE(2) };
+}
+
+/** Network and TCP header of the SYN that a connection began with; the kernel gives it once. */
+export const savedSyn = (libc: Libc, fd: number): Buffer | null => {
+  const octets = getOption(libc, fd, linux.IPPROTO_TCP, linux.TCP_SAVED_SYN, option.length);
+  return octets === null ? null : Buffer.from(octets);
+};
+
 /** Closes; a connection that stands is torn down with a RST instead of lingering. */
 export function abandon(libc: Libc, fd: number): void {
   option.writeInt32LE(1, 0);

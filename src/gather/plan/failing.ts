@@ -16,6 +16,7 @@ import {
   namesOfHops,
   ofStep,
   otherToolTraces,
+  ownRules,
   ping,
   REASK_HOLD_MS,
   referenceTrace,
@@ -66,7 +67,7 @@ export function failureSteps(context: Context): Step[] {
   if (facts['tcp.outcome'] === 'local-error') return here;
   const silent = facts['tcp.outcome'] === 'pending' || facts['tcp.outcome'] === 'timeout';
   const steps = silent ? silenceSteps(context) : refusalSteps(context);
-  return [...here, ...steps, ...(isAnswered(context) ? sampleSteps(context) : [])];
+  return [...here, ...ownRules(context), ...steps, ...(isAnswered(context) ? sampleSteps(context) : [])];
 }
 
 /** The first attempts are over: what is sampled now is another time, and disturbs no trace of a refusal. */

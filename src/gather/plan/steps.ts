@@ -326,6 +326,28 @@ export function countedConnect(
   };
 }
 
+/** This machine's own rules, where what was measured says that it keeps the packets itself. */
+export function ownRules({ address, n, request, facts }: Context): Step[] {
+  const isSuspected =
+    facts['local.dropsOutgoing'] === true ||
+    facts['local.rejectsOutgoing'] === true ||
+    facts['local.dropsIncoming'] === true ||
+    facts['local.sendRefused'] === true ||
+    (facts['refusal.kind'] === 'icmp' &&
+      facts['refusal.from'] === 'self' &&
+      facts['refusal.late'] === false) ||
+    (facts['local.route'] === 'local' && facts['tcp.outcome'] !== 'refused');
+  if (!isSuspected) return [];
+  return [
+    {
+      id: `own-rules-${n}`,
+      probe: 'own-rules',
+      input: { address, port: request.target.port, timeoutMs: 300 },
+      purpose: 'own-rules',
+    },
+  ];
+}
+
 export function namesOfHops({ n, request, readings }: Context, timeoutMs: number): Step[] {
   if (!request.names || readings.vantage.resolvers.length === 0) return [];
   const own = readings.observations.filter(

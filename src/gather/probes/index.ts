@@ -6,6 +6,7 @@ import { dns } from './dns.ts';
 import { hostsFile } from './hosts-file.ts';
 import { localNetwork } from './local-network.ts';
 import { otherEnd } from './other-end.ts';
+import { ownRules } from './own-rules.ts';
 import { ping } from './ping.ts';
 import type { Probe } from './probe.ts';
 import { proxyConnect } from './proxy-connect.ts';
@@ -26,6 +27,7 @@ export const PROBES = {
   'hosts-file': hostsFile,
   dns,
   'local-network': localNetwork,
+  'own-rules': ownRules,
   ping,
   'trace-syn': traceSyn,
   'trace-command': traceCommand,

@@ -5,6 +5,7 @@ import { DNS_FACTS, dnsFacts } from './dns/index.ts';
 import { HOST_FACTS, hostFacts } from './host.ts';
 import { LISTENING_FACTS, listeningFacts } from './listening.ts';
 import { LOCAL_FACTS, localFacts } from './local.ts';
+import { OWN_RULES_FACTS, ownRulesFacts } from './own-rules.ts';
 import { PATH_FACTS, pathFacts } from './path/index.ts';
 import { PROXY_FACTS, proxyFacts } from './proxy.ts';
 import { REACH_FACTS, reachFacts } from './reach.ts';
@@ -19,6 +20,7 @@ export const FACT_TABLE: FactTable = {
   ...TARGET_FACTS,
   ...TCP_FACTS,
   ...LOCAL_FACTS,
+  ...OWN_RULES_FACTS,
   ...LISTENING_FACTS,
   ...REACH_FACTS,
   ...DNS_FACTS,
@@ -37,6 +39,7 @@ export function factsOf(readings: Readings): Facts {
     ...targetFacts(readings),
     ...tcpFacts(readings),
     ...localFacts(readings),
+    ...ownRulesFacts(readings),
     ...listeningFacts(readings),
     ...reachFacts(readings),
     ...dnsFacts(readings),

@@ -11,6 +11,7 @@ import {
   unexplainedSent,
 } from '../readings/other-end.ts';
 import { decidedThere } from '../ruleset/decided.ts';
+import { placeOf } from '../ruleset/found-rule.ts';
 
 const FROM = ['other-end'] as const;
 
@@ -196,11 +197,6 @@ export function thereFacts({ otherEnd: both }: Readings): ThereFacts {
       otherEnd.conntrack === null ? null : otherEnd.conntrack.count >= otherEnd.conntrack.most,
     'there.privileges': otherEnd.privileges,
   };
-}
-
-function placeOf({ table, chain, handle, text }: FoundRule): string {
-  const which = handle !== null ? `rule ${handle}` : text.startsWith('policy') ? 'the policy' : 'a rule';
-  return `${which} of chain ${chain} in table ${table}`;
 }
 
 const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';

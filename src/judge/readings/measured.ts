@@ -15,6 +15,7 @@ export function measuredIn(observations: readonly Observation[]): Measured {
     'hosts-file': [],
     dns: [],
     'local-network': [],
+    'own-rules': [],
     ping: [],
     'trace-syn': [],
     'trace-command': [],

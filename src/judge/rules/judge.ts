@@ -284,14 +284,18 @@ function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
     against: main.against,
     fixes: rule.fix.filter((fix) => isForHere(fix, facts)).map((fix) => taskIn(fix, facts)),
     verify: checksOf(finding, leads),
-    ...(restsOnRule(main) ? { rule: main.view.rule as FoundRule } : {}),
+    ...foundRuleOf(main),
     explains: explainedBy(finding),
   };
 }
 
-/** What speaks for it is what a packet filter's rule does. */
-const restsOnRule = ({ facts, view }: Standing): boolean =>
-  view.rule != null && facts.some((fact) => fact.endsWith('.verdict') || fact.endsWith('.answerVerdict'));
+/** Where what speaks for it is what a packet filter's rule does: this machine's own filter, or the other end's. */
+function foundRuleOf({ facts, view }: Standing): { rule?: FoundRule } {
+  const isOwn = facts.some((fact) => fact.endsWith('.ruleVerdict'));
+  const isTheirs = facts.some((fact) => fact.endsWith('.verdict') || fact.endsWith('.answerVerdict'));
+  const rule = isOwn ? view.ownRule : isTheirs ? view.rule : null;
+  return rule == null ? {} : { rule };
+}
 
 const addressOf = ({ rule, view }: Read): string | null => (scopeOf(rule) === 'target' ? null : view.address);
 

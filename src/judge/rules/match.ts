@@ -13,6 +13,8 @@ export interface JudgedView {
   observations: readonly Observation[];
   /** The packet filter's rule that was found to decide, where one was. */
   rule?: FoundRule | null;
+  /** The same of this machine's own packet filter. */
+  ownRule?: FoundRule | null;
 }
 
 /** A rule that is considered, with what speaks for and against it. */

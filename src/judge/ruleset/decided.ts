@@ -1,11 +1,10 @@
 import { familyOf } from '../../ground/address.ts';
 import type { FoundRule } from '../../model/report.ts';
-import type { Ruleset } from '../../model/ruleset.ts';
 import type { BothEnds } from '../readings/other-end.ts';
-import { evaluate, type Judgement } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { firewallOf } from './firewall-name.ts';
+import { foundRule, type RulesRead, settled } from './found-rule.ts';
 import type { Packet } from './packet.ts';
-import type { RuleReference } from './walk.ts';
 
 export interface Decided {
   /** Of the SYN; null where no rules were read and nothing was traced. */
@@ -24,17 +23,18 @@ export function decidedThere(both: BothEnds): Decided {
   if (traced !== null) return traced;
   const { ruleset, addresses } = both.otherEnd;
   if (ruleset === null) return NOTHING;
+  const read: RulesRead = { ruleset, grew: both.otherEnd.grew, least: both.arrived ?? 1 };
   const incoming = evaluate(ruleset, synOf(both), 'arriving', {
     addresses: addresses?.map((a) => a.address) ?? null,
   });
-  const verdict = settled(incoming, both);
+  const verdict = settled(incoming, read);
   const { destination, port } = incoming.outcomes.find(({ end }) => end === 'forwarded') ?? {};
   const forwarded = destination === undefined ? null : { address: destination, port: port ?? null };
   if (verdict.end === 'dropped' || verdict.end === 'rejected')
     return {
       verdict: verdict.end,
       answerVerdict: null,
-      rule: found(verdict.by, ruleset, both),
+      rule: foundRule(verdict.by, read),
       forwarded: null,
     };
   if (verdict.end !== 'delivered')
@@ -42,59 +42,12 @@ export function decidedThere(both: BothEnds): Decided {
   const outgoing = evaluate(ruleset, synAckOf(both), 'leaving', {
     addresses: addresses?.map((a) => a.address) ?? null,
   });
-  const back = settled(outgoing, both);
+  const back = settled(outgoing, read);
   return {
     verdict: 'delivered',
     answerVerdict: back.end as Decided['answerVerdict'],
-    rule: back.end === 'dropped' || back.end === 'rejected' ? found(back.by, ruleset, both) : null,
+    rule: back.end === 'dropped' || back.end === 'rejected' ? foundRule(back.by, read) : null,
     forwarded: null,
-  };
-}
-
-/** The verdict; where several are possible, the one whose rule counted our packets. */
-function settled(
-  { verdict, outcomes }: Judgement,
-  both: BothEnds,
-): { end: Judgement['verdict']; by: RuleReference | null } {
-  const counted = outcomes.filter(({ by }) => by !== null && hasCounted(by, both) === true);
-  if (verdict !== 'may') {
-    const first = counted[0] ?? outcomes.find(({ end }) => end === verdict);
-    return { end: verdict, by: first?.by ?? null };
-  }
-  const [only] = counted;
-  if (counted.length === 1 && only !== undefined && (only.end === 'dropped' || only.end === 'rejected'))
-    return { end: only.end, by: only.by };
-  return { end: 'may', by: null };
-}
-
-/** Null where it has no counter that was read twice. */
-function hasCounted(by: RuleReference, { otherEnd, arrived }: BothEnds): boolean | null {
-  const number = by.tool === 'nftables' ? by.handle : (by.line ?? 0);
-  if (number === null || (by.packets === null && by.line !== null)) return null;
-  const grown = otherEnd.grew.find(
-    ({ tool, table, chain, rule }) =>
-      tool === by.tool && table === by.table && chain === by.chain && rule === number,
-  );
-  return grown !== undefined && grown.packets >= Math.max(1, arrived ?? 1);
-}
-
-function found(by: RuleReference | null, ruleset: Ruleset, both: BothEnds): FoundRule | null {
-  if (by === null) return null;
-  const chain = ruleset.chains.find(
-    (one) => one.tool === by.tool && one.table === by.table && one.name === by.chain,
-  );
-  const jumps = (chain?.rules ?? []).flatMap(({ steps }) =>
-    steps.flatMap((step) =>
-      'effect' in step && (step.effect.do === 'jump' || step.effect.do === 'goto') ? [step.effect.chain] : [],
-    ),
-  );
-  return {
-    firewall: firewallOf(by, jumps),
-    table: by.table,
-    chain: by.chain,
-    handle: by.tool === 'nftables' ? by.handle : by.line,
-    text: by.text,
-    counted: hasCounted(by, both),
   };
 }
 

@@ -18,3 +18,10 @@ wait "$kit"
 # As a mail program quotes it.
 { echo 'Dear sender, here it is:'; fold -w 60 answer.txt | sed 's/^/> /'; echo '-- '; echo 'the admin'; } >mail.txt
 here --merge case.json mail.txt --json --save-evidence merged.json --report merged.md --report merged.html >merged.out 2>merged.txt
+# The same half by reachdoctor itself, where it is installed there.
+ip netns exec server "$cli" --here case.json --for 9s >here.txt 2>watching.txt &
+kit=$!
+for _ in $(seq 100); do grep -q Watching watching.txt && break; sleep 0.2; done
+here --knock case.json --for 6s >/dev/null 2>&1
+wait "$kit"
+here --merge case.json here.txt --json >here.out 2>/dev/null

@@ -87,7 +87,7 @@ describe('a script over a carrier', () => {
   });
   it('whatever floods is cut off', async () => {
     const result = await runScript(shell(), 'yes', { deadlineMs: 20_000, signal: never });
-    expect(result.status).toBe('timed-out');
+    expect(result.status).toBe('flooded');
     expect(result.stdout).toHaveLength(256 * 1024);
   });
   it('docker and kubectl get the words that they take (programs that stand in)', async () => {

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { combineRulesets, isInNftables } from '../../../src/judge/ruleset/combine.ts';
 import { evaluate, type Judgement } from '../../../src/judge/ruleset/evaluate.ts';
+import { combineRulesets, isInNftables } from '../../../src/parsers/filter-tools.ts';
 import { parseIptablesSave } from '../../../src/parsers/iptables-save.ts';
 import { parseNftDebug } from '../../../src/parsers/nft-debug.ts';
 import { parseNftRuleset } from '../../../src/parsers/nft-ruleset.ts';

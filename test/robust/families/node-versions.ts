@@ -78,8 +78,7 @@ async function ofVersion(version: string, dir: string, [right, wrong]: Server[])
       Promise.resolve(
         /^\d+\.\d+\.\d+\n$/.test(first.stdout) ? null : `Node ${version}: ${first.stderr.slice(0, 200)}`,
       ),
-    () =>
-      is(['--help'], ({ code, stdout }) => (code === 0 && stdout.includes('--port') ? null : 'no help')),
+    () => is(['--help'], ({ code, stdout }) => (code === 0 && stdout.includes('--port') ? null : 'no help')),
     () =>
       is(['--list-causes', '--rules', join(ROOT, 'rules')], ({ code, stderr }) =>
         code === 0 ? null : stderr.slice(0, 200),

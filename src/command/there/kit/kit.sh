@@ -214,7 +214,8 @@ start_trace() {
   # Should the script be killed outright, this removes the table all the same.
   (
     trap '' HUP
-    sleep $((SECONDS_TO_WATCH + 20))
+    left=$((SECONDS_TO_WATCH + 20))
+    while [ "$left" -gt 0 ]; do sleep 1; left=$((left - 1)); done
     nft delete table inet "$TABLE"
     rm -rf "$WORK"
   ) </dev/null >/dev/null 2>&1 &

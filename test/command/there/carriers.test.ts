@@ -1,0 +1,48 @@
+/** `--there` over programs that fail, babble and are not there: told as such, and never evidence. */
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/model/report.ts';
+
+const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+let port = 0;
+beforeAll(async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  port = (server.address() as { port: number }).port;
+  await new Promise((resolve) => server.close(resolve));
+});
+const run = (...flags: string[]) =>
+  new Promise<{ report: Report }>((resolve) => {
+    const args = [cli, '--diagnose', `127.0.0.1:${port}`, '--json', ...flags];
+    execFile(process.execPath, args, { maxBuffer: 1 << 26 }, (_, stdout) =>
+      resolve({ report: JSON.parse(stdout) as Report }),
+    );
+  });
+
+let alone: Report;
+beforeAll(async () => {
+  alone = (await run()).report;
+});
+
+describe('a carrier that does not do its work', () => {
+  it.each([
+    ['cmd:false', 'false ended with exit code 1'],
+    ['cmd:no-such-program', 'no-such-program is not installed here'],
+    ['cmd:yes', 'it printed more than any answer, and was ended'],
+    ['cmd:echo hello', 'holds no answer'],
+    ['cmd:cat', 'cut short'],
+    ['netns:no-such-name', 'Cannot open network namespace'],
+  ])('%s', async (carrier, words) => {
+    const { report } = await run('--there', carrier);
+    const failed = report.views?.find(({ kind }) => kind === 'server');
+    expect(failed).toMatchObject({ ok: false, by: carrier });
+    expect(failed?.reason).toContain(words);
+    expect(report.observations.filter(({ probe }) => probe === 'other-end')).toEqual([]);
+    expect(report.outcome).toBe(alone.outcome);
+    expect(report.causes.map(({ id, confidence }) => [id, confidence])).toEqual(
+      alone.causes.map(({ id, confidence }) => [id, confidence]),
+    );
+  });
+});
