@@ -95,6 +95,12 @@ export const TCP_FACTS = {
     meaning: 'Every accepted attempt came before every refused one, and at least two were refused.',
     from: ALL,
   },
+  'tcp.deniedByOwnFilter': {
+    type: 'boolean',
+    meaning:
+      "connect() failed at once for want of permission, which on this system is the machine's own packet filter; null where it did not fail here.",
+    from: TARGET,
+  },
   'tcp.silenceMayHideRejection': {
     type: 'boolean',
     meaning:
@@ -198,7 +204,7 @@ export function tcpFacts({
     outcome !== 'refused' || sinceAnswers.length === 0
       ? null
       : opened.length === 0 && sinceAnswers.includes('syn-ack');
-  const { silenceMayBeRejection, refusedIsNotProhibited } = platformOf(vantage.os);
+  const { silenceMayBeRejection, refusedIsNotProhibited, deniedByOwnFilter } = platformOf(vantage.os);
   const listened =
     (traces.target !== null && isOwnSweep(traces.target)) || connects.failed?.told !== undefined;
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
@@ -237,6 +243,8 @@ export function tcpFacts({
         : address,
     'tcp.acceptedSince': acceptedSince,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
+    'tcp.deniedByOwnFilter':
+      decisive?.local === true ? decisive.code === 'EACCES' && deniedByOwnFilter : null,
     'tcp.silenceMayHideRejection': outcome === 'timeout' ? silenceMayBeRejection && !listened : null,
     'tcp.refusalMayHideProhibition': outcome === 'refused' ? !refusedIsNotProhibited && !listened : null,
     'addresses.open': tried ? open.length : null,

@@ -45,3 +45,22 @@ it('a refusal may be a prohibition only where the errno does not tell', () => {
   const seen = (os: string) => factOf(seenFrom('nothing-listens', os), name);
   expect([seen('linux'), seen('darwin'), seen('win32')]).toEqual([[false], [true], [false]]);
 });
+
+it("a denied connect() is the own filter's on Windows, and may be a route's elsewhere", () => {
+  const denied = (os: string): Evidence => {
+    const evidence = seenFrom('router-2-drops-the-port', os);
+    const said = { outcome: 'local-error', code: 'EACCES', local: true, elapsedMs: 0 };
+    const observations = evidence.observations.map((one) =>
+      one.probe === 'tcp-connect' && one.input.role === 'target'
+        ? {
+            ...one,
+            outcome: 'local-error',
+            data: { attempts: one.data?.attempts.map((a) => ({ ...a, ...said })) },
+          }
+        : one,
+    );
+    return { ...evidence, observations: observations as Evidence['observations'] };
+  };
+  const seen = (os: string) => factOf(denied(os), 'tcp.deniedByOwnFilter');
+  expect([seen('linux'), seen('darwin'), seen('win32')]).toEqual([[false], [false], [true]]);
+});
