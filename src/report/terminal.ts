@@ -1,7 +1,7 @@
 import type { Cause, Report } from '../model/report.ts';
 import { tried } from './answers.ts';
 import { sideRows, toldBy, WORD_OF_THE_OTHER_END } from './both-sides-words.ts';
-import { OWNER, OWNER_HEADING } from './names.ts';
+import { OWNER, OWNER_HEADING, TRIED } from './names.ts';
 import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
@@ -32,7 +32,7 @@ function head(page: Page, report: Report): void {
   outcomeAndCause(page, report);
   const [cause] = report.causes;
   if (cause === undefined) return;
-  for (const other of rivals(report)) page.say('  ', rivalLine(other));
+  for (const other of rivals(report)) page.say('  ', rivalLine(other, report.causes[0]));
   page.blank();
   pathLines(page, report);
   insideLines(page, report);
@@ -69,8 +69,8 @@ function sideBySide(page: Page, report: Report): void {
   const { answers, fails } = tried(report);
   if (answers.length === 0 && fails.length === 0) return;
   const columns: [string, string[], Style][] = [
-    ['What answers', answers, 'green'],
-    ['What does not', fails, 'red'],
+    [TRIED.answers, answers, 'green'],
+    [TRIED.fails, fails, 'red'],
   ];
   const gap = 2;
   const half = Math.floor((Math.min(page.width, PROSE) - 2 - gap) / 2);
