@@ -29,7 +29,7 @@ export type Invocation =
   | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'there'; job: ThereJob; settings: Settings }
   | { kind: 'until'; job: UntilJob; settings: Settings }
-  | { kind: 'explain'; cause: string; settings: Settings }
+  | { kind: 'explain'; cause: string; run: string | null; settings: Settings }
   | { kind: 'list-causes'; settings: Settings };
 
 /** The command line (without node and script) -> what is to be done. Reads nothing, prints nothing, never throws. */
@@ -103,11 +103,19 @@ function invocationOf(
     flags.explain === undefined ? null : '--explain',
     flags.listCauses === true ? '--list-causes' : null,
   ].filter((job) => job !== null);
-  if (jobs.length > 1) {
+  // A cause is explained with the values of a saved run.
+  const explainsRun = flags.replay !== undefined && flags.replay !== '' && flags.explain !== undefined;
+  if (jobs.length > (explainsRun ? 2 : 1)) {
     return usage(`One thing is done at a time, and ${jobs.join(' and ')} are two: leave one of them out.`);
   }
   if (flags.listCauses === true) return { kind: 'list-causes', settings };
-  if (flags.explain !== undefined) return { kind: 'explain', cause: flags.explain, settings };
+  if (flags.explain !== undefined)
+    return {
+      kind: 'explain',
+      cause: flags.explain,
+      run: explainsRun ? (flags.replay ?? null) : null,
+      settings,
+    };
   if (flags.replay !== undefined) {
     return flags.replay === ''
       ? usage('--replay needs the file of a run that --save-evidence wrote, as in --replay run.json.')
@@ -279,7 +287,10 @@ function commandOf(version: string, columns: number, write: (text: string) => vo
       '--explain-output <FILE>',
       'what telnet, ssh, curl, ping ... said elsewhere, pasted into a file (- = standard input); --diagnose says about what',
     ),
-    option('--explain <CAUSE>', 'what a cause is, how it is recognised, who fixes it'),
+    option(
+      '--explain <CAUSE>',
+      'what a cause is, how it is recognised, who fixes it; with --replay FILE in the words of that run',
+    ),
     option('--list-causes', 'every cause that can be diagnosed'),
   );
   command.version(version, '-V, --version', 'print the version');
