@@ -9,12 +9,13 @@ import { type Block, type Line, spansOf } from './request/document.ts';
 import { withPlace } from './request/head.ts';
 import { requestOf } from './request/request.ts';
 import { safeDeep } from './sanitize.ts';
+import { asTyped } from './typed-name.ts';
 import { percent } from './units.ts';
 import { causeLine, outcomeLine, rivalLine, rivals, targetName } from './wording.ts';
 
 /** One self-contained file: no script, nothing fetched, readable on a phone, in the dark and on paper. */
 export function renderHtml(report: Report): string {
-  const shown = safeDeep(report);
+  const shown = safeDeep(asTyped(report));
   const [, pairs, ...blocks] = requestOf(shown);
   const facts = pairs?.kind === 'pairs' ? pairs.rows : [];
   const page = html`<!doctype html>

@@ -7,6 +7,7 @@ import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './pa
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
 import { atOnce, byOwner, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
+import { asTyped } from './typed-name.ts';
 import { asSentence, duration } from './units.ts';
 import { insideLines, outcomeAndCause, pathLines, verdict } from './verdict.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
@@ -20,7 +21,7 @@ const RULED_OUT_SHOWN = 4;
  * two lines stand alone.
  */
 export async function renderTerminal(report: Report, options: TerminalOptions): Promise<string> {
-  const shown = options.unicode ? safeDeep(report) : asciiDeep(safeDeep(report));
+  const shown = options.unicode ? safeDeep(asTyped(report)) : asciiDeep(safeDeep(asTyped(report)));
   if (!options.verbose) return verdict(shown, options);
   const page = pageOf(options);
   head(page, shown);

@@ -2,6 +2,7 @@ import { endpoint, includesAddress, sameAddress } from '../ground/address.ts';
 import type { Cause, Report, Where } from '../model/report.ts';
 import { LIKELIHOOD, OWNER } from './names.ts';
 import { isElsewhere } from './tasks.ts';
+import { typedHost } from './typed-name.ts';
 import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 
 /**
@@ -12,7 +13,8 @@ import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 export const likely = (cause: Cause): string =>
   `${LIKELIHOOD[cause.likelihood]} (${percent(cause.confidence)})`;
 
-export const targetName = (report: Report): string => endpoint(report.target.host, report.target.port);
+export const targetName = (report: Report): string =>
+  endpoint(typedHost(report) ?? report.target.host, report.target.port);
 
 /** `hop 3 (198.51.100.9)`, `hop 4 (not identified)`, `198.51.100.9`. */
 function hopWords(hop: number | null, address: string | null): string {
@@ -115,7 +117,8 @@ export function outcomeLine(report: Report, fits: (text: string) => boolean = ()
 }
 
 function outcomeSentence(report: Report, seen: string): string {
-  const target = targetName(report);
+  const name = targetName(report);
+  const target = typedHost(report) === null ? name : `${name} (${report.target.host} in DNS)`;
   switch (report.outcome) {
     case 'reachable':
       return `${target} is reachable.`;

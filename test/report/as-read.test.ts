@@ -209,3 +209,30 @@ describe('Markdown', () => {
     expect(escapeMarkdown("account ('USER'@'ADDRESS'), or")).toContain("(`'USER'@'ADDRESS'`),");
   });
 });
+
+describe('a name outside ASCII', () => {
+  const typed = (input: string): Report =>
+    sample('name-not-found', (report) => {
+      const { host } = report.target;
+      const ascii = 'xn--exmple-cua.de';
+      Object.assign(report, JSON.parse(JSON.stringify(report).replaceAll(host, ascii)));
+      report.target.input = input;
+    });
+  test('is shown as it was typed, with the spelling of DNS beside it once, and in commands', async () => {
+    for (const input of ['exämple.de:443', 'https://Exämple.de/a?b', 'exämple.de']) {
+      for (const format of ['markdown', 'html', 'text'] as const) {
+        const text = (await render(format, typed(input))).replaceAll(/\s+/g, ' ');
+        expect(text, format).toContain('exämple.de:443 (xn--exmple-cua.de in DNS)');
+        expect(text, format).toContain('The name exämple.de does not exist');
+        expect(text, format).toMatch(/(dig|nslookup)[^`<]* xn--exmple-cua\.de/);
+      }
+      expect(outcomeLine(typed(input))).toContain(
+        'exämple.de:443 (xn--exmple-cua.de in DNS) cannot be reached',
+      );
+    }
+  });
+  test('is never made out of what DNS says', () => {
+    expect(outcomeLine(typed('xn--exmple-cua.de:443'))).toMatch(/^xn--exmple-cua\.de:443 cannot/);
+    expect(outcomeLine(sample('name-not-found'))).not.toContain('in DNS)');
+  });
+});

@@ -4,6 +4,7 @@ import type { Cause, Report, Where } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { PROTOCOL_WORD } from '../protocol-words.ts';
 import { atOnce, isElsewhere, leadOf } from '../tasks.ts';
+import { typedHost } from '../typed-name.ts';
 import { asSentence, counted, dropEnd, listed } from '../units.ts';
 import { causeLine, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
 import { attemptsOf, NO_ANSWER, timeOfDay, windowWords } from './attempts.ts';
@@ -15,7 +16,7 @@ export function titleOf(report: Report): string {
   const cause = leadOf(report);
   if (cause === null) return dropEnd(outcomeLine(report));
   const title = withPlace(cause);
-  const named = cause.title.includes(report.target.host);
+  const named = cause.title.includes(typedHost(report) ?? report.target.host);
   return `${named ? '' : `${targetName(report)}: `}${title}`;
 }
 
