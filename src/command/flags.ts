@@ -26,7 +26,7 @@ export type Invocation =
   | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'there'; job: ThereJob; settings: Settings }
   | { kind: 'until'; job: UntilJob; settings: Settings }
-  | { kind: 'explain'; cause: string; settings: Settings }
+  | { kind: 'explain'; cause: string; run: string | null; settings: Settings }
   | { kind: 'list-causes'; settings: Settings }
   | { kind: 'completions'; shell: Shell }
   | { kind: 'man' }
@@ -150,11 +150,19 @@ function invocationOf(
     flags.explain === undefined ? null : '--explain',
     flags.listCauses === true ? '--list-causes' : null,
   ].filter((job) => job !== null);
-  if (jobs.length > 1) {
+  // A cause is explained with the values of a saved run.
+  const explainsRun = flags.replay !== undefined && flags.replay !== '' && flags.explain !== undefined;
+  if (jobs.length > (explainsRun ? 2 : 1)) {
     return usage(`One thing is done at a time, and ${jobs.join(' and ')} are two: leave one of them out.`);
   }
   if (flags.listCauses === true) return { kind: 'list-causes', settings };
-  if (flags.explain !== undefined) return { kind: 'explain', cause: flags.explain, settings };
+  if (flags.explain !== undefined)
+    return {
+      kind: 'explain',
+      cause: flags.explain,
+      run: explainsRun ? (flags.replay ?? null) : null,
+      settings,
+    };
   if (flags.replay !== undefined) {
     return flags.replay === ''
       ? usage('--replay needs the file of a run that --save-evidence wrote, as in --replay run.json.')

@@ -271,14 +271,15 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
   try {
     report = await parts.replay(evidence, ready.rules);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return complain(
-      io,
-      `--replay ${shown(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`,
-    );
+    return complain(io, notEvidence(file, error));
   }
   const { allWritten } = await deliver(report, evidence, settings, io, parts);
   return exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten });
+}
+
+function notEvidence(file: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `--replay ${shown(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`;
 }
 
 async function tellAboutCauses(
@@ -288,12 +289,28 @@ async function tellAboutCauses(
 ): Promise<number> {
   const rules = await rulesOf(invocation.settings, io, parts);
   if (isUsageError(rules)) return complain(io, rules.error);
-  const { explainCause, listCauses } = await import('./explain.ts');
+  const { explainCause, explainInCase, listCauses } = await import('./explain.ts');
   if (invocation.kind === 'list-causes') {
     await print(io.stdout, listCauses(rules));
     return 0;
   }
-  const text = explainCause(invocation.cause, rules, io.stdout.columns ?? 80);
+  const { cause, run: file, settings } = invocation;
+  const columns = io.stdout.columns ?? 80;
+  if (file === null) {
+    const general = explainCause(cause, rules, columns, { gate: settings.verbose });
+    if (isUsageError(general)) return complain(io, general.error);
+    await print(io.stdout, general);
+    return 0;
+  }
+  const { readEvidence } = await import('./files.ts');
+  const read = await readEvidence(file);
+  if (isUsageError(read)) return complain(io, read.error);
+  let text: string | UsageError;
+  try {
+    text = explainInCase(cause, rules, read.evidence, columns);
+  } catch (error) {
+    return complain(io, notEvidence(file, error));
+  }
   if (isUsageError(text)) return complain(io, text.error);
   await print(io.stdout, text);
   return 0;

@@ -57,7 +57,7 @@ export function verdict(report: Report, options: TerminalOptions): string {
   const [cause] = report.causes;
   const head = part((page) => outcomeAndCause(page, report));
   const also = part((page) => {
-    for (const other of rivals(report)) page.say('  ', rivalLine(other));
+    for (const other of rivals(report)) page.say('  ', rivalLine(other, report.causes[0]));
   });
   // A healthy run is two lines.
   const ways = cause === undefined ? [] : part((page) => pathLines(page, report));

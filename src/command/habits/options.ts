@@ -152,10 +152,11 @@ const WITHOUT_NETWORK: OptionGroup = {
     },
     {
       flags: '--explain <CAUSE>',
-      text: 'what a cause is, how it is recognised, who fixes it',
+      text: 'what a cause is, how it is recognised, who fixes it; with --replay FILE in the words of that run',
       example: 'CAUSE; --list-causes names them all',
       values: 'cause',
-      short: 'what a cause is, how it is recognised, who fixes it',
+      short:
+        'what a cause is, how it is recognised, who fixes it; with --replay FILE in the words of that run',
     },
     { flags: '--list-causes', text: 'every cause that can be diagnosed' },
     { flags: '--show-config', text: 'what is set by the settings file, the environment and the flags' },
