@@ -13,6 +13,7 @@ interface ScreenOptions {
   unicode: boolean;
   width: number;
   verbose: boolean;
+  menu?: boolean;
 }
 
 /** What the entry points stand on. Each is loaded when it is called; tests give their own. */
@@ -30,11 +31,15 @@ export interface Parts {
       redacted: boolean;
       /** 32 hexadecimal digits that nobody guesses. */
       caseId: string;
+      /** A run of the same target to go on from. */
+      before?: Evidence;
     },
   ): Promise<{ report: Report; evidence: Evidence }>;
   replay(evidence: Evidence, rules: Rule[]): Promise<Report>;
   screen(report: Report, options: ScreenOptions): Promise<string>;
   document(format: ReportFormat, report: Report): Promise<string>;
+  /** The address and the interface towards a host, without a packet; null where there is no route. */
+  source(host: string): Promise<{ address: string; device: string | null } | null>;
   /** The real doors, for what is done outside of a diagnosis. */
   doors(): Promise<Doors>;
   redactReport(report: Report): Promise<Report>;

@@ -1,8 +1,9 @@
 import { nearest } from '../ground/nearest.ts';
-import { inGeneral } from '../judge/rules/template.ts';
+import { commandLine, inGeneral, sentence } from '../judge/rules/template.ts';
+import type { Facts } from '../model/facts.ts';
 import type { Comparison, Condition, Rule } from '../model/rule.ts';
 import { LAYER, OWNER_HEADING } from '../report/names.ts';
-import { safe } from '../report/sanitize.ts';
+import { safe, safeBlock } from '../report/sanitize.ts';
 import { wrap } from '../report/width.ts';
 import { shown, type UsageError } from './usage-error.ts';
 
@@ -22,8 +23,16 @@ export function listCauses(rules: readonly Rule[]): string {
   return `${blocks.join('\n\n')}\n\nreachdoctor --explain CAUSE tells more about one of them.\n`;
 }
 
-/** What a cause is, how it is recognised, what it is confused with, who fixes it and how: from the rule alone. */
-export function explainCause(id: string, rules: readonly Rule[], columns = 80): string | UsageError {
+/**
+ * What a cause is, how it is recognised, what it is confused with, who fixes it and how: from the rule alone, or with the
+ * values of a case where its `facts` are given.
+ */
+export function explainCause(
+  id: string,
+  rules: readonly Rule[],
+  columns = 80,
+  facts: Facts | null = null,
+): string | UsageError {
   const rule = rules.find((one) => one.id === id.trim().toLowerCase());
   if (rule === undefined) {
     const guess =
@@ -37,7 +46,7 @@ export function explainCause(id: string, rules: readonly Rule[], columns = 80): 
     };
   }
   const width = Math.min(Math.max(columns, 40), 100);
-  const text = (template: string) => safe(inGeneral(template));
+  const text = (template: string) => safe(facts === null ? inGeneral(template) : sentence(template, facts));
   const paragraph = (words: string, indent = '') =>
     wrap(words, width - indent.length).map((line) => `${indent}${line}`);
   const bullet = (words: string, indent = '  ') => {
@@ -47,7 +56,7 @@ export function explainCause(id: string, rules: readonly Rule[], columns = 80): 
   const command = (run: string | undefined) =>
     run === undefined
       ? []
-      : text(run)
+      : (facts === null ? text(run) : safeBlock(commandLine(run, facts)))
           .split('\n')
           .map((line) => `      ${line}`);
   const section = (title: string, lines: string[]) => (lines.length === 0 ? [] : ['', title, ...lines]);

@@ -12,6 +12,8 @@ export interface HostOnly {
   input: string;
 }
 
+export const isHostOnly = (typed: Target | HostOnly): typed is HostOnly => !('port' in typed);
+
 interface Program {
   /** Options that take a value in the next word, by letter or long name. */
   valued: string;
