@@ -4,6 +4,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
+import type { ProgressStyle } from '../report/progress.ts';
 import type { ReportFormat } from './settings.ts';
 
 export type { RunEvent };
@@ -46,7 +47,13 @@ export interface Parts {
   redactEvidence(evidence: Evidence): Promise<Evidence>;
   progress(
     stream: NodeJS.WritableStream,
-    options: { color: boolean; unicode: boolean; columns(): number; rows: number },
+    options: {
+      color: boolean;
+      unicode: boolean;
+      columns(): number;
+      rows: number;
+      style: ProgressStyle;
+    },
   ): Promise<ProgressLine>;
 }
 

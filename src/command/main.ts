@@ -247,13 +247,14 @@ export async function measure(
 }
 
 async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<ProgressLine | null> {
-  if (settings.quiet || io.stderr.isTTY !== true) return null;
+  if (settings.quiet) return null;
   return parts.progress(io.stderr, {
     color: wantsColor(settings.color, io.stderr, io.env),
     unicode: speaksUnicode(io),
-    columns: () => io.stderr.columns ?? 80,
+    columns: () => io.stderr.columns ?? 0,
+    style: io.stderr.isTTY !== true ? 'seldom' : settings.plain ? 'plain' : 'live',
     // Going back over more lines than the screen has would leave some of them behind.
-    rows: Math.max(2, Math.min(12, (io.stderr.rows ?? 24) - 2)),
+    rows: Math.max(2, Math.min(12, (io.stderr.rows || 24) - 5)),
   });
 }
 

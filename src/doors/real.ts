@@ -34,7 +34,7 @@ export function realDoors(): Doors {
       // What could not be loaded is told by the probe that needs it.
       import('./native/client.ts').then(({ native }) => native.warm()).catch(() => {});
     },
-    native: async (job, signal) => (await import('./native/client.ts')).native(job, signal),
+    native: async (job, signal, onHop) => (await import('./native/client.ts')).native(job, signal, onHop),
     speak: async (to, talk) =>
       (await import('./speak/speak.ts')).speak(to, talk, parked.take(to.address, to.port)),
   };
