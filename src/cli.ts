@@ -52,6 +52,7 @@ async function start(): Promise<void> {
     version,
     userId: process.geteuid?.() ?? null,
     interrupt: interrupt.signal,
+    started: { node: process.execPath, nodeArguments: process.execArgv, script: process.argv[1] ?? '' },
     handOver: (to: typeof handedTo) => {
       handedTo = to;
     },

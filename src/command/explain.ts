@@ -6,7 +6,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Comparison, Condition, Rule } from '../model/rule.ts';
 import { LAYER, OWNER_HEADING } from '../report/names.ts';
-import { safe } from '../report/sanitize.ts';
+import { safe, safeBlock } from '../report/sanitize.ts';
 import { wrap } from '../report/width.ts';
 import { shown, type UsageError } from './usage-error.ts';
 
@@ -80,7 +80,7 @@ export function explainCause(
   const width = Math.min(Math.max(columns, 40), 100);
   const text = (template: string) => safe(facts === null ? inGeneral(template) : sentence(template, facts));
   const line = (template: string) =>
-    safe(facts === null ? inGeneral(template) : commandLine(template, facts));
+    safeBlock(facts === null ? inGeneral(template) : commandLine(template, facts));
   const paragraph = (words: string, indent = '') =>
     wrap(words, width - indent.length).map((line) => `${indent}${line}`);
   const bullet = (words: string, indent = '  ') => {

@@ -10,10 +10,13 @@ import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
 import { type Settings, wantsColor } from './settings.ts';
+import type { Started } from './started-as.ts';
 import { hostPort } from './target.ts';
 import type { ThereJob } from './there/flags.ts';
 import { isUsageError, shown, type UsageError, withoutSecrets } from './usage-error.ts';
-import type { UntilJob } from './watch/flags.ts';
+import { type UntilJob, WATCH_EVERY_MS } from './watch/flags.ts';
+import type { UntilTools } from './watch/tools.ts';
+import type { WizardTools } from './wizard/tools.ts';
 
 /** The process as seen by `main`; src/cli.ts makes it from the real one, tests from streams in memory. */
 export interface Io {
@@ -29,6 +32,8 @@ export interface Io {
   interrupt: AbortSignal;
   /** From now on signals go to `to` and end nothing here; null takes them back. Absent = they cannot be handed over. */
   handOver?(to: ((signal: StopSignal) => void) | null): void;
+  /** How it was started; absent = by its name. */
+  started?: Started;
 }
 
 /** Does what the command line says and returns the exit code. Rejects only on a bug of ours. */
@@ -107,7 +112,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     case 'until':
       return doUntil(invocation.job, invocation.settings, io, parts);
     case 'ask':
-      return ask(invocation.settings, io, parts);
+      return ask(invocation, io, parts);
     case 'diagnose': {
       const ready = await prepare(invocation.settings, io, parts);
       if (isUsageError(ready)) return complain(io, ready.error);
@@ -203,20 +208,22 @@ export interface Measured {
   evidence: Evidence | null;
 }
 
-/** One diagnosis with its progress; nothing is printed of it yet. */
-async function measure(
+/** One diagnosis with its progress; nothing is printed of it yet. `before` and `signal`: where it goes on, and ends early. */
+export async function measure(
   request: Request,
   settings: Settings,
   ready: Ready,
   io: Io,
   parts: Parts,
+  { before = null, signal = null }: { before?: Evidence | null; signal?: AbortSignal | null } = {},
 ): Promise<Measured> {
   const startedAt = new Date();
   const progress = await progressFor(settings, io, parts);
   try {
     const diagnosed = await parts.diagnose(request, {
       rules: ready.rules,
-      signal: io.interrupt,
+      signal: signal === null ? io.interrupt : AbortSignal.any([io.interrupt, signal]),
+      ...(before === null ? {} : { before }),
       onEvent: (event: RunEvent) => progress?.onEvent(event),
       formats: [settings.json ? 'json' : 'terminal', ...settings.reports.map(({ format }) => format)],
       redacted: settings.redact,
@@ -240,13 +247,14 @@ async function measure(
 }
 
 async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<ProgressLine | null> {
-  if (settings.quiet || io.stderr.isTTY !== true) return null;
+  if (settings.quiet) return null;
   return parts.progress(io.stderr, {
     color: wantsColor(settings.color, io.stderr, io.env),
     unicode: speaksUnicode(io),
-    columns: () => io.stderr.columns ?? 80,
+    columns: () => io.stderr.columns ?? 0,
+    style: io.stderr.isTTY !== true ? 'seldom' : settings.plain ? 'plain' : 'live',
     // Going back over more lines than the screen has would leave some of them behind.
-    rows: Math.max(2, Math.min(12, (io.stderr.rows ?? 24) - 2)),
+    rows: Math.max(2, Math.min(12, (io.stderr.rows || 24) - 5)),
   });
 }
 
@@ -348,58 +356,44 @@ async function doUntil(job: UntilJob, settings: Settings, io: Io, parts: Parts):
   const ready = await prepare(settings, io, parts, read);
   if (isUsageError(ready)) return complain(io, ready.error);
   const { doJob } = await import('./watch/index.ts');
-  const done = await doJob(job, {
-    settings,
-    io,
-    screen: screenOptions(settings, io),
-    judge: (evidence) => parts.replay(evidence, ready.rules),
-    shared: async (report) => (settings.redact ? parts.redactReport(report) : report),
-    diagnose: (target) => measure(requestOf(target, settings, ready), settings, ready, io, parts),
-    deliver: ({ report, evidence }, onScreen) => deliver(report, evidence, settings, io, parts, onScreen),
-    document: (report) => parts.screen(report, screenOptions(settings, io)),
-    doors: parts.doors,
-    tell: (text) => (settings.quiet ? Promise.resolve() : print(io.stderr, text)),
-    complain: async (sentence) => void (await complain(io, sentence)),
-    show: (text) => print(io.stdout, text),
-    stoppedBy: () => stoppedBy(io),
-  });
+  const done = await doJob(job, untilTools(settings, ready, io, parts));
   return isUsageError(done) ? complain(io, done.error) : done;
 }
 
+const untilTools = (settings: Settings, ready: Ready, io: Io, parts: Parts): UntilTools => ({
+  settings,
+  io,
+  screen: screenOptions(settings, io),
+  judge: (evidence) => parts.replay(evidence, ready.rules),
+  shared: async (report) => (settings.redact ? parts.redactReport(report) : report),
+  diagnose: (target) => measure(requestOf(target, settings, ready), settings, ready, io, parts),
+  deliver: ({ report, evidence }, onScreen) => deliver(report, evidence, settings, io, parts, onScreen),
+  document: (report) => parts.screen(report, screenOptions(settings, io)),
+  doors: parts.doors,
+  tell: (text) => (settings.quiet ? Promise.resolve() : print(io.stderr, text)),
+  complain: async (sentence) => void (await complain(io, sentence)),
+  show: (text) => print(io.stdout, text),
+  stoppedBy: () => stoppedBy(io),
+});
+
 // ---------------------------------------------------------------- the wizard
 
-async function ask(settings: Settings, io: Io, parts: Parts): Promise<number> {
-  if (!canAsk(io)) {
-    return complain(
-      io,
-      'There is no terminal to ask on: say what to diagnose, as in reachdoctor --diagnose example.com:443 (and see --answer in reachdoctor --help).',
-    );
-  }
+async function ask(
+  { settings, typed, otherwise }: Extract<Invocation, { kind: 'ask' }>,
+  io: Io,
+  parts: Parts,
+): Promise<number> {
+  if (!canAsk(io)) return complain(io, otherwise);
   const ready = await prepare(settings, io, parts);
   if (isUsageError(ready)) return complain(io, ready.error);
-  const [{ wizard }, { createAsk, PromptEnded }] = await Promise.all([
-    import('./wizard/wizard.ts'),
-    import('./ask.ts'),
-  ]);
-  const door = createAsk({ input: io.stdin, output: io.stderr, signal: io.interrupt });
-  try {
-    return await wizard(settings, {
-      ask: door,
-      tell: (text) => print(io.stderr, text),
-      show: (text) => print(io.stdout, text),
-      run: (request) => run({ ...request, caPem: ready.caPem }, settings, ready, io, parts),
-      stopped: () => stoppedBy(io) !== null,
-      userId: userIdOf(io),
-      document: parts.document,
-      rules: ready.rules,
-      platform: io.platform,
-      columns: io.stdout.columns ?? 80,
-    });
-  } catch (error) {
-    if (!(error instanceof PromptEnded)) throw error;
-    await print(io.stderr, '\n');
-    return exitCodeOfSignal(stoppedBy(io) ?? 'SIGINT');
-  }
+  const { startWizard } = await import('./wizard/start.ts');
+  const watch: WizardTools['watch'] = async (target, first, signal) => {
+    const { watchTarget } = await import('./watch/watch-job.ts');
+    const job = { kind: 'watch', target, everyMs: WATCH_EVERY_MS, forMs: null } as const;
+    await watchTarget(job, untilTools(settings, ready, io, parts), { first, signal });
+    return null;
+  };
+  return startWizard({ settings, ready, io, parts, measure, watch }, typed);
 }
 
 /** Prompts need a person: a terminal to read from and one to write to, and no CI. */

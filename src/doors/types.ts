@@ -273,7 +273,17 @@ export type NativeResult =
     }
   | { status: 'reply-ttl'; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
 /** Runs one job in the native child process (koffi); everything that can go wrong is in the result. */
-export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<NativeResult>;
+export type NativeDoor = (
+  job: NativeJob,
+  signal: AbortSignal,
+  /** Hears of each router as soon as a sweep has met it; the result has them all. */
+  onHop?: (hop: SweptHop) => void,
+) => Promise<NativeResult>;
+export interface SweptHop {
+  ttl: number;
+  /** An IP literal. */
+  from: string;
+}
 
 export interface SpeakTo {
   address: string;

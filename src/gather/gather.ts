@@ -4,6 +4,7 @@ import { type RunReadings, readingsOf } from '../judge/readings/index.ts';
 import { reportOf } from '../judge/report-of.ts';
 import type { Evidence, Vantage } from '../model/evidence.ts';
 import type { FindingOf, Observation, ProbeName, Step } from '../model/probes.ts';
+import type { RunProgress } from '../model/progress.ts';
 import { because } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
@@ -14,7 +15,10 @@ import { isLoopback } from './plan/steps.ts';
 import { PROBES } from './probes/index.ts';
 import type { Probe } from './probes/probe.ts';
 
-export type RunEvent = { kind: 'started'; step: Step } | { kind: 'observed'; observation: Observation };
+export type RunEvent =
+  | { kind: 'started'; step: Step }
+  | { kind: 'observed'; observation: Observation }
+  | { kind: 'progress'; step: Step; progress: RunProgress };
 
 export interface DiagnoseDeps {
   doors: Doors;
@@ -98,7 +102,11 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   const start = (step: Step) => {
     started.add(step.id);
     deps.onEvent?.({ kind: 'started', step });
-    const done = runStep(step, doors, all, (observation) => record(observation, step)).then(() => {
+    const tell = {
+      record: (observation: Observation) => record(observation, step),
+      progress: (progress: RunProgress) => deps.onEvent?.({ kind: 'progress', step, progress }),
+    };
+    const done = runStep(step, doors, all, tell).then(() => {
       running.delete(step.id);
       wake();
     });
@@ -148,7 +156,7 @@ async function runStep(
   step: Step,
   doors: Doors,
   signal: AbortSignal,
-  record: (observation: Observation) => void,
+  { record, progress }: { record(observation: Observation): void; progress(news: RunProgress): void },
 ): Promise<void> {
   const startedAt = new Date(doors.clock.now()).toISOString();
   const zero = doors.clock.elapsed();
@@ -175,6 +183,9 @@ async function runStep(
     signal,
     partial: (finding: FindingOf<ProbeName>) => {
       if (!ended) observe(finding, false);
+    },
+    progress: (news: RunProgress) => {
+      if (!ended) progress(news);
     },
   };
   try {

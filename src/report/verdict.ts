@@ -64,7 +64,8 @@ export function verdict(report: Report, options: TerminalOptions): string {
   const inside = cause === undefined ? [] : part((page) => insideLines(page, report));
   const who = cause === undefined ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
   const next = part((page) => nextStep(page, report));
-  const more = cause === undefined ? [] : part((page) => page.say('  ', MORE, 'dim'));
+  const more =
+    cause === undefined || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
   const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
   const kept = fitting([inside, ways.slice(1), more, blank, also, blank], room);

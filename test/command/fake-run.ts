@@ -11,6 +11,7 @@ class Memory extends Writable {
   text = '';
   isTTY: boolean;
   columns = 80;
+  rows = 24;
   constructor(isTTY = false) {
     super({ decodeStrings: false });
     this.isTTY = isTTY;
@@ -144,6 +145,7 @@ export function fakeParts(more: Partial<Parts> & { outcome?: Outcome; causes?: C
   const requests: Request[] = [];
   return {
     requests,
+    source: async () => null,
     doors: async () => {
       throw new Error('nothing here may touch the network');
     },

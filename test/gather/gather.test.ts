@@ -116,8 +116,8 @@ describe('the engine', () => {
     await run({
       onEvent: (event) =>
         events.push(
-          event.kind === 'started'
-            ? `start ${event.step.id}`
+          event.kind !== 'observed'
+            ? `${event.kind === 'started' ? 'start' : event.kind} ${event.step.id}`
             : `${event.observation.id} ${event.observation.outcome}`,
         ),
     });

@@ -69,6 +69,7 @@ const OUTPUT: OptionGroup = {
     },
     { flags: '-v, --verbose', text: 'show every observation', short: 'show the evidence' },
     { flags: '--quiet', text: 'no progress and no notices on standard error' },
+    { flags: '--plain', text: 'lines that are never drawn over, for screen readers' },
     { flags: '--color', text: 'colours even in a pipe; FORCE_COLOR does the same' },
     { flags: '--no-color', text: 'no colours; NO_COLOR does the same' },
   ],

@@ -43,7 +43,7 @@ const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 const WAIT_FOR_MS = 60 * SECOND;
 const WAIT_EVERY_MS = SECOND;
-const WATCH_EVERY_MS = 10 * SECOND;
+export const WATCH_EVERY_MS = 10 * SECOND;
 /** Connections to a stranger's service, hour after hour: not more often than a careful person would. */
 const WATCH_LEAST_MS = 5 * SECOND;
 

@@ -5,7 +5,7 @@
  */
 import { readSync } from 'node:fs';
 import { because } from '../../model/reasons.ts';
-import type { NativeJob, NativeResult } from '../types.ts';
+import type { NativeJob, NativeResult, SweptHop } from '../types.ts';
 import { firstConnect, handOver } from './first-connect.ts';
 import { parseJob } from './job.ts';
 import { loadLibc } from './libc.ts';
@@ -23,6 +23,10 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /** The SYN of a `connect` has left. */
 const BEGUN = `${JSON.stringify({ status: 'begun' })}\n`;
+
+/** A router that was met, told while the sweep goes on. */
+const tellHop = (hop: SweptHop): boolean =>
+  process.stdout.write(`${JSON.stringify({ status: 'hop', ...hop })}\n`);
 
 /** null = the result goes another way, and no further job is taken. */
 type Worker = (job: NativeJob) => NativeResult | null;
@@ -48,7 +52,7 @@ function workerOf(platform: NodeJS.Platform): Worker {
   // A parent that is killed cannot kill: the kernel does it then.
   libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   return (job) => {
-    if (job.job !== 'connect') return runJob(libc, job);
+    if (job.job !== 'connect') return runJob(libc, job, tellHop);
     const { result, fd } = firstConnect(libc, job, () => process.stdout.write(BEGUN));
     if (fd === null) return result;
     handOver(fd, result);

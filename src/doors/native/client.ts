@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
 import { because } from '../../model/reasons.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
-import type { ConnectJob, NativeDoor, NativeJob, NativeResult } from '../types.ts';
+import type { ConnectJob, NativeDoor, NativeJob, NativeResult, SweptHop } from '../types.ts';
 
 const MAX_OUTPUT = 512 * 1024;
 const MAX_ERRORS = 4 * 1024;
@@ -23,6 +23,8 @@ const STATUSES = new Set([
 ]);
 /** What a child says when the SYN of a `connect` has left. */
 const BEGUN = /^\{"status":"begun"\}\n/;
+/** And what it says of a router that a sweep has met. */
+const HOP = /^\{"status":"hop",[^\n]*\n/;
 
 /** Where the child has a worker (child.ts). */
 const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
@@ -157,6 +159,7 @@ function startChild(
     signal: AbortSignal,
     deadlineMs: number,
     begun: () => void = () => {},
+    onHop: (hop: SweptHop) => void = () => {},
   ): Promise<NativeResult> =>
     new Promise((resolve) => {
       onBegun = begun;
@@ -184,6 +187,10 @@ function startChild(
         if (BEGUN.test(output)) {
           output = output.replace(BEGUN, '');
           onBegun();
+        }
+        for (let hop = HOP.exec(output); hop !== null; hop = HOP.exec(output)) {
+          output = output.slice(hop[0].length);
+          if (ended === null) onHop(JSON.parse(hop[0]) as SweptHop);
         }
         if (ended === null && handed !== null) return settle(handed.result);
         const end = output.indexOf('\n');
@@ -261,12 +268,18 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     return null;
   };
 
-  const door: NativeDoor = async (job, signal) => {
+  const door: NativeDoor = async (job, signal, onHop) => {
     const closed = unavailable();
     if (closed !== null) return closed;
     if (signal.aborted) return { status: 'cancelled' };
     const child = take();
-    const result = await child.ask(job, signal, jobTimeMs(job) + (given.startMs ?? START_MS));
+    const result = await child.ask(
+      job,
+      signal,
+      jobTimeMs(job) + (given.startMs ?? START_MS),
+      undefined,
+      onHop,
+    );
     if (child.isAlive()) idle.push(child);
     // What never ran on its real system must not be more than missing where it fails.
     const isUnproven = platform !== 'linux' && result.status === 'failed';

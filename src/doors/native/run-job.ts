@@ -1,4 +1,4 @@
-import type { ConnectJob, NativeJob, NativeResult } from '../types.ts';
+import type { ConnectJob, NativeJob, NativeResult, SweptHop } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
 import type { Libc } from './libc.ts';
@@ -7,10 +7,14 @@ import { replyTtl } from './reply-ttl.ts';
 import { sweep } from './sweep.ts';
 
 /** Every job but `connect`, whose connection outlives it. */
-export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>): NativeResult {
+export function runJob(
+  libc: Libc,
+  job: Exclude<NativeJob, ConnectJob>,
+  onHop: (hop: SweptHop) => void = () => {},
+): NativeResult {
   switch (job.job) {
     case 'sweep':
-      return sweep(libc, job);
+      return sweep(libc, job, onHop);
     case 'reply-ttl':
       return replyTtl(libc, job);
     case 'knock':

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { HopAnswer, TraceProtocol, TtlReply } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import { countersBetween } from '../../parsers/kernel-counters.ts';
-import type { NativeResult, SweepJob } from '../types.ts';
+import type { NativeResult, SweepJob, SweptHop } from '../types.ts';
 import {
   type Arrival,
   arrivalsInStep,
@@ -39,7 +39,7 @@ interface Probe extends Asked {
  * rttMs of an unreachable counts from the first packet of its TTL, because the time tells who gave up (about 3.06 s:
  * ARP or ND). For every other answer it is null once the TTL was asked again: which packet it answers is not known.
  */
-export function sweep(libc: Libc, job: SweepJob): NativeResult {
+export function sweep(libc: Libc, job: SweepJob, onHop: (hop: SweptHop) => void = () => {}): NativeResult {
   const family = isIPv6(job.address) ? 6 : 4;
   const to = sockets.socketAddress(libc, job.address, job.protocol === 'icmp' ? 0 : job.port);
   const ownName = linux.canonicalAddress(job.address);
@@ -82,6 +82,7 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
     } else if (answer === 'reply') probe.from = job.address;
     if (probe.fd >= 0) sockets.abandon(libc, probe.fd);
     probe.fd = -1;
+    if (answer === 'time-exceeded' && probe.from !== null) onHop({ ttl: probe.ttl, from: probe.from });
   };
 
   /** Null, or why no socket could be made: then nothing was sent, and the trace says nothing. */

@@ -33,7 +33,7 @@ export function strongestOutcome(attempts: readonly { outcome: ConnectOutcome }[
  * Several sockets to one address and port, started at set times and given up together: several sockets tell loss from
  * a drop sooner than one socket's retransmissions do. Reports what it has after 700 ms of silence.
  */
-export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, partial }) => {
+export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, partial, progress }) => {
   const zero = doors.clock.elapsed();
   const attempts: ConnectAttempt[] = [];
   const answered = new AbortController();
@@ -138,6 +138,14 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     answered.abort();
   };
 
+  const sampled = async (startMs: number) => {
+    await attempt(startMs);
+    if (input.role !== 'sample') return;
+    const ended = attempts.filter(({ outcome }) => outcome !== 'pending');
+    const opened = ended.filter(({ outcome }) => outcome === 'open').length;
+    progress?.({ kind: 'attempt', made: ended.length, opened });
+  };
+
   const ticker = new AbortController();
   // A system that asks a closed port again before it believes it is waited for.
   const pendingAfterMs = PENDING_AFTER_MS + platformOf(doors.platform).refusalAfterMs;
@@ -145,7 +153,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     if (!ticker.signal.aborted && !signal.aborted) partial(finding());
   });
   const isDeaf = input.role === 'target' && input.address.includes(':') && doors.platform === 'linux';
-  await Promise.all([...input.startsMs.map(attempt), isDeaf ? hearRejection() : null]);
+  await Promise.all([...input.startsMs.map(sampled), isDeaf ? hearRejection() : null]);
   ticker.abort();
   await tick;
   if (signal.aborted && !attempts.some((a) => a.outcome !== 'pending'))

@@ -6,10 +6,10 @@ import type { Probe } from './probe.ts';
 type Outcome = ProbeCatalogue['trace-syn']['outcome'];
 
 /** The path of one port by TTL-limited packets of its own protocol, without privileges (Linux, through the native child). */
-export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal }) => {
+export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal, progress }) => {
   const { address, port, protocol, maxTtl, silentLimit, holdMs } = input;
   const job = { job: 'sweep', address, port, protocol, maxTtl, silentLimit, holdMs } as const;
-  const result = await doors.native(job, signal);
+  const result = await doors.native(job, signal, (hop) => progress?.({ kind: 'hop', ...hop }));
   if (result.status !== 'swept') return withoutResult(result);
   return { outcome: sweepOutcome(result.trace), reason: null, data: result.trace };
 };

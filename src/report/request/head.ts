@@ -143,6 +143,12 @@ function seenBy(report: Report, source: string | null): string {
 
 /** A paragraph that can be pasted into any ticket as it stands. */
 export function ticketOf(report: Report): Block[] {
+  const lines = ticketLines(report);
+  return lines.length === 0 ? [] : [heading('Ticket text (to copy)'), { kind: 'quote', lines }];
+}
+
+/** Its lines; none where nobody else is to be asked. */
+export function ticketLines(report: Report): string[] {
   const cause = leadOf(report);
   const address = concerned(report);
   if (cause === null || cause.owner === 'you') return [];
@@ -150,7 +156,7 @@ export function ticketOf(report: Report): Block[] {
   const { shown, more } = attemptsOf(report);
   const seen =
     source === null ? '____' : (report.vantage.seenAs ?? (reachOf(source) === 'public' ? source : '____'));
-  const lines = [
+  return [
     `${dropEnd(outcomeLine(report))}. Since: ____.`,
     `Client: ${source ?? 'address not known'} (seen by you as: ${seen}).`,
     `Tried ${windowWords(report)}: ${counted(shown.length + more, 'attempt')} at TCP ${report.target.port} of ${listed([...new Set(shown.map(({ to }) => to))]) || (address ?? report.target.host)}.`,
@@ -161,7 +167,6 @@ export function ticketOf(report: Report): Block[] {
     ),
     `Reference: ${referenceOf(report)}`,
   ];
-  return [heading('Ticket text (to copy)'), { kind: 'quote', lines }];
 }
 
 /** The five-tuple, as sent and as the far end sees it, and every attempt with its time. */
