@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
 
 /** The only file that touches `process`. `--version` is answered before anything else is loaded. */
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
@@ -89,7 +89,19 @@ async function leave(exitCode: number): Promise<void> {
   } catch {
     // No descriptor was left to load it: then there is no child either, since each takes several.
   }
+  await letGoOfTerminals();
   process.exit(exitCode);
+}
+
+/** At its end node puts terminals back as they were, and aborts, dumping core, where one is gone (EIO of tcsetattr). */
+async function letGoOfTerminals(): Promise<void> {
+  const { isatty } = await import('node:tty');
+  for (const descriptor of [0, 1, 2])
+    try {
+      if (fstatSync(descriptor).isCharacterDevice() && !isatty(descriptor)) closeSync(descriptor);
+    } catch {
+      // Closed already.
+    }
 }
 
 /** A guess, made before anything is parsed, whether a native child will be wanted: its start-up is the longest wait. */
