@@ -16,13 +16,13 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 
 async function start(): Promise<void> {
   const interrupt = new AbortController();
-  let handedTo: ((signal: keyof typeof EXIT_CODES) => void) | null = null;
+  let handedTo: ((signal: keyof typeof EXIT_CODES) => boolean) | null = null;
   // A terminal or an ssh session that goes away is SIGHUP: what was gathered is still reported.
   for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]) {
     process.on(signal, () => {
-      if (handedTo !== null) handedTo(signal);
+      if (handedTo?.(signal) === true) return;
       // The second one ends everything at once.
-      else if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
+      if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
       else interrupt.abort(signal);
     });
   }

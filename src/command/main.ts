@@ -30,8 +30,11 @@ export interface Io {
   userId?: number | null;
   /** Aborts at the first SIGHUP, SIGINT or SIGTERM; its reason is the name of the signal. */
   interrupt: AbortSignal;
-  /** From now on signals go to `to` and end nothing here; null takes them back. Absent = they cannot be handed over. */
-  handOver?(to: ((signal: StopSignal) => void) | null): void;
+  /**
+   * From now on signals go to `to` first, and end nothing here where it says true; null takes them back. Absent = they
+   * cannot be handed over.
+   */
+  handOver?(to: ((signal: StopSignal) => boolean) | null): void;
   /** How it was started; absent = by its name. */
   started?: Started;
 }
@@ -366,9 +369,9 @@ const untilTools = (settings: Settings, ready: Ready, io: Io, parts: Parts): Unt
   screen: screenOptions(settings, io),
   judge: (evidence) => parts.replay(evidence, ready.rules),
   shared: async (report) => (settings.redact ? parts.redactReport(report) : report),
-  diagnose: (target) => measure(requestOf(target, settings, ready), settings, ready, io, parts),
+  diagnose: (target, signal = null) =>
+    measure(requestOf(target, settings, ready), settings, ready, io, parts, { signal }),
   deliver: ({ report, evidence }, onScreen) => deliver(report, evidence, settings, io, parts, onScreen),
-  document: (report) => parts.screen(report, screenOptions(settings, io)),
   doors: parts.doors,
   tell: (text) => (settings.quiet ? Promise.resolve() : print(io.stderr, text)),
   complain: async (sentence) => void (await complain(io, sentence)),

@@ -156,8 +156,7 @@ const WITHOUT_NETWORK: OptionGroup = {
       text: 'what a cause is, how it is recognised, who fixes it; with --replay FILE in the words of that run',
       example: 'CAUSE; --list-causes names them all',
       values: 'cause',
-      short:
-        'what a cause is, how it is recognised, who fixes it; with --replay FILE in the words of that run',
+      short: 'what a cause is, how it is recognised, who fixes it',
     },
     { flags: '--list-causes', text: 'every cause that can be diagnosed' },
     { flags: '--show-config', text: 'what is set by the settings file, the environment and the flags' },
