@@ -9,7 +9,7 @@ export const PENDING_AFTER_MS = 700;
 /** Linux tells an IPv6 connect() of an ICMP rejection only when it sends the SYN again, after 1 s (techniques.md, 3). */
 const DEAF_AFTER_MS = 60;
 /** A child that is to listen is up by then, or there is none. */
-const FIRST_WITHIN_MS = 500;
+const FIRST_WITHIN_MS = 1000;
 /** Of a word that goes to several sockets at once, the one that listens tells after the others. */
 const HEARD_WITHIN_MS = 100;
 const LISTEN = {
