@@ -273,7 +273,12 @@ export type NativeResult =
     }
   | { status: 'reply-ttl'; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
 /** Runs one job in the native child process (koffi); everything that can go wrong is in the result. */
-export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<NativeResult>;
+export type NativeDoor = (
+  job: NativeJob,
+  signal: AbortSignal,
+  /** What a sweep that is held open for long has halfway. */
+  soFar?: (trace: Trace) => void,
+) => Promise<NativeResult>;
 
 export interface SpeakTo {
   address: string;

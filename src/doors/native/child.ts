@@ -4,6 +4,7 @@
  * input.
  */
 import { readSync } from 'node:fs';
+import type { Trace } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import type { NativeJob, NativeResult } from '../types.ts';
 import { firstConnect, handOver } from './first-connect.ts';
@@ -23,6 +24,10 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /** The SYN of a `connect` has left. */
 const BEGUN = `${JSON.stringify({ status: 'begun' })}\n`;
+
+const tellSoFar = (trace: Trace): void => {
+  process.stdout.write(`${JSON.stringify({ status: 'so-far', trace })}\n`);
+};
 
 /** null = the result goes another way, and no further job is taken. */
 type Worker = (job: NativeJob) => NativeResult | null;
@@ -48,7 +53,7 @@ function workerOf(platform: NodeJS.Platform): Worker {
   // A parent that is killed cannot kill: the kernel does it then.
   libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   return (job) => {
-    if (job.job !== 'connect') return runJob(libc, job);
+    if (job.job !== 'connect') return runJob(libc, job, tellSoFar);
     const { result, fd } = firstConnect(libc, job, () => process.stdout.write(BEGUN));
     if (fd === null) return result;
     handOver(fd, result);

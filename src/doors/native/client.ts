@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import type { Trace } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
 import type { ConnectJob, NativeDoor, NativeJob, NativeResult } from '../types.ts';
@@ -82,6 +83,18 @@ function parseResult(line: string): NativeResult | null {
   }
 }
 
+/** What a sweep with a long hold tells halfway. */
+const SO_FAR = '{"status":"so-far"';
+
+function parseSoFar(line: string): Trace | null {
+  try {
+    return (JSON.parse(line) as { trace?: Trace }).trace ?? null;
+  } catch {
+    // Cut short: the whole of it is still to come.
+    return null;
+  }
+}
+
 type Child = ReturnType<typeof startChild>;
 
 /** Where no descriptor was left node makes no pipes either, whatever the types say. */
@@ -157,6 +170,7 @@ function startChild(
     signal: AbortSignal,
     deadlineMs: number,
     begun: () => void = () => {},
+    soFar: (trace: Trace) => void = () => {},
   ): Promise<NativeResult> =>
     new Promise((resolve) => {
       onBegun = begun;
@@ -184,6 +198,12 @@ function startChild(
         if (BEGUN.test(output)) {
           output = output.replace(BEGUN, '');
           onBegun();
+        }
+        if (output.startsWith(SO_FAR) && output.includes('\n')) {
+          const line = output.slice(0, output.indexOf('\n'));
+          output = output.slice(line.length + 1);
+          const told = parseSoFar(line);
+          if (told !== null && ended === null) soFar(told);
         }
         if (ended === null && handed !== null) return settle(handed.result);
         const end = output.indexOf('\n');
@@ -261,12 +281,18 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     return null;
   };
 
-  const door: NativeDoor = async (job, signal) => {
+  const door: NativeDoor = async (job, signal, soFar) => {
     const closed = unavailable();
     if (closed !== null) return closed;
     if (signal.aborted) return { status: 'cancelled' };
     const child = take();
-    const result = await child.ask(job, signal, jobTimeMs(job) + (given.startMs ?? START_MS));
+    const result = await child.ask(
+      job,
+      signal,
+      jobTimeMs(job) + (given.startMs ?? START_MS),
+      undefined,
+      soFar,
+    );
     if (child.isAlive()) idle.push(child);
     // What never ran on its real system must not be more than missing where it fails.
     const isUnproven = platform !== 'linux' && result.status === 'failed';

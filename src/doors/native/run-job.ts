@@ -1,3 +1,4 @@
+import type { Trace } from '../../model/measured.ts';
 import type { ConnectJob, NativeJob, NativeResult } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
@@ -7,10 +8,14 @@ import { replyTtl } from './reply-ttl.ts';
 import { sweep } from './sweep.ts';
 
 /** Every job but `connect`, whose connection outlives it. */
-export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>): NativeResult {
+export function runJob(
+  libc: Libc,
+  job: Exclude<NativeJob, ConnectJob>,
+  soFar?: (trace: Trace) => void,
+): NativeResult {
   switch (job.job) {
     case 'sweep':
-      return sweep(libc, job);
+      return sweep(libc, job, soFar);
     case 'reply-ttl':
       return replyTtl(libc, job);
     case 'knock':
