@@ -18,6 +18,8 @@ import * as sockets from './sockets.ts';
 
 /** TCP asks again by itself after 1 s (tcp_retries), from the same port with the same TTL; the others are asked by hand. */
 const RESEND_MS = 1050;
+/** A busy machine takes so long to wake up for an answer. */
+const LEAST_ANSWER_MS = 100;
 /** Where silence is listened to for this long, what arrives and is delivered nowhere is noted. */
 const WATCHED_MS = 2500;
 const LEAST_HOLD_TO_WATCH_MS = 2500;
@@ -148,7 +150,9 @@ export function sweep(libc: Libc, job: SweepJob, soFar: (trace: Trace) => void =
   };
   let isTold = !watched;
   const tell = (): void => {
-    const oldest = elapsed() - REASKED_MS;
+    // An answer to the second asking takes no longer than those that came.
+    const slowest = Math.max(0, ...probes.flatMap(({ rttMs }) => rttMs ?? []));
+    const oldest = elapsed() - Math.min(REASKED_MS, RESEND_MS + LEAST_ANSWER_MS + 2 * slowest);
     const end = Math.min(...probes.filter(({ answer }) => isTerminal(answer)).map(({ ttl }) => ttl));
     if (probes.some(({ answer, ttl, atMs }) => answer === null && ttl < end && atMs > oldest)) return;
     isTold = true;
@@ -162,7 +166,7 @@ export function sweep(libc: Libc, job: SweepJob, soFar: (trace: Trace) => void =
 
   try {
     for (;;) {
-      if (!isTold && elapsed() >= REASKED_MS) tell();
+      if (!isTold && elapsed() >= RESEND_MS) tell();
       resend();
       const turn = nextTurn(probes, limits, elapsed());
       if (turn.act === 'end') break;
