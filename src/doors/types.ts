@@ -273,12 +273,14 @@ export type NativeResult =
     }
   | { status: 'reply-ttl'; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
 /** Runs one job in the native child process (koffi); everything that can go wrong is in the result. */
-export type NativeDoor = (
-  job: NativeJob,
-  signal: AbortSignal,
-  /** Hears of each router as soon as a sweep has met it; the result has them all. */
-  onHop?: (hop: SweptHop) => void,
-) => Promise<NativeResult>;
+export type NativeDoor = (job: NativeJob, signal: AbortSignal, news?: SweepNews) => Promise<NativeResult>;
+/** What a sweep tells before its end; the result has it all. */
+export interface SweepNews {
+  /** A router that was met, as soon as it was. */
+  hop?: (hop: SweptHop) => void;
+  /** What one that is held open for long has halfway. */
+  soFar?: (trace: Trace) => void;
+}
 export interface SweptHop {
   ttl: number;
   /** An IP literal. */

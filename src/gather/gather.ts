@@ -10,10 +10,11 @@ import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
 import { caseOf } from './case.ts';
-import { isWanted, nextSteps } from './plan/index.ts';
+
+import { isDecided, isWanted, nextSteps } from './plan/index.ts';
 import { isLoopback } from './plan/steps.ts';
 import { PROBES } from './probes/index.ts';
-import type { Probe } from './probes/probe.ts';
+import { DECIDED, type Probe } from './probes/probe.ts';
 
 export type RunEvent =
   | { kind: 'started'; step: Step }
@@ -96,6 +97,7 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     outcome === 'cancelled' &&
     data === null &&
     deadline.signal.aborted &&
+    !ended.signal.aborted &&
     !signal.aborted &&
     isWanted(step, readings());
 
@@ -113,6 +115,7 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     running.set(step.id, { step, done });
   };
 
+  const judge = (one: Evidence) => reportOf(one, deps.rules, { version: deps.version, durationMs: 0 });
   if (before === undefined && request.ttlProbe && !isLoopback(request.target.host)) doors.warmNative?.();
   while (!all.aborted) {
     const news = new Promise<void>((resolve) => {
@@ -120,7 +123,12 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     });
     const seen = readings();
     for (const step of nextSteps(seen)) if (!started.has(step.id)) start(step);
-    if (![...running.values()].some(({ step }) => isWanted(step, seen))) break;
+    const wanted = [...running.values()].flatMap(({ step }) => (isWanted(step, seen) ? [step] : []));
+    if (wanted.length === 0) break;
+    if (isDecided(wanted, seen, evidence, judge)) {
+      ended.abort(DECIDED);
+      break;
+    }
     await Promise.race([news, stopped]);
   }
   ended.abort();

@@ -5,7 +5,7 @@
  */
 import { readSync } from 'node:fs';
 import { because } from '../../model/reasons.ts';
-import type { NativeJob, NativeResult, SweptHop } from '../types.ts';
+import type { NativeJob, NativeResult, SweepNews } from '../types.ts';
 import { firstConnect, handOver } from './first-connect.ts';
 import { parseJob } from './job.ts';
 import { loadLibc } from './libc.ts';
@@ -24,9 +24,11 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /** The SYN of a `connect` has left. */
 const BEGUN = `${JSON.stringify({ status: 'begun' })}\n`;
 
-/** A router that was met, told while the sweep goes on. */
-const tellHop = (hop: SweptHop): boolean =>
-  process.stdout.write(`${JSON.stringify({ status: 'hop', ...hop })}\n`);
+/** Told while a sweep goes on. */
+const NEWS: SweepNews = {
+  hop: (hop) => process.stdout.write(`${JSON.stringify({ status: 'hop', ...hop })}\n`),
+  soFar: (trace) => process.stdout.write(`${JSON.stringify({ status: 'so-far', trace })}\n`),
+};
 
 /** null = the result goes another way, and no further job is taken. */
 type Worker = (job: NativeJob) => NativeResult | null;
@@ -52,7 +54,7 @@ function workerOf(platform: NodeJS.Platform): Worker {
   // A parent that is killed cannot kill: the kernel does it then.
   libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   return (job) => {
-    if (job.job !== 'connect') return runJob(libc, job, tellHop);
+    if (job.job !== 'connect') return runJob(libc, job, NEWS);
     const { result, fd } = firstConnect(libc, job, () => process.stdout.write(BEGUN));
     if (fd === null) return result;
     handOver(fd, result);

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import type { Trace } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
-import type { ConnectJob, NativeDoor, NativeJob, NativeResult, SweptHop } from '../types.ts';
+import type { ConnectJob, NativeDoor, NativeJob, NativeResult, SweepNews, SweptHop } from '../types.ts';
 
 const MAX_OUTPUT = 512 * 1024;
 const MAX_ERRORS = 4 * 1024;
@@ -80,6 +81,18 @@ function parseResult(line: string): NativeResult | null {
     return value !== null && typeof value === 'object' && STATUSES.has(value.status) ? value : null;
   } catch {
     // Unknown what the child found: what it printed is no result (cut short by a crash, most likely).
+    return null;
+  }
+}
+
+/** What a sweep with a long hold tells halfway. */
+const SO_FAR = '{"status":"so-far"';
+
+function parseSoFar(line: string): Trace | null {
+  try {
+    return (JSON.parse(line) as { trace?: Trace }).trace ?? null;
+  } catch {
+    // Cut short: the whole of it is still to come.
     return null;
   }
 }
@@ -159,7 +172,7 @@ function startChild(
     signal: AbortSignal,
     deadlineMs: number,
     begun: () => void = () => {},
-    onHop: (hop: SweptHop) => void = () => {},
+    news: SweepNews = {},
   ): Promise<NativeResult> =>
     new Promise((resolve) => {
       onBegun = begun;
@@ -188,9 +201,17 @@ function startChild(
           output = output.replace(BEGUN, '');
           onBegun();
         }
-        for (let hop = HOP.exec(output); hop !== null; hop = HOP.exec(output)) {
-          output = output.slice(hop[0].length);
-          if (ended === null) onHop(JSON.parse(hop[0]) as SweptHop);
+        for (;;) {
+          const hop = HOP.exec(output);
+          const line = hop?.[0] ?? (output.startsWith(SO_FAR) ? /^.*\n/.exec(output)?.[0] : undefined);
+          if (line === undefined) break;
+          output = output.slice(line.length);
+          if (ended !== null) continue;
+          if (hop !== null) news.hop?.(JSON.parse(line) as SweptHop);
+          else {
+            const told = parseSoFar(line);
+            if (told !== null) news.soFar?.(told);
+          }
         }
         if (ended === null && handed !== null) return settle(handed.result);
         const end = output.indexOf('\n');
@@ -268,7 +289,7 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     return null;
   };
 
-  const door: NativeDoor = async (job, signal, onHop) => {
+  const door: NativeDoor = async (job, signal, news) => {
     const closed = unavailable();
     if (closed !== null) return closed;
     if (signal.aborted) return { status: 'cancelled' };
@@ -278,7 +299,7 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
       signal,
       jobTimeMs(job) + (given.startMs ?? START_MS),
       undefined,
-      onHop,
+      news,
     );
     if (child.isAlive()) idle.push(child);
     // What never ran on its real system must not be more than missing where it fails.

@@ -1,4 +1,4 @@
-import type { ConnectJob, NativeJob, NativeResult, SweptHop } from '../types.ts';
+import type { ConnectJob, NativeJob, NativeResult, SweepNews } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
 import type { Libc } from './libc.ts';
@@ -7,14 +7,10 @@ import { replyTtl } from './reply-ttl.ts';
 import { sweep } from './sweep.ts';
 
 /** Every job but `connect`, whose connection outlives it. */
-export function runJob(
-  libc: Libc,
-  job: Exclude<NativeJob, ConnectJob>,
-  onHop: (hop: SweptHop) => void = () => {},
-): NativeResult {
+export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>, news: SweepNews = {}): NativeResult {
   switch (job.job) {
     case 'sweep':
-      return sweep(libc, job, onHop);
+      return sweep(libc, job, news);
     case 'reply-ttl':
       return replyTtl(libc, job);
     case 'knock':

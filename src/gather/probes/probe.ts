@@ -17,3 +17,6 @@ export type Probe<P extends ProbeName> = (
   input: ProbeCatalogue[P]['input'],
   context: ProbeContext<P>,
 ) => Promise<FindingOf<P>>;
+
+/** The reason with which `signal` aborts when no answer that may still come would change the diagnosis. */
+export const DECIDED = 'decided';

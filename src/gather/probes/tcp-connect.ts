@@ -1,7 +1,7 @@
 import { platformOf } from '../../ground/platform.ts';
 import type { ConnectAttempt, ConnectOutcome } from '../../model/measured.ts';
 import type { FindingOf } from '../../model/probes.ts';
-import type { Probe } from './probe.ts';
+import { DECIDED, type Probe } from './probe.ts';
 
 /** A first attempt that is silent for this long is worth escalating. */
 export const PENDING_AFTER_MS = 700;
@@ -102,7 +102,11 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     });
     if (isFirst(startMs)) sent();
     if (result.told !== undefined) entry.told = result.told;
-    entry.elapsedMs = result.elapsedMs;
+    // One that is stopped was unanswered until then.
+    entry.elapsedMs =
+      result.outcome === 'cancelled'
+        ? Math.round(doors.clock.elapsed() - zero - entry.startMs)
+        : result.elapsedMs;
     if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
     if (isFirst(startMs)) firstEnded();
     if (result.outcome === 'cancelled') return;
@@ -156,7 +160,12 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   await Promise.all([...input.startsMs.map(sampled), isDeaf ? hearRejection() : null]);
   ticker.abort();
   await tick;
-  if (signal.aborted && !attempts.some((a) => a.outcome !== 'pending'))
-    return { outcome: 'cancelled', reason: null, data: { attempts } };
+  const isUnanswered = !attempts.some((a) => a.outcome !== 'pending');
+  // It was waited for as long as an answer could change anything.
+  if (signal.aborted && signal.reason === DECIDED && isUnanswered) {
+    for (const one of attempts) one.outcome = 'timeout';
+    return finding();
+  }
+  if (signal.aborted && isUnanswered) return { outcome: 'cancelled', reason: null, data: { attempts } };
   return finding();
 };
