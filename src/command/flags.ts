@@ -2,22 +2,19 @@ import { isIP } from 'node:net';
 import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '../ground/nearest.ts';
 import type { Target } from '../model/request.ts';
+import type { ShownConfig } from '../report/settings-words.ts';
+import { type Defaults, NO_DEFAULTS } from './habits/config.ts';
+import { helpText } from './habits/help.ts';
+import { longOf } from './habits/option-entry.ts';
+import { OPTIONS, PLATFORMS, SHELLS, type Shell } from './habits/options.ts';
+import { inOtherWords } from './habits/other-tools.ts';
+import { shownConfig } from './habits/show-config.ts';
 import { parseHost } from './host-name.ts';
-import {
-  DEFAULT_MAX_TIME_S,
-  type Flags,
-  MAX_ALTERNATE_PORTS,
-  type Settings,
-  settingsOf,
-} from './settings.ts';
+import { type Flags, type Settings, settingsOf } from './settings.ts';
 import { parseTarget } from './target.ts';
-import { THERE_EXAMPLES, THERE_GROUP, THERE_OPTIONS, type ThereJob, thereJobOf } from './there/flags.ts';
+import { type ThereJob, thereJobOf } from './there/flags.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
-import { UNTIL_EXAMPLES, UNTIL_GROUP, UNTIL_OPTIONS, type UntilJob, untilJobOf } from './watch/flags.ts';
-
-/** What --help promises: the most SYNs that one address of the target may get, and the most connections that complete. */
-export const SYN_BUDGET = 90;
-export const CONNECTION_BUDGET = 24;
+import { type UntilJob, untilJobOf } from './watch/flags.ts';
 
 export type Invocation =
   | { kind: 'print'; text: string }
@@ -30,12 +27,25 @@ export type Invocation =
   | { kind: 'there'; job: ThereJob; settings: Settings }
   | { kind: 'until'; job: UntilJob; settings: Settings }
   | { kind: 'explain'; cause: string; settings: Settings }
-  | { kind: 'list-causes'; settings: Settings };
+  | { kind: 'list-causes'; settings: Settings }
+  | { kind: 'completions'; shell: Shell }
+  | { kind: 'man' }
+  | { kind: 'show-config'; config: ShownConfig; settings: Settings };
 
-/** The command line (without node and script) -> what is to be done. Reads nothing, prints nothing, never throws. */
-export function parseArgv(argv: string[], version: string, columns = 80): Invocation {
+/**
+ * The command line (without node and script) -> what is to be done. Reads nothing, prints nothing, never throws.
+ * `defaults` hold where no flag says otherwise.
+ */
+export function parseArgv(
+  argv: string[],
+  version: string,
+  columns = 80,
+  defaults: Defaults = NO_DEFAULTS,
+): Invocation {
+  const topic = helpAsked(argv);
+  if (topic !== null) return { kind: 'print', text: helpText(topic, columns) };
   let printed = '';
-  const command = commandOf(version, columns, (text) => {
+  const command = commandOf(version, (text) => {
     printed += text;
   });
   const { words, behind } = splitAtDashes(argv);
@@ -48,8 +58,36 @@ export function parseArgv(argv: string[], version: string, columns = 80): Invoca
   }
   const swallowed = swallowedOption(command);
   if (swallowed !== null) return { kind: 'bad', error: swallowed };
-  const invocation = invocationOf(command.args, command.opts<Flags>(), behind);
+  const given = new Set(
+    command.options
+      .map((one) => one.attributeName())
+      .filter((name) => (command.getOptionValueSource(name) ?? 'default') !== 'default'),
+  );
+  const own = command.opts<Flags>();
+  if (own.showConfig === true) return showConfig(own, given, defaults);
+  // A setting never makes wrong what is right without it: the reference host itself may be the target.
+  const soft = Object.keys(defaults.flags).filter((name) => !given.has(name));
+  const read = (left: readonly string[]): Invocation | UsageError => {
+    const kept = Object.entries(defaults.flags).filter(([name]) => left.includes(name));
+    return invocationOf(command.args, { ...own, ...Object.fromEntries(kept) }, behind);
+  };
+  const first = read(soft);
+  const others =
+    soft.length === 0 || !isUsageError(first) ? [] : soft.map((name) => soft.filter((one) => one !== name));
+  const right = others.map(read).find((one) => !isUsageError(one));
+  const invocation = right ?? first;
   return isUsageError(invocation) ? { kind: 'bad', error: invocation.error } : invocation;
+}
+
+function showConfig(own: Flags, given: ReadonlySet<string>, defaults: Defaults): Invocation {
+  const flags: Flags = {
+    ...defaults.flags,
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => given.has(name))),
+  } as Flags;
+  const checked = settingsOf({ ...own, ...flags });
+  return isUsageError(checked)
+    ? { kind: 'bad', error: checked.error }
+    : { kind: 'show-config', config: shownConfig(flags, given, defaults), settings: checked };
 }
 
 /** What stands after `--` is a command where there is something to wait for; null = nothing does. */
@@ -65,6 +103,15 @@ function invocationOf(
   flags: Flags,
   behind: readonly string[] | null,
 ): Invocation | UsageError {
+  if (flags.man === true) return { kind: 'man' };
+  if (flags.completions !== undefined) {
+    const shell = SHELLS.find((one) => one === flags.completions);
+    return shell === undefined
+      ? usage(
+          `--completions ${shown(flags.completions)} is no shell that is known: write it as in --completions ${nearest(flags.completions, SHELLS) ?? 'bash'} (of ${SHELLS.join(', ')}).`,
+        )
+      : { kind: 'completions', shell };
+  }
   const settings = settingsOf(flags);
   if (isUsageError(settings)) return settings;
 
@@ -173,9 +220,6 @@ function clashWithUntil(flags: Flags, { kind }: UntilJob): UsageError | null {
     : usage(`One thing is done at a time, and ${job} and ${others[0]} are two: leave one of them out.`);
 }
 
-/** Systems that a dry run can be told to be on. */
-const PLATFORMS = ['linux', 'darwin', 'win32'] as const satisfies readonly NodeJS.Platform[];
-
 /** What a target rules out among the other flags. */
 export function clashWithTarget(target: Target, wish: Settings['wish']): UsageError | null {
   const literal = isIP(target.host);
@@ -200,110 +244,32 @@ function shownHost(text: string): string {
 
 // ---------------------------------------------------------------- commander
 
-const WITHOUT_NETWORK = 'Without touching the network';
 const collect = (value: string, list: string[] | undefined): string[] => [...(list ?? []), value];
 
-function commandOf(version: string, columns: number, write: (text: string) => void): Command {
-  const width = Math.min(Math.max(columns, 60), 100);
+/** The options of the table; help is ours, and answered before anything is parsed. */
+function commandOf(version: string, write: (text: string) => void): Command {
   const command = new Command('reachdoctor')
-    .description("Why can't I reach HOST:PORT, where is it stopped, and who can fix it?")
-    .usage('[options] [TARGET]')
-    .argument('[target...]', 'what cannot be reached; the same as --diagnose')
+    .argument('[target...]')
     .exitOverride()
     .allowExcessArguments(true)
-    .configureOutput({
-      writeOut: write,
-      writeErr: () => {},
-      getOutHelpWidth: () => width,
-      getErrHelpWidth: () => width,
-    })
-    .configureHelp({ visibleArguments: () => [] });
-  const add = (group: string, ...options: Option[]) => {
-    for (const option of options) command.addOption(option.helpGroup(group));
-  };
-  const option = (flags: string, text: string) => new Option(flags, text);
-
-  add(
-    'What to diagnose (without a target: questions, on a terminal)',
-    option(
-      '--diagnose <TARGET>',
-      'host:port, [2001:db8::7]:443, https://host/path, ssh://host; asks nothing',
-    ),
-    option('--port <PORT>', 'port number or service name, for a target without one'),
-    option('--service <NAME>', 'what should speak on that port: https, ssh, postgresql ...'),
-    option(
-      '--answer <KEY=VALUE>',
-      'what only you know: worked-before=yes, others-can-reach=no, vpn-or-proxy=no, symptom=hangs ...; may be repeated',
-    ).argParser(collect),
-  );
-  add(
-    'What comes out',
-    option('--json', 'one JSON document on standard output'),
-    option('--report <FILE>', 'write a report: .md, .html, .json or .txt; may be repeated').argParser(
-      collect,
-    ),
-    option('--redact', 'leave out your addresses, names and resolvers'),
-    option('--save-evidence <FILE>', 'write everything that was observed, for --replay'),
-    option('-v, --verbose', 'show every observation'),
-    option('--quiet', 'no progress and no notices on standard error'),
-    option('--color', 'colours even in a pipe; FORCE_COLOR does the same'),
-    option('--no-color', 'no colours; NO_COLOR does the same'),
-  );
-  add(
-    'How to look',
-    option('--max-time <SECONDS>', `end after this time (default ${DEFAULT_MAX_TIME_S})`),
-    option('-4, --ipv4', 'only IPv4'),
-    option('-6, --ipv6', 'only IPv6'),
-    option(
-      '--ports <LIST>',
-      `other ports of the host to compare with, at most ${MAX_ALTERNATE_PORTS}: 22,80,https`,
-    ),
-    option('--control <HOST>', 'another host whose same port is known to be open'),
-    option('--resolver <ADDRESS>', 'another DNS server to compare with; may be repeated').argParser(collect),
-    option('--seen-as <ADDRESS>', 'the address that the far end sees you under, behind NAT'),
-    option('--sni <NAME>', 'server name to send in TLS'),
-    option('--ca <FILE>', 'PEM file of certificate authorities to trust as well'),
-    option('--trace', 'trace the path even when the port is open'),
-    option('--no-ttl-probe', 'send no packets with a short TTL'),
-    option('--no-names', 'do not look up the names of the routers'),
-    option('--rules <DIR>', 'your own rules, beside the built-in ones'),
-  );
-  add(UNTIL_GROUP, ...UNTIL_OPTIONS);
-  add(THERE_GROUP, ...THERE_OPTIONS);
-  add(
-    WITHOUT_NETWORK,
-    option('--replay <FILE>', 'diagnose saved evidence again'),
-    option('--dry-run', 'list every step, command and packet with its reason, and run none'),
-    option('--platform <SYSTEM>', 'with --dry-run: as on linux, darwin or win32'),
-    option(
-      '--explain-output <FILE>',
-      'what telnet, ssh, curl, ping ... said elsewhere, pasted into a file (- = standard input); --diagnose says about what',
-    ),
-    option('--explain <CAUSE>', 'what a cause is, how it is recognised, who fixes it'),
-    option('--list-causes', 'every cause that can be diagnosed'),
-  );
-  command.version(version, '-V, --version', 'print the version');
-  command.options.at(-1)?.helpGroup(WITHOUT_NETWORK);
-  command.addHelpOption(option('-h, --help', 'print this').helpGroup(WITHOUT_NETWORK));
-  command.addHelpText('after', AFTER_HELP);
-  return command;
+    .helpOption(false)
+    .configureOutput({ writeOut: write, writeErr: () => {} });
+  for (const entry of OPTIONS) {
+    if (longOf(entry) === '--version') continue;
+    const option = new Option(entry.flags, entry.text);
+    command.addOption(entry.repeat === true ? option.argParser(collect) : option);
+  }
+  return command.version(version, '-V, --version');
 }
 
-const AFTER_HELP = `
-Examples:
-  reachdoctor                                   asks what it needs to know
-  reachdoctor --diagnose db.example.com:5432
-  reachdoctor https://example.com/ --report for-the-admin.md
-  reachdoctor --diagnose [2001:db8::7]:22 --json
-
-Exit codes:
-  0 reachable   1 impaired or unreachable   2 bad usage   3 undetermined
-  4 diagnosed, and a file that was asked for could not be written
-  129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM: what was gathered is reported
-
-Manners: at most about ${SYN_BUDGET} SYNs to an address of the target, of which at most
-${CONNECTION_BUDGET} become connections, closed at once. Only the target, your DNS servers and
-the hosts that you name are contacted.`;
+/** `--help` wins over what else is wrong; a command after `--` keeps its own. */
+function helpAsked(words: readonly string[]): 'short' | 'all' | null {
+  const end = words.indexOf('--');
+  const ours = end < 0 ? words : words.slice(0, end);
+  const at = ours.findIndex((word) => /^(-h|--help(=.*)?)$/.test(word));
+  if (at < 0) return null;
+  return ours[at + 1] === 'all' || ours[at] === '--help=all' ? 'all' : 'short';
+}
 
 /** `--diagnose --json`: the value of one option is the name of the next. */
 function swallowedOption(command: Command): string | null {
@@ -318,7 +284,9 @@ function swallowedOption(command: Command): string | null {
 
 function valueMissing(flags: string): string {
   const [name = ''] = flags.replace(/^-\w, /, '').split(' ');
-  return `${name} needs a value: ${EXAMPLES[name] ?? 'see reachdoctor --help'}.`;
+  const example = OPTIONS.find((entry) => longOf(entry) === name)?.example;
+  const right = example === undefined ? 'see reachdoctor --help all' : `write it as in ${name} ${example}`;
+  return `${name} needs a value: ${right}.`;
 }
 
 function sentenceOf(problem: CommanderError, command: Command): string {
@@ -328,33 +296,12 @@ function sentenceOf(problem: CommanderError, command: Command): string {
     const name = given.split('=', 1)[0] ?? given;
     const names = command.options.flatMap((one) => (one.long ? [one.long] : []));
     if (names.includes(name)) return `${name} takes no value: write it alone, as in ${name}.`;
+    const other = inOtherWords(given);
+    if (other !== null) return `There is no option ${shown(name)}: ${other}.`;
     const guess = name.startsWith('--') ? nearest(name, names) : null;
     return guess === null
-      ? `There is no option ${shown(name)}: reachdoctor --help lists them all.`
+      ? `There is no option ${shown(name)}: reachdoctor --help all lists them.`
       : `There is no option ${shown(name)}: write ${guess}, or see reachdoctor --help.`;
   }
   return `${shown(problem.message.replace(/^error: /, '').split('\n')[0] ?? '').slice(1, -1)}: see reachdoctor --help.`;
 }
-
-const EXAMPLES: Record<string, string> = {
-  ...THERE_EXAMPLES,
-  ...UNTIL_EXAMPLES,
-  '--diagnose': 'write it as in --diagnose example.com:443',
-  '--port': 'write it as in --port 443',
-  '--service': 'write it as in --service https',
-  '--report': 'write it as in --report report.md',
-  '--answer': 'write it as in --answer worked-before=yes',
-  '--resolver': 'write it as in --resolver 192.0.2.53',
-  '--control': 'write it as in --control other.example.com',
-  '--ports': 'write it as in --ports 22,80',
-  '--max-time': `write it as in --max-time ${DEFAULT_MAX_TIME_S}`,
-  '--seen-as': 'write it as in --seen-as 203.0.113.9',
-  '--sni': 'write it as in --sni www.example.com',
-  '--ca': 'write it as in --ca ca.pem',
-  '--rules': 'write it as in --rules my-rules',
-  '--replay': 'write it as in --replay run.json',
-  '--save-evidence': 'write it as in --save-evidence run.json',
-  '--explain': 'write it as in --explain CAUSE; --list-causes names them all',
-  '--platform': 'write it as in --platform win32',
-  '--explain-output': 'write it as in --explain-output pasted.txt',
-};

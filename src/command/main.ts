@@ -33,13 +33,40 @@ export interface Io {
 
 /** Does what the command line says and returns the exit code. Rejects only on a bug of ours. */
 export async function main(argv: string[], io: Io, parts: Parts): Promise<number> {
-  const invocation = parseArgv(argv, io.version, io.stdout.columns ?? 80);
+  const columns = io.stdout.columns ?? 80;
+  const { readDefaults } = await import('./habits/config.ts');
+  const defaults = await readDefaults(io.env, io.platform);
+  // Help and the like are there whatever the settings say.
+  const bare = isUsageError(defaults) ? parseArgv(argv, io.version, columns) : null;
+  if (isUsageError(defaults) && !['print', 'man', 'completions'].includes(bare?.kind ?? ''))
+    return complain(io, defaults.error);
+  const invocation =
+    bare ?? parseArgv(argv, io.version, columns, isUsageError(defaults) ? undefined : defaults);
   switch (invocation.kind) {
     case 'print':
       await print(io.stdout, invocation.text);
       return 0;
     case 'bad':
       return complain(io, invocation.error);
+    case 'man':
+      await print(io.stdout, (await import('./habits/man.ts')).manPage(io.version));
+      return 0;
+    case 'show-config': {
+      const { renderConfig } = await import('../report/settings-words.ts');
+      const { config, settings } = invocation;
+      const text = settings.json
+        ? `${JSON.stringify(config, null, 2)}\n`
+        : renderConfig(config, screenOptions(settings, io));
+      await print(io.stdout, text);
+      return 0;
+    }
+    case 'completions': {
+      const { completionScript } = await import('./habits/completions.ts');
+      const { rules } = await parts.rules(null);
+      const causes = rules.map(({ id }) => id);
+      await print(io.stdout, completionScript(invocation.shell, causes));
+      return 0;
+    }
     case 'list-causes':
     case 'explain':
       return tellAboutCauses(invocation, io, parts);

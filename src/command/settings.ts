@@ -74,6 +74,9 @@ export interface Flags extends ThereFlags, UntilFlags {
   dryRun?: boolean;
   platform?: string;
   listCauses?: boolean;
+  completions?: string;
+  man?: boolean;
+  showConfig?: boolean;
   saveEvidence?: string;
   replay?: string;
   redact?: boolean;

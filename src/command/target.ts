@@ -114,6 +114,11 @@ function splitUrl(text: string): Parts | UsageError {
   }
   const [, scheme = '', authority = '', rest = ''] = match;
   const service = serviceOfScheme(scheme);
+  if (/^(udp|quic|dtls)$/i.test(scheme)) {
+    return error(
+      `${scheme.toUpperCase()} is not TCP, and only TCP tells whether a port is open: write ${safeHost(authority)} to test the same port over TCP.`,
+    );
+  }
   if (service === null && !/^tcp$/i.test(scheme)) {
     const guess =
       nearest(

@@ -145,6 +145,8 @@ function codePage(): Promise<number | null> {
         stdin: 'ignore',
         timeout: 2000,
         windowsHide: true,
+        extendEnv: false,
+        env: toolEnvironment(process.env, process.platform),
       });
       return codePageOf(String(told.stdout ?? ''));
     },

@@ -116,7 +116,8 @@ export interface DnsReply {
   /**
    * answered = a valid response, whatever its rcode; timeout = none came; port-closed = ICMP port unreachable or RST;
    * unreachable = the query could not get there (errno in `code`); malformed = only damaged responses came;
-   * connection-failed = TCP ended without an answer; not-asked = no DNS name can look like this.
+   * connection-failed = TCP ended without an answer; not-asked = no DNS name can look like this, or no socket could be
+   * made (errno in `code`).
    */
   outcome:
     | 'answered'

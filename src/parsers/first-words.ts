@@ -34,10 +34,10 @@ export function protocolOf(bytes: Uint8Array): Protocol | null {
   return binaryProtocolOf(Buffer.from(bytes.subarray(0, 64)));
 }
 
-/** The answer says that what was asked is not understood: `HTTP/1.1 400 Bad`, a TLS alert, `-ERR unknown command`, `502 5.5.2`. */
+/** The answer says that what was asked is not understood: `HTTP/1.1 400 Bad`, a TLS alert, `-ERR unknown command`, `502 5.5.2`, `421 4.3.0`. */
 export function isComplaint(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
-  return /^(HTTP\/1\.[01] 400\b|-ERR\b|ERROR\b|50[0-3][ -]|\* BAD\b)/.test(text) || /^\x15\x03/.test(text);
+  return /^(HTTP\/1\.[01] 400\b|-ERR\b|ERROR\b|[45]\d\d[ -]|\* BAD\b)/.test(text) || /^\x15\x03/.test(text);
 }
 
 /** Protocols without words, by the constant octets of their first answers (src/parsers/services shows them). */

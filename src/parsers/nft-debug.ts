@@ -48,7 +48,7 @@ function familyOf(line: string): Family | 'unclear' {
 export function resetFamilies(lines: readonly string[]): ResetFamilies {
   return new Map(
     lines.flatMap((line): [string, Family | null][] => {
-      const [, rule, family] = /^((?:inet|netdev),\S+,\S+,\d+),([46-])$/.exec(line) ?? [];
+      const [, rule, family] = /^((?:inet|netdev),[^\s,]+,[^\s,]+,\d+),([46-])$/.exec(line) ?? [];
       if (rule === undefined) return [];
       return [[rule.replaceAll(',', ' '), family === '4' ? 4 : family === '6' ? 6 : null]];
     }),

@@ -127,23 +127,6 @@ export function noCommonAlgorithm(offer: SshOffer): AlgorithmKind | null {
   return null;
 }
 
-/** SSH_MSG_DISCONNECT (RFC 4253 11.1), reason 11 BY_APPLICATION, as a packet before any key exchange: padded to 8 octets, no MAC. */
-export const SSH_DISCONNECT: Uint8Array = disconnectPacket();
-
-function disconnectPacket(): Buffer {
-  const text = Buffer.from('reachdoctor: done');
-  const payload = Buffer.alloc(1 + 4 + 4 + text.length + 4);
-  payload[0] = 1;
-  payload.writeUInt32BE(11, 1);
-  payload.writeUInt32BE(text.length, 5);
-  text.copy(payload, 9);
-  const padding = 8 - ((5 + payload.length) % 8) + (8 - ((5 + payload.length) % 8) < 4 ? 8 : 0);
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(1 + payload.length + padding);
-  head[4] = padding;
-  return Buffer.concat([head, payload, Buffer.alloc(padding)]);
-}
-
 /**
  * What an SSH server says instead of its identification before it hangs up:
  *

@@ -48,7 +48,7 @@ export function fateWords(fate: Fate): string {
       return 'the accept queue is full';
     case 'nobody-listens':
       return 'nothing listens there';
-    case 'other-listener':
+    case 'other-address':
       return `the program listens on ${fate.on} only`;
     default:
       return fate satisfies never;

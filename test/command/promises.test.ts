@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { CONNECTION_BUDGET, SYN_BUDGET } from '../../src/command/flags.ts';
+import { CONNECTION_BUDGET, SYN_BUDGET } from '../../src/command/manners.ts';
 import { DEFAULT_MAX_TIME_S, MAX_ALTERNATE_PORTS } from '../../src/command/settings.ts';
 import { SILENT_HOLD_MS } from '../../src/gather/plan/failing.ts';
 import { TARGET_END_MS, TARGET_STARTS_MS } from '../../src/gather/plan/index.ts';

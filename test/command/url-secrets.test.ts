@@ -30,10 +30,12 @@ const URLS = [
   '//canary:canary@h.example/',
   '"https://h.example/?canary"',
 ];
-/** Every flag that takes a value, as --help lists them: a new one is tried as well. */
+/** Every flag that takes a value, as --help all lists them: a new one is tried as well. Help itself is no error. */
 const help = fakeIo();
-await main(['--help'], help, fakeParts());
-const FLAGS = [...help.stdout.text.matchAll(/(--[a-z-]+) [<[]/g)].map(([, flag]) => flag ?? '');
+await main(['--help', 'all'], help, fakeParts());
+const FLAGS = [...help.stdout.text.matchAll(/(--[a-z-]+) [<[]/g)]
+  .map(([, flag]) => flag ?? '')
+  .filter((flag) => flag !== '--help');
 
 async function told(argv: string[]): Promise<{ text: string; code: number; requests: string }> {
   const io = fakeIo();

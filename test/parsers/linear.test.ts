@@ -94,6 +94,8 @@ const OURS = new Set([
   'parsedTrace',
   'noCommonAlgorithm',
   'ruleText',
+  'stepsOf',
+  'resetFamilies',
 ]);
 
 const FOLDER = fileURLToPath(new URL('../../src/parsers/', import.meta.url));

@@ -8,7 +8,7 @@ import type { TerminalOptions } from '../../src/report/page.ts';
 import { renderTerminal } from '../../src/report/terminal.ts';
 import { MOST_LINES } from '../../src/report/verdict.ts';
 import { widthOf } from '../../src/report/width.ts';
-import { ACTIVE_CHARACTER, hostileReport, withStrings } from './hostile.ts';
+import { ACTIVE_CHARACTER, hostileReport } from './hostile.ts';
 import { healthy, routerDrop, SAMPLES } from './samples.ts';
 
 const plain: TerminalOptions = { color: false, unicode: true, width: 80, verbose: false };
@@ -143,24 +143,21 @@ describe('no renderer lets a stranger act', () => {
     );
   });
 
-  it('the HTML has the same tags for hostile strings as for harmless ones', async () => {
+  it('the HTML has no tag and no attribute for hostile strings that it has not for harmless ones', async () => {
     const tags = (text: string): string[] =>
       text.match(/<[^>]*>?/g)?.map((tag) => tag.split(/[\s>]/)[0] ?? '') ?? [];
     // Values first: ` A=` at the end of one is no attribute.
     const attributes = (text: string): string[] =>
       text.replace(/="[^"]*"/g, '=""').match(/ [a-zA-Z-]+=""/g) ?? [];
+    // How many there are depends on the strings (which addresses are the same); of which kinds, on nothing.
+    const ours = await Promise.all(Object.values(SAMPLES).map((report) => render('html', report as Report)));
+    const known = { tags: new Set(ours.flatMap(tags)), attributes: new Set(ours.flatMap(attributes)) };
     await fc.assert(
       fc.asyncProperty(hostileReport, async (hostile) => {
-        const texts = new Map<string, string>();
-        const harmless = withStrings(hostile, (text) => {
-          const known = texts.get(text) ?? `word ${texts.size}`;
-          texts.set(text, known);
-          return known;
-        });
-        const [bad, good] = await Promise.all([render('html', hostile), render('html', harmless)]);
-        expect(tags(bad)).toEqual(tags(good));
-        expect(attributes(bad)).toEqual(attributes(good));
-        expect(bad).not.toMatch(/href="(?!#o-)/);
+        const text = await render('html', hostile);
+        expect(tags(text).filter((tag) => !known.tags.has(tag))).toEqual([]);
+        expect(attributes(text).filter((one) => !known.attributes.has(one))).toEqual([]);
+        expect(text).not.toMatch(/href="(?!#o-)/);
       }),
       { numRuns: 60 },
     );
@@ -177,7 +174,8 @@ describe('no renderer lets a stranger act', () => {
     const lines: string[] = [];
     let fence: string | null = null;
     for (const line of markdown.split('\n')) {
-      const mark = /^(`{3,})/.exec(line)?.[1] ?? null;
+      // What has a backtick behind its marks is a code span and opens no block (CommonMark 4.5).
+      const mark = /^(`{3,})[^`]*$/.exec(line)?.[1] ?? null;
       if (fence !== null) {
         if (mark !== null && line.trim() === mark && mark.length >= fence.length) fence = null;
       } else if (mark !== null) fence = mark;

@@ -47,6 +47,7 @@ const FILTERS: Record<string, Instruction[]> = {
   inet6: socketOf(0, 10, 0xffff, EAFNOSUPPORT),
   raw: socketOf(1, 3, 0xf, EPERM),
   udp: socketOf(1, 2, 0xf, EPERM),
+  tcp: socketOf(1, 1, 0xf, EACCES),
   prctl: whole(SYSCALL.prctl, EPERM),
   ptrace: whole(SYSCALL.ptrace, EPERM),
   // Processes but not threads: clone3 is made to look unknown, so that the C library falls back to clone.

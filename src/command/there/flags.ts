@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { Option } from 'commander';
 import { parseCarrier } from '../../doors/carriers/carrier.ts';
 import { parsePort } from '../port.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from '../usage-error.ts';
@@ -32,30 +31,6 @@ export type ThereJob =
   | { kind: 'merge'; file: string; answers: string[] }
   | { kind: 'here'; file: string | null; port: number | null; forMs: number; traceRules: boolean }
   | { kind: 'listen'; port: number; address: string; forMs: number | null };
-
-export const THERE_GROUP = 'The other end (docs/for-the-administrator.md)';
-const option = (flags: string, text: string) => new Option(flags, text);
-export const THERE_OPTIONS = [
-  option('--ask-there <FILE>', 'write a script for the other end: kit.sh or kit.ps1'),
-  option('--knock <CASE>', 'send marked SYNs for a saved case, while the other end watches'),
-  option('--for <TIME>', 'how long to knock, watch, wait or listen: 8s, 10m'),
-  option('--merge <CASE>', 'judge again with what the other end answered: --merge case.json answer.txt'),
-  option('--here [CASE]', 'this machine is the other end: watch for a case, or for a port'),
-  option('--there <CARRIER>', 'look there at once: ssh:HOST, docker:NAME, podman:, k8s:NS/POD, netns:, cmd:'),
-  option('--trace-rules', 'there, as root: an own nftables table names the very rule, and is removed'),
-  option('--listen <PORT>', 'answer on a port, to prove a firewall change'),
-  option('--on <ADDRESS>', 'where --listen listens'),
-  option('--any', 'let --listen listen on all addresses'),
-];
-export const THERE_EXAMPLES: Record<string, string> = {
-  '--ask-there': 'write it as in --ask-there kit.sh',
-  '--knock': 'write it as in --knock case.json',
-  '--for': 'write it as in --for 8s',
-  '--merge': 'write it as in --merge case.json answer.txt',
-  '--there': 'write it as in --there ssh:server.example.com',
-  '--listen': 'write it as in --listen 8443 --on 192.0.2.7',
-  '--on': 'write it as in --on 192.0.2.7',
-};
 
 export function thereSettingsOf(flags: ThereFlags): ThereSettings | UsageError {
   const kit = flags.askThere === undefined ? null : kitOf(flags.askThere);

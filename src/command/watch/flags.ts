@@ -1,8 +1,8 @@
-import { Option } from 'commander';
 import { nearest } from '../../ground/nearest.ts';
 import type { Target } from '../../model/request.ts';
 import { parseTarget } from '../target.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from '../usage-error.ts';
+import { GOALS, type Goal } from './options.ts';
 
 /** What commander makes of the flags that stay, or look twice. */
 export interface UntilFlags {
@@ -11,9 +11,6 @@ export interface UntilFlags {
   every?: string;
   compare?: string;
 }
-
-export const GOALS = ['reachable', 'unreachable'] as const;
-export type Goal = (typeof GOALS)[number];
 
 export interface WaitJob {
   kind: 'wait';
@@ -40,20 +37,6 @@ export interface CompareJob {
   target: Target | null;
 }
 export type UntilJob = WaitJob | WatchJob | CompareJob;
-
-export const UNTIL_GROUP = 'Until it works';
-const option = (flags: string, text: string) => new Option(flags, text);
-export const UNTIL_OPTIONS = [
-  option('--wait-until <STATE>', 'wait until it is reachable, or unreachable; then run what follows --'),
-  option('--watch [SECONDS]', 'look every so many seconds (10), and tell each incident'),
-  option('--every <TIME>', 'how often to look: 1s with --wait-until, 10s with --watch'),
-  option('--compare <OLD>', 'what changed since a saved run: --compare old.json [new.json]'),
-];
-export const UNTIL_EXAMPLES: Record<string, string> = {
-  '--wait-until': 'write it as in --wait-until reachable',
-  '--every': 'write it as in --every 2s',
-  '--compare': 'write it as in --compare old.json new.json',
-};
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

@@ -4,8 +4,8 @@ import { familyOf, isAddress } from '../../ground/address.ts';
 import type { Look, LookKind } from '../../model/look.ts';
 import type { Family, Target } from '../../model/request.ts';
 
-/** Two SYNs of one socket: the kernel sends the second after a second. */
-const CONNECT_MS = 2500;
+/** Three SYNs of one socket, and longer than a failed ARP takes (3.06 s): one cause is not told as two by turns. */
+const CONNECT_MS = 3300;
 const LOOKUP_MS = 5000;
 /** A name that led somewhere is asked again only after so long; one that did not, every time. */
 const NAME_KEEPS_MS = 5000;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../doors/types.ts';
 import type { Look } from '../../model/look.ts';
-import type { Goal } from './flags.ts';
 import type { Looker } from './look.ts';
+import type { Goal } from './options.ts';
 
 export interface WaitOptions {
   goal: Goal;

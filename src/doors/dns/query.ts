@@ -53,7 +53,7 @@ type Heard =
       ignored: string | null;
     }
   | { kind: 'cancelled' }
-  | { kind: 'not-asked' };
+  | { kind: 'not-asked'; code?: string };
 
 let loading: Promise<Codec> | undefined;
 const loadCodec = (): Promise<Codec> => {
@@ -75,7 +75,8 @@ function replyOf(heard: Heard): Omit<DnsReply, 'transport' | 'elapsedMs'> {
     authoritative: false,
     code: null,
   };
-  if (heard.kind === 'cancelled' || heard.kind === 'not-asked') return { ...nothing, outcome: heard.kind };
+  if (heard.kind === 'cancelled') return { ...nothing, outcome: heard.kind };
+  if (heard.kind === 'not-asked') return { ...nothing, outcome: heard.kind, code: heard.code ?? null };
   if (heard.kind === 'failed')
     return { ...nothing, outcome: heard.outcome, code: heard.code, ignored: heard.ignored };
   const { damage, truncated: _, ...response } = heard.response;
@@ -97,8 +98,13 @@ const UNREACHABLE = new Set([
   'ENOPROTOOPT',
 ]);
 
+/** With which no socket is made: a sandbox, or no descriptor left. A packet filter says EPERM when something is sent. */
+const NO_SOCKET = new Set(['EPERM', 'EACCES', 'EMFILE', 'ENFILE']);
+
 function failureOf(error: NodeJS.ErrnoException, ignored: string | null): Heard {
   const code = error.code ?? null;
+  // Node makes the socket when it binds it.
+  if (error.syscall === 'bind' && code !== null && NO_SOCKET.has(code)) return { kind: 'not-asked', code };
   const outcome =
     code === 'ECONNREFUSED'
       ? 'port-closed'

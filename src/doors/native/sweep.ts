@@ -84,13 +84,16 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
     probe.fd = -1;
   };
 
-  const launch = (ttl: number): void => {
+  /** Null, or why no socket could be made: then nothing was sent, and the trace says nothing. */
+  const launch = (ttl: number): NativeResult | null => {
+    const opened = sockets.openSocket(libc, job.address, job.protocol, { ttl });
+    if (!opened.ok) return notOpened(job.protocol, opened.errno);
     const probe: Probe = {
       ttl,
       atMs: elapsed(),
       answer: null,
       from: null,
-      fd: -1,
+      fd: opened.value,
       sent: 0,
       icmpType: null,
       icmpCode: null,
@@ -98,13 +101,6 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
       rttMs: null,
     };
     probes.push(probe);
-    const opened = sockets.openSocket(libc, job.address, job.protocol, { ttl });
-    if (!opened.ok) {
-      settle(probe, { answer: 'local-error', errno: opened.errno });
-      return;
-    }
-    probe.fd = opened.value;
-    probe.atMs = elapsed();
     const idle = job.protocol === 'tcp' ? readSendCounters(family) : null;
     const connected = sockets.startConnect(libc, probe.fd, to);
     const sent = idle && countersBetween(idle, readSendCounters(family), family);
@@ -113,10 +109,11 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
       answeredHere === null || sent?.onLoopback == null ? null : answeredHere + (sent.onLoopback > 0 ? 1 : 0);
     if (!connected.ok) {
       settle(probe, { answer: 'local-error', errno: connected.errno });
-      return;
+      return null;
     }
     if (job.protocol === 'tcp') probe.sent = 1;
     else sendAgain(probe);
+    return null;
   };
 
   const wakeUp = (probe: Probe, revents: number, sendErrno: string | null = null): void => {
@@ -142,10 +139,8 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
       const turn = nextTurn(probes, limits, elapsed());
       if (turn.act === 'end') break;
       if (turn.act === 'launch') {
-        launch(probes.length + 1);
-        const [first] = probes;
-        if (job.protocol === 'icmp' && first?.answer === 'local-error' && first.errno === 'EACCES')
-          return PING_SOCKETS_CLOSED;
+        const lack = launch(probes.length + 1);
+        if (lack !== null) return lack;
         continue;
       }
       const open = probes.filter(({ fd }) => fd >= 0);
@@ -214,11 +209,16 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   };
 }
 
-const PING_SOCKETS_CLOSED: NativeResult = {
-  status: 'unavailable',
-  reason: because('no-ping-sockets'),
-  enable: 'sudo sysctl net.ipv4.ping_group_range="0 2147483647"',
-};
+function notOpened(protocol: SweepJob['protocol'], errno: string): NativeResult {
+  if (protocol === 'icmp' && errno === 'EACCES')
+    return {
+      status: 'unavailable',
+      reason: because('no-ping-sockets'),
+      enable: 'sudo sysctl net.ipv4.ping_group_range="0 2147483647"',
+    };
+  // A sandbox, or no descriptor left.
+  return { status: 'unavailable', reason: because('no-socket', errno), enable: null, code: errno };
+}
 
 /** The first SYN and the kernel's retransmissions (tcpi_total_retrans). */
 function packetsSent(libc: Libc, fd: number): number {

@@ -37,7 +37,9 @@ export const dns: Probe<'dns'> = async (input, context) => {
   if (answers.length === 0) {
     if (replies.some(({ outcome }) => outcome === 'cancelled'))
       return { outcome: 'cancelled', reason: null, data: null };
-    return { outcome: 'not-available', reason: because('no-dns-name'), data: null };
+    const lack = replies.find(({ code }) => code !== null)?.code;
+    const reason = lack == null ? because('no-dns-name') : because('no-socket', lack);
+    return { outcome: 'not-available', reason, data: null };
   }
   return findingOf(answers, input);
 };

@@ -83,8 +83,10 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const isGreeter = cut && input.request === 'listen';
   const others = answered('other-name') || isGreeter ? [] : (['no-name', 'plain-http'] as const);
   await attempt('as-is', ...others);
-  // Who answers any words (a mail server that scolds early talkers) proves nothing by answering these.
-  if (!(['as-is', 'other-name', 'plain-http'] as const).some(answered)) await attempt('proxy-header');
+  // Who serves other words needs no header; who only complains of them (as of a header that is none) may wait for one.
+  const complains = tried.some(({ name, complaint }) => name === 'plain-http' && complaint === true);
+  if (!answered('as-is') && !answered('other-name') && (complains || !answered('plain-http')))
+    await attempt('proxy-header');
   const asIs = tried.find(({ name }) => name === 'as-is')!;
   const small = tried.find(({ name }) => name === 'small-segments');
   // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.

@@ -46,6 +46,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   // What refuses may say so once: its word belongs to the socket that listens for it, whose SYN goes first.
   const isFirst = (startMs: number): boolean => input.role === 'target' && startMs === input.startsMs[0];
   let isListening = false;
+  let firstAt: number | null = null;
   let sent: () => void = () => {};
   const firstSent = new Promise<void>((resolve) => {
     sent = resolve;
@@ -57,12 +58,20 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   });
 
   const attempt = async (startMs: number) => {
-    if (input.role === 'target' && !isFirst(startMs))
+    if (input.role === 'target' && !isFirst(startMs)) {
       await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, signal)]);
-    const wait = startMs - (doors.clock.elapsed() - zero);
+      // The second goes in its place, and the others keep their distance from that one.
+      firstAt ??= doors.clock.elapsed() - zero - (input.startsMs[1] ?? 0);
+    }
+    // Later ones keep their distance from the first as it was sent: a child that is to listen takes a while to start.
+    const wait = startMs + (isFirst(startMs) ? 0 : (firstAt ?? 0)) - (doors.clock.elapsed() - zero);
     // Attempts that are to sample keep their distance, whatever the others were answered.
     const over = input.stopAtFirstAnswer ? AbortSignal.any([signal, answered.signal]) : signal;
-    if (wait > 0) await doors.clock.sleep(wait, over);
+    if (wait > 0) {
+      await doors.clock.sleep(wait, over);
+      // On a busy machine an answer may have come and not been looked at: a service that answered gets no second SYN.
+      if (!over.aborted) await doors.clock.sleep(0, over);
+    }
     if (signal.aborted || (startMs > 0 && answered.signal.aborted && input.stopAtFirstAnswer)) return;
     const begun = doors.clock.elapsed() - zero;
     const entry: ConnectAttempt = {
@@ -83,7 +92,9 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
         ? {
             onSent: (listens: boolean) => {
               isListening = listens;
-              entry.startMs = Math.round(doors.clock.elapsed() - zero);
+              const at = doors.clock.elapsed() - zero;
+              firstAt ??= at;
+              entry.startMs = Math.round(at);
               sent();
             },
           }

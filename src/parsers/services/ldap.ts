@@ -3,18 +3,18 @@ import { printable } from '../first-words.ts';
 import { type Question, word } from './answer.ts';
 
 /**
- * LDAP (RFC 4511) in BER. Asked for the root entry without its attributes, which every server shows to everybody.
+ * LDAP (RFC 4511) in BER. Asked for the root entry, which every server shows to everybody, without a list of
+ * attributes: OpenLDAP writes a line of log more where there is one.
  *
  *   30 09 02 01 01 64 04 04 00 30 00  30 0c 02 01 01 65 07 0a 01 00 04 00 04 00     the entry, and `success`
  *   30 .. 02 01 00 78 .. 0a 01 34 ..                                                 notice of disconnection: unavailable
  */
 const SEARCH = Buffer.concat([
-  Buffer.from([0x30, 0x2a, 0x02, 0x01, 0x01, 0x63, 0x25, 0x04, 0x00, 0x0a, 0x01, 0x00, 0x0a, 0x01, 0x00]),
-  // At most one entry, 3 s, (objectClass=*), attribute "1.1" = none.
+  Buffer.from([0x30, 0x25, 0x02, 0x01, 0x01, 0x63, 0x20, 0x04, 0x00, 0x0a, 0x01, 0x00, 0x0a, 0x01, 0x00]),
+  // At most one entry, 3 s, (objectClass=*).
   Buffer.from([0x02, 0x01, 0x01, 0x02, 0x01, 0x03, 0x01, 0x01, 0x00, 0x87, 0x0b]),
   Buffer.from('objectClass'),
-  Buffer.from([0x30, 0x05, 0x04, 0x03]),
-  Buffer.from('1.1'),
+  Buffer.from([0x30, 0x00]),
 ]);
 const UNBIND = Buffer.from([0x30, 0x05, 0x02, 0x01, 0x02, 0x42, 0x00]);
 

@@ -18,7 +18,10 @@ function refusalOf(text: string): ServiceWord | null {
   const code = /^([45]\d\d)/.exec(text)?.[1];
   if (code === undefined) return null;
   if (/OOPS/.test(text)) return word('failed', code, text);
-  return word(meaningOf(text, code.startsWith('4') ? 'failed' : 'denied'), code, text);
+  // RFC 3463, 3.8: x.7.y is a matter of policy. Everything of the class 4 may be tried again.
+  const isPolicy = /^4\d\d[ -]4\.7\.\d/.test(text);
+  const otherwise = code.startsWith('5') || isPolicy ? 'denied' : 'failed';
+  return word(meaningOf(text, otherwise), code, text);
 }
 
 const reading =

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { parseArgv } from '../../../src/command/flags.ts';
-import type { Goal } from '../../../src/command/watch/flags.ts';
+import type { Goal } from '../../../src/command/watch/options.ts';
 import { isMet, waitUntil } from '../../../src/command/watch/wait.ts';
 import type { Look, LookKind } from '../../../src/model/look.ts';
 import { virtualClock } from '../../virtual-clock.ts';

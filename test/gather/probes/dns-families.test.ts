@@ -41,6 +41,15 @@ test('a failure names the code of the kind of address that failed', async () => 
   expect((await asked({}, {})).reason).toBeNull();
 });
 
+test('a resolver that no socket could be made for was not asked', async () => {
+  const none = { outcome: 'not-asked', rcode: null, code: 'EPERM' } as const;
+  expect(await asked(none, none)).toEqual({
+    outcome: 'not-available',
+    reason: 'no-socket: EPERM',
+    data: null,
+  });
+});
+
 test('a refusal of one kind is not told as the empty answer of the other', async () => {
   const { outcome, data } = await asked({}, { rcode: 'SERVFAIL' });
   expect(dnsWords(outcome, data)).not.toBe(dnsWords('answered', (await asked({}, {})).data));

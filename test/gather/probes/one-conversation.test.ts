@@ -154,6 +154,18 @@ describe('slow is not silent', () => {
     expect(found).toMatchObject({ outcome: 'ok', data: { http: { method: 'GET', firstByteMs: null } } });
   });
 
+  test('half a status line is no other protocol: it began to answer', async () => {
+    const of = async (words: string, end: boolean) => {
+      const port = await plain((socket) =>
+        socket.once('data', () => (end ? socket.end(words) : socket.write(words))),
+      );
+      return http({ address: ADDRESS, port, host: 'web.test', path: '/', timeoutMs: 200 }, context());
+    };
+    expect((await of('HTTP/1', false)).outcome).toBe('stalled');
+    expect((await of('HTTP/1.1 40', true)).outcome).toBe('closed');
+    expect((await of('HTTP/1.1 what is this\n', true)).outcome).toBe('not-http');
+  });
+
   test('a web server that answers in time is asked once', async () => {
     let connections = 0;
     const port = await plain((socket) => {
@@ -271,6 +283,31 @@ describe('why it is cut', () => {
 
   test('who answers any words proves nothing by answering these', async () => {
     const port = await plain((socket) => socket.once('data', () => socket.write('554 be patient\r\n')));
+    const found = await stall(
+      {
+        address: ADDRESS,
+        port,
+        request: 'listen',
+        serverName: null,
+        httpHost: 'x',
+        seen: 'stalled',
+        timeoutMs: 300,
+      },
+      context(),
+    );
+    expect(ended(found, 'plain-http')).toBe('answered');
+    expect(found.data?.variants.find(({ name }) => name === 'proxy-header')).toMatchObject({
+      ended: 'answered',
+      complaint: true,
+    });
+  });
+
+  test('who serves other words is not asked with a header of a proxy', async () => {
+    const port = await plain((socket) =>
+      socket.once('data', (words) => {
+        if (words.toString().includes('HTTP/1.')) socket.end('HTTP/1.1 200 OK\r\n\r\n');
+      }),
+    );
     const found = await stall(
       {
         address: ADDRESS,

@@ -335,6 +335,8 @@ export const SERVICES: Aftermath[] = [
     port: 21,
     careful: [
       ['hear', '220 '],
+      ['say', 'AUTH TLS\r\n'],
+      ['hear', '5.. '],
       ['say', 'QUIT\r\n'],
       ['hear', '221 '],
     ],

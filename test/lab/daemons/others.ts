@@ -95,7 +95,7 @@ export const mosquitto = (lines: string[] = [], { port = 1883, more = [] as stri
   files: {
     'mosquitto.conf': [
       'user root',
-      'log_dest stdout',
+      'log_dest stderr', // not buffered
       'log_type all',
       'connection_messages true',
       ...more,

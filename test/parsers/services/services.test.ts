@@ -86,6 +86,8 @@ describe('a service that is full, that refuses, that starts', () => {
     ['smtp', latin('421 mx Service not available\r\n'), 'failed', '421', /not available/],
     ['smtp', latin('554-mx\r\n554 5.7.1 no mail from your network\r\n'), 'denied', '554', /your network/],
     ['ftp', latin('421 There are too many connected users\r\n'), 'limit', '421', /too many/],
+    ['smtp', latin('450 4.7.1 <x>: Client host rejected: not today\r\n'), 'denied', '450', /rejected/],
+    ['smtp', latin('450 4.2.0 mailbox of nobody\r\n'), 'failed', '450', /nobody/],
     ['ftp', latin('500 OOPS: vsftpd: refusing to run\r\n'), 'failed', '500', /OOPS/],
     ['ftp', latin('530 Sorry, not allowed\r\n'), 'denied', '530', /not allowed/],
     ['imap', latin('* BYE Maximum number of connections exceeded\r\n'), 'limit', 'BYE', /Maximum/],

@@ -66,6 +66,8 @@ const READ: Record<string, Named> = {
   '--knock': ['case.json', (file) => ['--knock', file, '--for', '2s']],
   '--here': ['case.json', (file) => ['--here', file, '--for', '2s']],
   '--merge': ['case.json', (file) => ['--merge', file, file]],
+  '--compare': ['old.json', (file, good) => ['--compare', file, good]],
+  'the second of --compare': ['new.json', (file, good) => ['--compare', good, file]],
   'the answer of --merge': ['answer.txt', (file, good) => ['--merge', good, file]],
 };
 const WRITTEN: Record<string, Named> = {

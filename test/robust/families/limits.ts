@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import {
+  documentOf,
   type Family,
   has,
   IS_ROOT,
@@ -31,7 +32,7 @@ const LIMITS: Record<string, string[]> = {
   ),
   'files of 4 KiB at most': ['prlimit', '--fsize=4096'],
   ...Object.fromEntries(
-    ['netlink', 'raw', 'inet6', 'udp', 'fork', 'prctl', 'ptrace'].map((what) => [
+    ['netlink', 'raw', 'inet6', 'udp', 'tcp', 'fork', 'prctl', 'ptrace'].map((what) => [
       `${what} denied`,
       [process.execPath, DENY_BUILT, what],
     ]),
@@ -76,9 +77,15 @@ function wrongUnder(ran: Ran): string | null {
   return isTooLittle || (isNodes && ran.stdout === '') ? null : wrongWithReport(ran);
 }
 
+/** What the program may not do is no fault of this machine towards the target; neither target fails for one. */
+function blamedHere(ran: Ran): string | null {
+  const blamed = documentOf(ran)?.causes.find(({ id }) => id.startsWith('local-'));
+  return blamed === undefined ? null : `${blamed.id} is said to be a cause (${blamed.confidence})`;
+}
+
 export const limits: Family = {
   name: 'limits and denials',
-  what: `${Object.keys(LIMITS).length} limits and denials by prlimit, setpriv and seccomp, ${Object.keys(MOUNTS).length} missing or read-only parts of the file system, ${Object.keys(ENVIRONMENTS).length} odd environments, each towards a closed and a silent port: a whole report or one sentence`,
+  what: `${Object.keys(LIMITS).length} limits and denials by prlimit, setpriv and seccomp, ${Object.keys(MOUNTS).length} missing or read-only parts of the file system, ${Object.keys(ENVIRONMENTS).length} odd environments, each towards a closed port, a silent one and a name without a resolver: a whole report that does not blame this machine for it, or one sentence`,
   run: async () => {
     if (!IS_ROOT) return skipped('namespaces need root');
     if (!has('setpriv')) return skipped('setpriv is not installed');
@@ -97,7 +104,8 @@ export const limits: Family = {
   },
 };
 
-const TARGETS = ['127.0.0.1:9', SILENT];
+/** Closed, silent, and a name whose resolver cannot be reached (no route leads there). */
+const TARGETS = ['127.0.0.1:9', SILENT, 'db.example.com:443'];
 
 function ofLimits(): Promise<Result> {
   const cases = [
@@ -116,7 +124,7 @@ function ofLimits(): Promise<Result> {
       const left = world.leftovers();
       world.killLeftovers();
       if (left.length > 0) return `${name}, ${target}: left behind ${left.join('; ')}`;
-      const wrong = wrongUnder(ran);
+      const wrong = wrongUnder(ran) ?? blamedHere(ran);
       return wrong === null ? null : `${name}, ${target}: ${wrong}`;
     }),
   );
@@ -133,7 +141,7 @@ function ofMounts(): Promise<Result> {
     const left = world.leftovers();
     world.close();
     if (left.length > 0) return `${name}: left behind ${left.join('; ')}`;
-    const wrong = wrongUnder(ran);
+    const wrong = wrongUnder(ran) ?? blamedHere(ran);
     return wrong === null ? null : `${name}: ${wrong}`;
   });
 }

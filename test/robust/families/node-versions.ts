@@ -8,6 +8,7 @@ import {
   documentOf,
   type Family,
   many,
+  type Ran,
   type Result,
   ROOT,
   type RunOptions,
@@ -17,18 +18,22 @@ import {
   wrongWithReport,
   wrongWithSentence,
 } from '../family.ts';
+import { httpsFor } from '../https-servers.ts';
 
 const VERSIONS = ['20.17.0', '20', '22', '24'];
 const SAVED = ['healthy', 'nothing-listens', 'routing-loop', 'name-not-found', 'hosts-file-overrides-dns'];
 
 export const nodeVersions: Family = {
   name: 'Node versions',
-  what: `Node ${VERSIONS.join(', ')} (newest of each, by the npm package node): version, help, rules, a run to a closed port, saved runs judged again as by this Node, a bad command line`,
+  what: `Node ${VERSIONS.join(', ')} (newest of each, by the npm package node): version, help, rules, a run to a closed port, a certificate that is for an IPv6 address and one that is not, saved runs judged again as by this Node, a bad command line`,
   run: async () => {
     const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-node-'));
+    const servers: Server[] = [];
     try {
-      return together(...(await Promise.all(VERSIONS.map((version) => ofVersion(version, dir)))));
+      servers.push(await httpsFor('::1', dir), await httpsFor('::2', dir));
+      return together(...(await Promise.all(VERSIONS.map((version) => ofVersion(version, dir, servers)))));
     } finally {
+      for (const server of servers) server.close();
       rmSync(dir, { recursive: true });
     }
   },
@@ -54,7 +59,9 @@ async function nodeOf(version: string, folder: string): Promise<string | null> {
   }
 }
 
-async function ofVersion(version: string, dir: string): Promise<Result> {
+type Server = Awaited<ReturnType<typeof httpsFor>>;
+
+async function ofVersion(version: string, dir: string, [right, wrong]: Server[]): Promise<Result> {
   const folder = join(dir, version);
   mkdirSync(folder);
   const own = await nodeOf(version, folder);
@@ -62,8 +69,8 @@ async function ofVersion(version: string, dir: string): Promise<Result> {
   const options: RunOptions = { node: own };
   const target = `127.0.0.1:${await closedPort()}`;
   const first = await runCli(['--version'], options);
-  const is = async (argv: string[], wrong: (ran: Awaited<ReturnType<typeof runCli>>) => string | null) => {
-    const why = wrong(await runCli(argv, options));
+  const is = async (argv: string[], wrongWith: (ran: Ran) => string | null) => {
+    const why = wrongWith(await runCli(argv, options));
     return why === null ? null : `Node ${version}, ${argv.join(' ')}: ${why}`;
   };
   const cases = [
@@ -71,8 +78,7 @@ async function ofVersion(version: string, dir: string): Promise<Result> {
       Promise.resolve(
         /^\d+\.\d+\.\d+\n$/.test(first.stdout) ? null : `Node ${version}: ${first.stderr.slice(0, 200)}`,
       ),
-    () =>
-      is(['--help'], ({ code, stdout }) => (code === 0 && stdout.includes('--diagnose') ? null : 'no help')),
+    () => is(['--help'], ({ code, stdout }) => (code === 0 && stdout.includes('--port') ? null : 'no help')),
     () =>
       is(['--list-causes', '--rules', join(ROOT, 'rules')], ({ code, stderr }) =>
         code === 0 ? null : stderr.slice(0, 200),
@@ -81,6 +87,14 @@ async function ofVersion(version: string, dir: string): Promise<Result> {
     () =>
       is(['--diagnose', 'https://[::1]/'], ({ code, stderr }) =>
         code === 1 && !/\n\s+at /.test(stderr) ? null : `ended with ${code}: ${stderr}`,
+      ),
+    // What node itself thinks of certificates for addresses differs between releases.
+    () => is(['--json', right!.url, '--ca', right!.ca], (ran) => wrongWithReport(ran, [0])),
+    () =>
+      is(['--json', wrong!.url, '--ca', wrong!.ca], (ran) =>
+        documentOf(ran)?.causes[0]?.id === 'tls-name-mismatch'
+          ? wrongWithReport(ran, [1])
+          : `no wrong name but ${documentOf(ran)?.outcome}`,
       ),
     () => is(['--prot', '443'], (ran) => wrongWithSentence(ran, 2)),
     ...SAVED.map((name) => async () => {

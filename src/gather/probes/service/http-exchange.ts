@@ -21,7 +21,9 @@ export async function askHttp(
   const heard = await conversation.hear(isAnswer, request.timeoutMs);
   const at = now();
   const head = parseHttpHead(heard.bytes);
-  const words = head === null && heard.bytes.length > 0;
+  // Less than a status line is no answer yet, and no other protocol either.
+  const isBegun = head === null && STATUS_LINE_BEGUN.test(Buffer.from(heard.bytes).toString('latin1'));
+  const words = head === null && heard.bytes.length > 0 && !isBegun;
   // `HTTP/` and no status line after it is no HTTP.
   const protocol = words ? protocolOf(heard.bytes) : null;
   const header = (name: string): string | null => {
@@ -48,6 +50,9 @@ export async function askHttp(
     firstByteMs: heard.firstByteMs,
   };
 }
+
+const STATUS_LINE_BEGUN =
+  /^(H|HT|HTT|HTTP|HTTP\/|HTTP\/\d\.?|HTTP\/\d\.\d( \d{0,2}| \d{3}( [^\n]{0,80})?)?)$/;
 
 /** The head is complete, or it will never be one. */
 function isAnswer(heard: Uint8Array): boolean {

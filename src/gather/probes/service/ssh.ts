@@ -1,13 +1,7 @@
 import type { FindingOf } from '../../../model/probes.ts';
 import { because } from '../../../model/reasons.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
-import {
-  noCommonAlgorithm,
-  parseKexInit,
-  parseSshIdentification,
-  SSH_DISCONNECT,
-  sshRefusal,
-} from '../../../parsers/ssh.ts';
+import { noCommonAlgorithm, parseKexInit, parseSshIdentification, sshRefusal } from '../../../parsers/ssh.ts';
 import type { Probe } from '../probe.ts';
 import { endOf } from './http-exchange.ts';
 import { MAX_BYTES, notConnected } from './not-connected.ts';
@@ -22,7 +16,10 @@ const ROUND_TRIPS = 4;
 /** More than this before the identification is no SSH server. */
 const MOST_WORDS = 8192;
 
-/** The server's identification and its offer of algorithms. Ends before any key exchange, with a DISCONNECT. */
+/**
+ * The server's identification and its offer of algorithms. Ends before any key exchange, by closing: OpenSSH writes
+ * one line of log for that, and two for a DISCONNECT.
+ */
 export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Promise<FindingOf<'ssh'>> => {
   const { roundTripMs = 0, patienceMs = 0 } = input;
   const timeoutMs = input.timeoutMs + ROUND_TRIPS * roundTripMs;
@@ -65,7 +62,6 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
         packets = Buffer.concat([start, rest.bytes]);
         ended = endOf(rest);
       }
-      if (identification !== null && ended === 'answered') conversation.say(SSH_DISCONNECT);
       return { first, identification, packets, ended, connectMs };
     },
   );

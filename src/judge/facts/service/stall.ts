@@ -150,6 +150,7 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
   );
   const shapes = variants.filter(({ name }) => !ASIDE.has(name));
   const header = variants.find(({ name }) => name === 'proxy-header');
+  const plain = variants.find(({ name }) => name === 'plain-http');
   const control = variants.find(({ name }) => name === 'says-nothing');
   const said = shapes.filter(({ unacked }) => unacked !== null);
   const shortLived = variants.filter(({ name }) => name === 'short-lived');
@@ -181,7 +182,8 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
     'stall.cutUnheard':
       control === undefined ? null : control.ended === 'reset' || control.ended === 'closed',
     'stall.proxyHeaderWorks':
-      isAnsweredOnlyAs(stall, 'plain-http') === true || header?.complaint === true
+      (isAnsweredOnlyAs(stall, 'plain-http') === true && plain?.complaint !== true) ||
+      header?.complaint === true
         ? false
         : isAnsweredOnlyAs(stall, 'proxy-header'),
     'stall.notConnected':

@@ -438,6 +438,19 @@ describe('stalls', () => {
         view({}, stalled, stall([variant('as-is', 'closed'), variant('proxy-header', 'answered', more)])),
       )['stall.proxyHeaderWorks'];
     expect([of({ complaint: false }), of({}), of({ complaint: true })]).toEqual([true, true, false]);
+    const beside = (complaint: boolean) =>
+      serviceFacts(
+        view(
+          {},
+          stalled,
+          stall([
+            variant('as-is', 'stalled'),
+            variant('plain-http', 'answered', { complaint }),
+            variant('proxy-header', 'answered', { complaint: false }),
+          ]),
+        ),
+      )['stall.proxyHeaderWorks'];
+    expect([beside(true), beside(false)]).toEqual([true, false]);
   });
 
   test('who only listened has nothing that could be acknowledged', () => {
