@@ -41,7 +41,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^judge\/facts\/dns\//, /^(model|ground)\/|^judge\/(readings|facts\/dns)\//],
   [/^judge\/facts\/path\//, /^(model|ground)\/|^judge\/(readings|facts\/path)\//],
   [/^judge\/facts\/service\//, /^(model|ground)\/|^judge\/(readings|facts\/service)\//],
-  [/^judge\/facts\/there\.ts$/, /^(model|ground)\/|^judge\/(readings|ruleset)\//],
+  [/^judge\/facts\/(there|own-rules)\.ts$/, /^(model|ground)\/|^judge\/(readings|ruleset)\//],
   [/^judge\/facts\//, /^(model|ground)\/|^judge\/readings\//],
   [
     /^judge\/rules\/(match|rank|judge|condition|template|place|outcomes)\.ts$/,

@@ -66,5 +66,5 @@ function fateOf(facts: Facts): Fate | null {
     };
   if (facts['there.listens'] === 'nobody') return { kind: 'nobody-listens' };
   const on = textOf(facts['there.listensOn']);
-  return facts['there.listens'] === 'elsewhere' && on !== null ? { kind: 'other-listener', on } : null;
+  return facts['there.listens'] === 'elsewhere' && on !== null ? { kind: 'other-address', on } : null;
 }

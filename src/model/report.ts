@@ -167,4 +167,4 @@ export type Fate =
   | { kind: 'forwarded'; to: string }
   | { kind: 'reverse-path-filter' | 'no-route-back' | 'queue-full' | 'nobody-listens' }
   | { kind: 'other-route-back'; device: string | null; came: string | null }
-  | { kind: 'other-listener'; on: string };
+  | { kind: 'other-address'; on: string };

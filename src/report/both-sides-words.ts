@@ -6,7 +6,8 @@ import { duration } from './units.ts';
 /** `arrived 6 of 6, answered 0: rule 12 of chain input in table inet filter drops them`. */
 export function thereWords(sides: BothSides): string {
   const fate = sides.fate === null ? null : fateWords(sides.fate);
-  return `${shortThereWords(sides)}${fate === null ? '' : `: ${fate}`}`;
+  const isLost = sides.answers === 'syn-ack' && sides.sees === 'silence';
+  return `${shortThereWords(sides)}${isLost ? ', and none came back' : ''}${fate === null ? '' : `: ${fate}`}`;
 }
 
 /** `arrived 6 of 6, answered 0`. */
@@ -48,7 +49,7 @@ export function fateWords(fate: Fate): string {
       return 'the accept queue is full';
     case 'nobody-listens':
       return 'nothing listens there';
-    case 'other-listener':
+    case 'other-address':
       return `the program listens on ${fate.on} only`;
     default:
       return fate satisfies never;

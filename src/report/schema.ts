@@ -187,7 +187,7 @@ const bothSides = v.object({
         device: v.nullable(text),
         came: v.nullable(text),
       }),
-      v.object({ kind: v.literal('other-listener'), on: text }),
+      v.object({ kind: v.literal('other-address'), on: text }),
     ]),
   ),
 });

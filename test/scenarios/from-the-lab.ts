@@ -14,4 +14,6 @@ export const FROM_THE_LAB: Record<string, string> = {
     "this machine's firewall drops what goes out to the port (company, three routers)",
   'ipv6-dropped-ipv4-open':
     'one family of addresses fails: router 2 drops IPv6 (home, three routers, IPv4 and IPv6)',
+  'both-ends-host-drops': 'both ends: the host drops by nftables (home, three routers; root, dash)',
+  'both-ends-answers-lost': 'both ends: a router drops the answers (home, three routers; root, sh)',
 };

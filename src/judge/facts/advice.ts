@@ -47,20 +47,20 @@ export const ADVICE_FACTS = {
   'path.translated': {
     type: 'boolean',
     meaning:
-      'Packets leave a private network for a public address, so that the far end sees another source; null where both are private, which may be translated or not.',
-    from: ['local-network', 'system-resolve'],
+      'Packets leave a private network for a public address, so that the far end sees another source; null where both are private, which may be translated or not. The other end has seen it where it was asked.',
+    from: ['local-network', 'system-resolve', 'other-end'],
   },
   'source.address': {
     type: 'string',
     meaning:
-      'The address that the far end sees this machine under (--seen-as, or a public one that nothing has to translate); null when not known.',
-    from: ['local-network', 'system-resolve'],
+      'The address that the far end sees this machine under (--seen-as, as the other end saw it, or a public one that nothing has to translate); null when not known.',
+    from: ['local-network', 'system-resolve', 'other-end'],
   },
   'source.seen': {
     type: 'string',
     meaning:
       'The same in words, with what is known of it: "192.0.2.9", "this client (192.168.1.5 here, translated on the way)".',
-    from: ['local-network', 'system-resolve'],
+    from: ['local-network', 'system-resolve', 'other-end'],
   },
   'local.deviceKind': {
     type: 'string',
@@ -93,8 +93,10 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
     local.route?.source ?? vantage.addresses.find((a) => family === null || familyOf(a) === family) ?? null;
   const reach = own === null ? null : reachOf(own);
   const targetReach = address === null ? null : reachOf(address);
-  const seenAs = request.seenAs ?? null;
-  const translated = translation(reach, targetReach);
+  const seenThere = seenByOtherEnd(readings);
+  const seenAs = request.seenAs ?? seenThere;
+  const translated =
+    seenThere === null || own === null ? translation(reach, targetReach) : !sameAddress(own, seenThere);
   const ownIsSeen = own !== null && (translated === false || local.route?.kind === 'local');
   const web = webScheme(readings);
   return {
@@ -110,6 +112,14 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
     'source.seen': seenWords(own, seenAs, translated),
     'local.deviceKind': deviceKind(local.route?.device ?? null),
   };
+}
+
+/** From where our SYNs come, as the other end saw it; not where another machine connects in our place. */
+function seenByOtherEnd({ otherEnd }: Readings): string | null {
+  const ours = otherEnd?.matched.arrivals.find(
+    ({ attempt, by }) => attempt.to === 'target' && by !== 'rhythm',
+  );
+  return ours?.packet.from ?? null;
 }
 
 /** https where TLS was spoken before the request, null where no web server answered. */
