@@ -1,4 +1,4 @@
-import type { NetworkInterface, Trace, TraceProtocol } from '../model/measured.ts';
+import type { NetworkInterface, Route, Trace, TraceProtocol } from '../model/measured.ts';
 
 /** The doors to the outside that probes are given. Tests pass literals; src/doors/*.ts has the real ones. */
 export interface Doors {
@@ -193,6 +193,13 @@ export interface KnockJob {
   /** Each is given up after so long: below a second, so that no SYN is sent twice. */
   waitMs: number;
 }
+/** What the system's own tables say about an address (Windows): nothing is sent. */
+export interface NetworkJob {
+  job: 'network';
+  address: string;
+  /** For what all jobs have in common. */
+  port: number;
+}
 export interface Knocked {
   port: number;
   mss: number;
@@ -203,13 +210,21 @@ export interface Knocked {
   outcome: 'open' | 'refused' | 'unreachable' | 'timeout' | 'local-error';
   errno: string | null;
 }
-export type NativeJob = ConnectJob | SweepJob | ReplyTtlJob | ExchangeJob | KnockJob;
+export type NativeJob = ConnectJob | SweepJob | ReplyTtlJob | ExchangeJob | KnockJob | NetworkJob;
 export type NativeResult =
   | { status: 'unavailable'; reason: string; enable: string | null; code?: string }
   | { status: 'cancelled' }
   | { status: 'failed'; reason: string }
   | { status: 'swept'; trace: Trace }
   | { status: 'knocked'; knocked: Knocked[] }
+  | {
+      status: 'network';
+      route: Route;
+      neighbour: { address: string; state: string } | null;
+      interfaces: NetworkInterface[];
+      /** IP literals, the adapter of the route first. */
+      resolvers: string[];
+    }
   | {
       status: 'connected';
       /** The connection stands, and went to whoever asked. */

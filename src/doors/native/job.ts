@@ -33,7 +33,7 @@ export function parseJob(text: string): NativeJob {
     }
     within('waitMs', job.waitMs, 1, 1000);
   } else if (job.job === 'connect') within('timeoutMs', job.timeoutMs, 1, 30_000);
-  else if (job.job !== 'reply-ttl') throw new TypeError('job.job is unknown');
+  else if (job.job !== 'reply-ttl' && job.job !== 'network') throw new TypeError('job.job is unknown');
   return job;
 }
 

@@ -1,3 +1,4 @@
+import { because } from '../../model/reasons.ts';
 import type { ConnectJob, NativeJob, NativeResult } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
@@ -16,5 +17,8 @@ export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>): NativeR
       return knock(libc, job);
     case 'exchange':
       return exchange(libc, job);
+    case 'network':
+      // Linux tells it through ip and /proc.
+      return { status: 'unavailable', reason: because('route-not-told'), enable: null };
   }
 }
