@@ -13,6 +13,7 @@ import { loadMac } from './macos/library.ts';
 import { macSweep } from './macos/sweep.ts';
 import { runJob } from './run-job.ts';
 import { loadWindows } from './windows/library.ts';
+import { windowsNetwork } from './windows/network.ts';
 import { windowsSweep } from './windows/sweep.ts';
 
 const PR_SET_PDEATHSIG = 1;
@@ -44,7 +45,12 @@ const onlyLinux: NativeResult = {
 function workerOf(platform: NodeJS.Platform): Worker {
   if (platform === 'win32') {
     const library = loadWindows();
-    return (job) => (job.job === 'sweep' ? windowsSweep(library, job, elapsed) : onlyLinux);
+    return (job) =>
+      job.job === 'sweep'
+        ? windowsSweep(library, job, elapsed)
+        : job.job === 'network'
+          ? windowsNetwork(library, job)
+          : onlyLinux;
   }
   if (platform === 'darwin') {
     const library = loadMac();

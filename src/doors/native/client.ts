@@ -21,6 +21,7 @@ const STATUSES = new Set([
   'knocked',
   'listened',
   'connected',
+  'network',
 ]);
 /** What a child says when the SYN of a `connect` has left. */
 const BEGUN = /^\{"status":"begun"\}\n/;
@@ -62,6 +63,7 @@ function childCommand(): [string, ...string[]] {
 /** The longest that a job may work, ms. */
 export function jobTimeMs(job: NativeJob): number {
   if (job.job === 'sweep') return Math.max(job.holdMs, 1500) + 2000;
+  if (job.job === 'network') return 1000;
   if (job.job === 'knock') return Math.max(0, ...job.knocks.map(({ atMs }) => atMs)) + job.waitMs + 1000;
   if (job.job === 'listen') return job.forMs + 1000;
   return job.job === 'reply-ttl' ? 3000 : job.timeoutMs + 1000;

@@ -1,3 +1,4 @@
+import { because } from '../../model/reasons.ts';
 import type { ConnectJob, NativeJob, NativeResult, SweepNews } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
@@ -19,5 +20,8 @@ export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>, news: Sw
       return listen(libc, job);
     case 'exchange':
       return exchange(libc, job);
+    case 'network':
+      // Linux tells it through ip and /proc.
+      return { status: 'unavailable', reason: because('route-not-told'), enable: null };
   }
 }
