@@ -91,6 +91,16 @@ function withKnownHop(cause: Cause, paths: readonly Path[]): Cause {
 /** The facts, seen from each address that was tried; from none where the name led to none. */
 export const viewsOf = (evidence: Evidence): JudgedView[] => judgedFrom(readingsOf(evidence));
 
+/** What the report says of the user's own words: where they do not fit, and what they made be measured. */
+export function answerNotesOf(evidence: Evidence, causes: Report['causes']): Report['cannotTell'] {
+  const seen = readingsOf(evidence);
+  return answerNotes(
+    seen,
+    judgedFrom(seen).map(({ facts }) => facts),
+    causes,
+  );
+}
+
 const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
   perAddress.map((readings) => {
     const { address, observations, otherEnd } = readings;

@@ -47,7 +47,9 @@ export function createScreen(
         .replace(/\n+$/, '')
         .split('\n')
         // What is painted was wrapped by whoever painted it; commands are copied as they are.
-        .flatMap((line) => (/\u001b|^ {2}/.test(line) ? line : wrap(line, Math.min(width - 1, WIDEST))));
+        .flatMap((line) =>
+          widthOf(line) < width || /\u001b|^ {2}/.test(line) ? line : wrap(line, Math.min(width - 1, WIDEST)),
+        );
       const kept = plain || lines.length <= most ? lines : [...lines.slice(0, most - 1), '...'];
       await print(stream, `${clear}${headLine(title, width)}\n${kept.join('\n')}\n`);
       return Math.max(LEAST_CHOICES, rows() - 1 - kept.length - ROWS_OF_A_PROMPT);

@@ -1,3 +1,4 @@
+import { answerNotesOf } from '../../judge/report-of.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Inquiry } from '../../model/inquiry.ts';
 import type { Report } from '../../model/report.ts';
@@ -117,11 +118,14 @@ export async function measured(
 export async function goOn(state: State, request: Wish, tools: WizardTools): Promise<State> {
   const { evidence } = state.measured;
   const after = await measured(request, evidence, state.asked, tools);
-  const noted = after.report.cannotTell
-    .map(({ text }) => text)
-    .filter((text) => !state.report.cannotTell.some((one) => one.text === text));
+  const noted = [...notesOf(after)].filter((text) => !notesOf(state).has(text));
   const said = [after.said, whatChanged(state.report, after.report), noted[0] ?? ''];
   return { ...after, said: said.filter((text) => text !== '').join('\n') };
+}
+
+function notesOf({ measured, report }: State): Set<string> {
+  const { evidence } = measured;
+  return new Set(evidence === null ? [] : answerNotesOf(evidence, report.causes).map(({ text }) => text));
 }
 
 // ---------------------------------------------------------------- the result
