@@ -60,7 +60,7 @@ const CHANGES: [question: keyof Answers, value: string, scenario: string, change
   ],
   ['symptom', 'slow', 'slow-web-server', { says: 'What takes long is the first words of the answer.' }],
   ['symptom', 'slow', 'full-queue', { moves: 0.04 }],
-  ['worked-before', 'yes', 'silent-host', { moves: 0.05, leads: 'host-down' }],
+  ['worked-before', 'yes', 'silent-host', { moves: 0.05 }],
   ['worked-before', 'no', 'silent-host', { moves: 0.05 }],
   ['others-can-reach', 'yes', 'silent-host', { moves: 0.2 }],
   ['others-can-reach', 'no', 'silent-host', { moves: 0.1, leads: 'host-down' }],
