@@ -393,8 +393,12 @@ async function ask(
   const watch: WizardTools['watch'] = async (target, first, signal) => {
     const { watchTarget } = await import('./watch/watch-job.ts');
     const job = { kind: 'watch', target, everyMs: WATCH_EVERY_MS, forMs: null } as const;
-    await watchTarget(job, untilTools(settings, ready, io, parts), { first, signal });
-    return null;
+    let said: string | null = null;
+    const onEnd = (sentence: string) => {
+      said = sentence;
+    };
+    await watchTarget(job, untilTools(settings, ready, io, parts), { first, signal, onEnd });
+    return said;
   };
   return startWizard({ settings, ready, io, parts, measure, watch }, typed);
 }
