@@ -9,6 +9,7 @@ import { deliver, print, screenOptions, speaksUnicode, userIdOf } from './delive
 import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
+import { readDefaults } from './habits/config.ts';
 import { type Settings, wantsColor } from './settings.ts';
 import type { Started } from './started-as.ts';
 import { hostPort } from './target.ts';
@@ -42,7 +43,6 @@ export interface Io {
 /** Does what the command line says and returns the exit code. Rejects only on a bug of ours. */
 export async function main(argv: string[], io: Io, parts: Parts): Promise<number> {
   const columns = io.stdout.columns ?? 80;
-  const { readDefaults } = await import('./habits/config.ts');
   const defaults = await readDefaults(io.env, io.platform);
   // Help and the like are there whatever the settings say.
   const bare = isUsageError(defaults) ? parseArgv(argv, io.version, columns) : null;
@@ -57,7 +57,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     case 'bad':
       return complain(io, invocation.error);
     case 'man':
-      await print(io.stdout, (await import('./habits/man.ts')).manPage(io.version));
+      await print(io.stdout, (await import('./habits/printed.ts')).manPage(io.version));
       return 0;
     case 'show-config': {
       const { renderConfig } = await import('../report/settings-words.ts');
@@ -69,7 +69,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       return 0;
     }
     case 'completions': {
-      const { completionScript } = await import('./habits/completions.ts');
+      const { completionScript } = await import('./habits/printed.ts');
       const { rules } = await parts.rules(null);
       const causes = rules.map(({ id }) => id);
       await print(io.stdout, completionScript(invocation.shell, causes));
@@ -393,8 +393,12 @@ async function ask(
   const watch: WizardTools['watch'] = async (target, first, signal) => {
     const { watchTarget } = await import('./watch/watch-job.ts');
     const job = { kind: 'watch', target, everyMs: WATCH_EVERY_MS, forMs: null } as const;
-    await watchTarget(job, untilTools(settings, ready, io, parts), { first, signal });
-    return null;
+    let said: string | null = null;
+    const onEnd = (sentence: string) => {
+      said = sentence;
+    };
+    await watchTarget(job, untilTools(settings, ready, io, parts), { first, signal, onEnd });
+    return said;
   };
   return startWizard({ settings, ready, io, parts, measure, watch }, typed);
 }

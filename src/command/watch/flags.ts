@@ -99,6 +99,11 @@ function waitJob(goal: string, { flags, positional, command }: Given): WaitJob |
       `--wait-until ${shown(goal)} is nothing to wait for: write --wait-until ${guess} (of ${GOALS.join(', ')}).`,
     );
   }
+  const [, stray] = [...(flags.diagnose === undefined ? [] : [flags.diagnose]), ...positional];
+  if (stray !== undefined && command === null)
+    return usage(
+      `${shown(stray)} follows the target: write -- before a command, as in --wait-until ${known} db.example.com:5432 -- ./migrate.sh.`,
+    );
   const target = oneTarget(flags, positional, '--wait-until reachable');
   if (isUsageError(target)) return target;
   const forMs =

@@ -3,7 +3,7 @@ import type { WatchState } from '../../model/watch.ts';
 import { renderComparison } from '../../report/comparison.ts';
 import { lineText } from '../../report/json.ts';
 import { safeDeep } from '../../report/sanitize.ts';
-import { watchScreen, watchSummary } from '../../report/watch-screen.ts';
+import { watchedLine, watchScreen, watchSummary } from '../../report/watch-screen.ts';
 import { widthOf } from '../../report/width.ts';
 import { causeLine, outcomeLine } from '../../report/wording.ts';
 import { exitCodeOfSignal } from '../exit-code.ts';
@@ -20,6 +20,8 @@ export interface WatchFrom {
   first?: Measured;
   /** Ends the watch; the signals of the process where absent. Files are then the caller's to write. */
   signal?: AbortSignal;
+  /** Is told how it went, in one sentence, in place of the summary on the screen, which somebody is about to draw over. */
+  onEnd?(sentence: string): void;
 }
 
 type Show = Pick<WatchDeps, 'onState' | 'onFirst' | 'onEvent' | 'onDiagnosed'> & {
@@ -41,7 +43,7 @@ export async function watchTarget(job: WatchJob, tools: UntilTools, from: WatchF
   };
   io.stdout.on('error', onGone);
   const asProgram = settings.json || io.stdout.isTTY !== true;
-  const show = asProgram ? lines(job, tools) : screen(job, tools);
+  const show = asProgram ? lines(job, tools) : screen(job, tools, from.onEnd ?? null);
   try {
     const watched = await watchOver({
       ...show,
@@ -126,7 +128,11 @@ function lines({ target, everyMs }: WatchJob, tools: UntilTools): Show {
   };
 }
 
-function screen({ target, everyMs }: WatchJob, tools: UntilTools): Show {
+function screen(
+  { target, everyMs }: WatchJob,
+  tools: UntilTools,
+  onEnd: ((sentence: string) => void) | null,
+): Show {
   const { io } = tools;
   const name = hostPort(target);
   const paper = createScreen(
@@ -152,6 +158,7 @@ function screen({ target, everyMs }: WatchJob, tools: UntilTools): Show {
     onDiagnosed: async () => {},
     end: async ({ state, watchedMs, comparison }) => {
       await paper.clear();
+      if (onEnd !== null) return onEnd(watchedLine({ target: name, watchedMs, state }));
       const options = { ...tools.screen, width: io.stdout.columns ?? 80 };
       await tools.show(watchSummary({ target: name, watchedMs, state }, options));
       if (comparison === null) return;
