@@ -1,10 +1,9 @@
 import type { ExtraTest } from '../../gather/extra-tests.ts';
 import { compareReports } from '../../judge/compare.ts';
-import { viewsOf } from '../../judge/report-of.ts';
 import { renderComparison } from '../../report/comparison.ts';
 import { targetWords } from '../../report/testing-words.ts';
 import { PromptEnded } from '../ask.ts';
-import { explainCause } from '../explain.ts';
+import { explainCause, explainInCase } from '../explain.ts';
 import { settingsOf } from '../settings.ts';
 import { isUsageError } from '../usage-error.ts';
 import type { WizardTools } from './tools.ts';
@@ -117,9 +116,9 @@ export async function explain(state: State, tools: WizardTools): Promise<void> {
     return tools.page(title, '\nNo rules are loaded, so there is nothing to explain.\n');
   const rows = await screen.draw(title, '\nThose of this case come first.\n');
   const id = await ask.choose({ message: 'Which one?', choices: [...seen, ...others], rows });
-  const cause = report.causes.find((one) => one.id === id);
-  const views = cause === undefined || evidence === null ? [] : viewsOf(evidence);
-  const facts = (views.find(({ address }) => address === cause?.address) ?? views[0])?.facts ?? null;
-  const text = explainCause(id, rules, screen.columns() - 1, { facts });
+  const isHere = report.causes.some((one) => one.id === id);
+  const width = screen.columns() - 1;
+  const text =
+    isHere && evidence !== null ? explainInCase(id, rules, evidence, width) : explainCause(id, rules, width);
   await tools.page(title, isUsageError(text) ? `${text.error}\n` : `\n${text}`);
 }

@@ -8,6 +8,7 @@ const USUAL = { columns: 80, rows: 24 };
 /** Below the text: the question, its help line and the row that the cursor may need. */
 const ROWS_OF_A_PROMPT = 3;
 const LEAST_CHOICES = 3;
+const MOST_CHOICES = 9;
 
 export interface Screen {
   columns(): number;
@@ -51,19 +52,24 @@ export function createScreen(
           widthOf(line) < width || /\u001b|^ {2}/.test(line) ? line : wrap(line, Math.min(width - 1, WIDEST)),
         );
       const kept = plain || lines.length <= most ? lines : [...lines.slice(0, most - 1), '...'];
-      await print(stream, `${clear}${headLine(title, width)}\n${kept.join('\n')}\n`);
-      return Math.max(LEAST_CHOICES, rows() - 1 - kept.length - ROWS_OF_A_PROMPT);
+      const spare = rows() - 1 - kept.length - ROWS_OF_A_PROMPT;
+      // Room to breathe, where all choices fit all the same.
+      const air = spare > MOST_CHOICES && kept.at(-1) !== '' ? 1 : 0;
+      await print(stream, `${clear}${headLine(title, width)}\n${kept.join('\n')}\n${'\n'.repeat(air)}`);
+      return Math.max(LEAST_CHOICES, spare - air);
     },
     add: (text) => print(stream, text),
   };
 }
 
-const KEYS = 'Esc: back, Ctrl-C twice: end';
+/** The longest that fits. */
+const KEYS = ['Esc: back, Ctrl-C twice: end', 'Esc: back', ''];
 
 function headLine(title: string, width: number): string {
   const left = cutTo(`reachdoctor: ${title}`, width - 1, '...');
-  const gap = width - 1 - widthOf(left) - widthOf(KEYS);
-  return gap < 2 ? left : `${left}${' '.repeat(gap)}${KEYS}`;
+  const room = width - 1 - widthOf(left);
+  const keys = KEYS.find((text) => widthOf(text) + 2 <= room) ?? '';
+  return keys === '' ? left : `${left}${' '.repeat(room - widthOf(keys))}${keys}`;
 }
 
 /** Prose in lines of the screen. */

@@ -119,7 +119,9 @@ export async function goOn(state: State, request: Wish, tools: WizardTools): Pro
   const { evidence } = state.measured;
   const after = await measured(request, evidence, state.asked, tools);
   const noted = [...notesOf(after)].filter((text) => !notesOf(state).has(text));
-  const said = [after.said, whatChanged(state.report, after.report), noted[0] ?? ''];
+  // Without a cause the notes stand in the verdict already.
+  const note = after.report.causes.length === 0 ? '' : (noted[0] ?? '');
+  const said = [after.said, whatChanged(state.report, after.report), note];
   return { ...after, said: said.filter((text) => text !== '').join('\n') };
 }
 

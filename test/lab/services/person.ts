@@ -69,7 +69,8 @@ function keep(name: string, text: string): void {
 try {
   keep('target', await sees('Target:'));
   pty.write(`${target}${ENTER}`);
-  keep('measuring', await sees('Testing'));
+  // A run may be over before it stands still.
+  keep('measuring', await sees('Testing', 'What next?', 'One question'));
   for (let i = 1; i <= 4; i++) {
     const text = await sees('What next?', 'One question');
     if (text.includes('What next?')) break;
