@@ -97,7 +97,7 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     outcome === 'cancelled' &&
     data === null &&
     deadline.signal.aborted &&
-    !ended.signal.aborted &&
+    ended.signal.reason !== DECIDED &&
     !signal.aborted &&
     isWanted(step, readings());
 
