@@ -35,12 +35,33 @@ export interface Naming {
   otherAnswer: string | null;
 }
 
+/** What answers the system sooner is a cache. */
+const FROM_A_RESOLVER_MS = 1000;
+
+/**
+ * The system has its answer after a second or more, and there is one resolver: it was that one. That it owed our own
+ * question, asked beside, its answer when the run was over is no silence.
+ */
+const onlyResolverIsSlow = (
+  heard: Heard<'system-resolve'> | null,
+  { resolvers }: Vantage,
+  listed: number | null,
+): boolean =>
+  resolvers.length === 1 &&
+  listed === 0 &&
+  heard !== null &&
+  heard.data.addresses.length > 0 &&
+  heard.durationMs >= FROM_A_RESOLVER_MS;
+
 /** Null for an address, which needs no name resolution. */
 export function namesOf(host: string, vantage: Vantage, all: Measured): Names | null {
   if (reachOf(host) !== null) return null;
-  const verdicts = verdictsIn(all.dns, host);
-  const deciding = decidingVerdict(verdicts);
   const heard = all['system-resolve'].find(({ input }) => input.host === host) ?? null;
+  const isSlow = onlyResolverIsSlow(heard, vantage, all['hosts-file'][0]?.data.entries.length ?? null);
+  const verdicts = verdictsIn(all.dns, host).filter(
+    ({ kind, configured }) => !(isSlow && configured && kind === 'silent'),
+  );
+  const deciding = decidingVerdict(verdicts);
   const system = heard !== null && hasEnded(heard) ? heard : null;
   const hosts = all['hosts-file'][0]?.data ?? null;
   const systemAddresses = system?.data.addresses.map(({ address }) => address) ?? [];

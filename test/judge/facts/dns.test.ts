@@ -36,6 +36,8 @@ type World = {
   host?: string;
   address?: string | null;
   system?: string[] | 'not-found' | 'temporary-failure' | 'timeout' | 'error' | null;
+  /** How long it took for that, ms. */
+  systemMs?: number;
   hosts?: [address: string, line: number][] | null;
   configured?: [resolver: string, ...says: Says[]][];
   others?: [resolver: string, ...says: Says[]][];
@@ -52,6 +54,7 @@ function facts(world: World): DnsFacts {
   const observations: unknown[] = [];
   const observe = (probe: string, input: object, outcome: string, data: object, final = true) =>
     observations.push({
+      durationMs: probe === 'system-resolve' ? (world.systemMs ?? 1) : 1,
       id: `${probe}-${observations.length}`,
       probe,
       input,
@@ -117,7 +120,10 @@ function facts(world: World): DnsFacts {
     observe('tcp-connect', { address, port: 5432, role: 'sample' }, outcome, { attempts: [] });
   const evidence = {
     request: { target: { host, port: 5432 } },
-    vantage: { addresses: world.own ?? ['10.0.0.5'] },
+    vantage: {
+      addresses: world.own ?? ['10.0.0.5'],
+      resolvers: (world.configured ?? []).map(([resolver]) => resolver),
+    },
     observations: observations as Observation[],
   } as unknown as Evidence;
   const first = Array.isArray(system) ? (system[0] ?? null) : null;
@@ -322,6 +328,25 @@ describe('resolvers that fail or are silent', () => {
       'dns.extendedErrorKind': 'dnssec',
       'dns.extendedError': '6 DNSSEC Bogus: no signature',
     });
+  });
+
+  test('the only resolver is slow, not silent, where the system has its answer after seconds', () => {
+    const world = (systemMs: number): World => ({
+      system: ['192.0.2.7'],
+      systemMs,
+      hosts: [],
+      configured: [['10.0.0.1', silent()]],
+    });
+    expect(facts(world(3015))['dns.allResolversSilent']).toBeNull();
+    // Sooner it was a cache.
+    expect(facts(world(20))['dns.allResolversSilent']).toBe(true);
+    expect(facts({ ...world(3015), system: 'timeout' })['dns.allResolversSilent']).toBe(true);
+    expect(facts({ ...world(3015), hosts: [['192.0.2.7', 3]] })['dns.allResolversSilent']).toBe(true);
+    const second: World['configured'] = [
+      ['10.0.0.1', silent()],
+      ['10.0.0.2', silent()],
+    ];
+    expect(facts({ ...world(3015), configured: second })['dns.allResolversSilent']).toBe(true);
   });
 
   test('all silent is told from one silent', () => {
@@ -706,7 +731,7 @@ test('resolvers speak in the order in which the system asks them, whoever answer
   });
   const evidence = {
     request: { target: { host: 'db.example.com', port: 5432 } },
-    vantage: { addresses: ['10.0.0.5'] },
+    vantage: { addresses: ['10.0.0.5'], resolvers: [] },
     observations: [said('dns-2', '10.0.0.2', ['192.0.2.7']), said('dns-1', '10.0.0.1', [])],
   } as unknown as Evidence;
   expect(dnsFacts(readingsAt(evidence, null))).toMatchObject({
