@@ -25,7 +25,7 @@ export function attemptWords(
     case 'timeout':
       return `no answer in ${duration(elapsedMs)}`;
     case 'unreachable':
-      return `reported unreachable after ${duration(elapsedMs)}${codeWords(code)}`;
+      return `reported unreachable${late(elapsedMs)}${codeWords(code)}`;
     case 'local-error':
       return `not sent by this machine${codeWords(code)}`;
     case 'pending':

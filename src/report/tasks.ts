@@ -36,6 +36,9 @@ export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: str
 export const isElsewhere = (lead: Cause, { address }: Cause): boolean =>
   lead.address !== null && address !== null && !sameAddress(lead.address, address);
 
+/** From this on an inferred cause is a fault of its own beside one that was read. */
+export const CERTAIN = 0.8;
+
 /** Below this a cause of another address is a guess that nobody should act upon. */
 const LEAST_TO_MEND = 0.2;
 
@@ -47,6 +50,8 @@ export const toMend = ({ causes: [lead, ...others] }: Report): Cause[] =>
         lead,
         ...others.filter(
           (other) =>
-            other.observed === true || (isElsewhere(lead, other) && other.confidence >= LEAST_TO_MEND),
+            other.observed === true ||
+            (lead.observed === true && other.confidence >= CERTAIN) ||
+            (isElsewhere(lead, other) && other.confidence >= LEAST_TO_MEND),
         ),
       ];

@@ -1,7 +1,7 @@
 import { endpoint, includesAddress, sameAddress } from '../ground/address.ts';
 import type { Cause, Report, Where } from '../model/report.ts';
 import { LIKELIHOOD, OWNER } from './names.ts';
-import { isElsewhere } from './tasks.ts';
+import { CERTAIN, isElsewhere } from './tasks.ts';
 import { typedHost } from './typed-name.ts';
 import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 
@@ -151,11 +151,12 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
   if (isUnclear(cause)) return asSentence(notClear(report));
   const start = cause.observed === true ? dropEnd(cause.title) : `${likely(cause)}: ${dropEnd(cause.title)}`;
   const place = shortWhere(cause.where);
-  const owner = `For the ${OWNER[cause.owner]}.`;
+  const actor = actorOf(cause);
+  const owner = `For the ${OWNER[actor]}.`;
   const whole = place === null || start.includes(place) ? `${start}.` : `${start}, ${place}.`;
   const near = place?.replace(/ \([^)]*\)$/, '');
   const brief = near === undefined || start.includes(near) ? whole : `${start}, ${near}.`;
-  const candidates = [cause.owner === 'you' ? whole : `${whole} ${owner}`, whole, brief];
+  const candidates = [actor === 'you' ? whole : `${whole} ${owner}`, whole, brief];
   return candidates.find(fits) ?? `${start}.`;
 }
 
@@ -176,28 +177,34 @@ function notClear({ causes, cannotTell }: Report): string {
 export function rivals(report: Report): Cause[] {
   const [lead, ...others] = report.causes;
   if (lead === undefined) return [];
-  // Beside what was read, what is inferred explains something else or nothing; another address has its own cause.
+  // Beside what was read only what is all but certain is a fault of its own; another address has its own cause.
   return others.filter((other) =>
     lead.observed === true
-      ? other.observed === true
+      ? other.observed === true || other.confidence >= CERTAIN
       : other.confidence >= 0.2 && (other.confidence >= lead.confidence / 2 || isElsewhere(lead, other)),
   );
 }
 
 /** How a rival is introduced, after the line of the leading cause. */
 export function rivalLine(cause: Cause, lead: Cause | undefined): string {
-  if (cause.observed === true) return `And: ${asSentence(cause.title)}`;
+  if (cause.observed === true || lead?.observed === true) return `And: ${asSentence(cause.title)}`;
   if (lead !== undefined && isElsewhere(lead, cause))
-    return `And at ${cause.address}: ${asSentence(cause.title)}`;
+    return cause.address !== null && cause.title.includes(cause.address)
+      ? `And: ${asSentence(cause.title)}`
+      : `And at ${cause.address}: ${asSentence(cause.title)}`;
   const word = cause.likelihood === 'possible' ? 'possibly' : cause.likelihood;
   return `Or ${word} (${percent(cause.confidence)}): ${asSentence(cause.title)}`;
 }
+
+/** Who acts: the owner of the cause, or the reader where nothing is asked of the owner and something of the reader. */
+export const actorOf = ({ owner, fixes }: Cause): Cause['owner'] =>
+  fixes.some(({ who }) => who === owner) || !fixes.some(({ who }) => who === 'you') ? owner : 'you';
 
 /** Who can fix it; with rivals in another's hands, all who may have to look. */
 export function ownersOf(report: Report): string {
   const [lead] = report.causes;
   if (lead === undefined) return '';
-  return [...new Set([lead, ...rivals(report)].map(({ owner }) => OWNER[owner]))].join(', or ');
+  return [...new Set([lead, ...rivals(report)].map((cause) => OWNER[actorOf(cause)]))].join(', or ');
 }
 
 /**

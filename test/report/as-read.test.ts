@@ -6,7 +6,7 @@ import { pathTables } from '../../src/report/paths.ts';
 import { picturesOf } from '../../src/report/picture/picture.ts';
 import { escapeMarkdown } from '../../src/report/sanitize.ts';
 import { toMend } from '../../src/report/tasks.ts';
-import { outcomeLine, rivalLine, rivals, ruledOutTexts } from '../../src/report/wording.ts';
+import { outcomeLine, ownersOf, rivalLine, rivals, ruledOutTexts } from '../../src/report/wording.ts';
 import { SAMPLES } from './samples.ts';
 
 /** Each of these was read wrong by somebody who was addressed: in the terminal, in Markdown or on the page. */
@@ -115,6 +115,13 @@ describe('the path', () => {
     const picture = picturesOf(report)[0]!;
     expect(picture.stops[picture.refusedBy!]!.address).toBe('10.0.9.1');
   });
+  test('a host on the own link stands once in the picture', () => {
+    const report = dropped((one) => {
+      one.paths = [];
+      lead(one).where = { kind: 'between', hop: 0, address: null, next: { hop: 1, address: '192.0.2.7' } };
+    });
+    expect(picturesOf(report)[0]!.stops.map(({ address }) => address)).toEqual(['192.0.2.7']);
+  });
   test('no path is drawn to an address of this machine', () => {
     for (const address of ['127.0.0.1', '::1', '10.0.0.5'])
       expect(
@@ -157,6 +164,36 @@ describe('the first lines', () => {
     expect(rivals(report).map(({ address }) => address)).toContain('192.0.2.8');
     expect(rivalLine(report.causes.at(-1)!, report.causes[0])).toMatch(/^And at 192\.0\.2\.8: /);
     expect(toMend(report).map(({ address }) => address)).toEqual(['192.0.2.7', '192.0.2.8']);
+  });
+  test('beside a fault that was read another that is all but certain is one, too, and is mended as well', () => {
+    const report = dropped((one) => {
+      const first = lead(one);
+      first.observed = true;
+      one.causes.push(
+        {
+          ...structuredClone(first),
+          id: 'address-partly-down',
+          observed: false,
+          confidence: 0.95,
+          address: null,
+        },
+        { ...structuredClone(first), id: 'host-down', observed: false, confidence: 0.3, address: null },
+      );
+    });
+    expect(rivals(report).map(({ id }) => id)).toEqual(['address-partly-down']);
+    expect(toMend(report).map(({ id }) => id)).toContain('address-partly-down');
+    expect(rivalLine(report.causes.at(-2)!, report.causes[0])).toMatch(/^And: /);
+  });
+  test('where only the reader can act, the reader is named, and their place is not', async () => {
+    const report = dropped((one) => {
+      const first = lead(one);
+      first.fixes = [{ who: 'you', do: 'Use the credentials.', run: null }];
+    });
+    expect(ownersOf(report)).toBe('you');
+    const own = dropped((one) => {
+      lead(one).owner = 'you';
+    });
+    expect((await render('markdown', own)).split('\n')[0]).not.toContain('between hop');
   });
   test('the page names the place beside the cause, as Markdown does', async () => {
     const report = dropped();

@@ -74,6 +74,14 @@ describe('to whom, and about what', () => {
   });
 });
 
+describe('on the own link', () => {
+  test('this machine is the neighbour that looks: nobody else is sent to', () => {
+    const checks = asked('host-down', { 'local.onLink': true, 'target.family': 4 }, 'verify');
+    expect([...new Set(checks.map(({ who }) => who))]).toEqual(['you']);
+    expect(asked('host-down', { 'target.family': 4 }, 'verify').map(({ who }) => who)).not.toContain('you');
+  });
+});
+
 describe('F2: behind NAT', () => {
   test('nobody at the far end is given the private address of this machine as it is', () => {
     const facts = {
@@ -101,7 +109,7 @@ describe('commands', () => {
       for (const task of [...rule.fix, ...rule.verify]) {
         if (task.system !== 'cisco-ios' || !/^show (ip|ipv6) (cef|arp|neighbors)/.test(task.run ?? ''))
           continue;
-        expect(task.if, rule.id).toEqual({ 'target.family': /^show ipv6/.test(task.run!) ? 6 : 4 });
+        expect(task.if, rule.id).toMatchObject({ 'target.family': /^show ipv6/.test(task.run!) ? 6 : 4 });
       }
   });
   test('an address and its port are written as one, in brackets for IPv6', () => {

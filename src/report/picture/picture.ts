@@ -142,7 +142,13 @@ function stopsOf(target: Path | null, reference: Path | null, address: string, w
   });
   const distance = reach.length === 0 ? null : Math.max(...reach);
   const known = [target, reference].flatMap((path) => (path === null ? [] : [lastAnswer(path)]));
-  const placed = where === null ? [] : hopsOf(where).flatMap(({ hop }) => (hop === null ? [] : [hop]));
+  // On this machine's own link the next hop is the host.
+  const placed =
+    where === null
+      ? []
+      : hopsOf(where).flatMap((one) =>
+          one.hop === null || (one.address !== null && sameAddress(one.address, address)) ? [] : [one.hop],
+        );
   const routers = distance === null ? Math.max(0, ...known, ...placed) : distance - 1;
   const stops = Array.from({ length: routers }, (_, index): Stop => {
     const hop = index + 1;

@@ -21,8 +21,9 @@ export function titleOf(report: Report): string {
 }
 
 /** The cause and where it is, without a full stop. */
-export function withPlace({ where, title }: Cause): string {
-  const place = placeWords(where);
+export function withPlace({ where, title, owner }: Cause): string {
+  // Who mends it on their own side needs no place; for others it says where to look.
+  const place = owner === 'you' ? null : placeWords(where);
   return place === null || title.includes(place) ? dropEnd(title) : `${dropEnd(title)}, ${place}`;
 }
 
@@ -163,7 +164,8 @@ export function ticketLines(report: Report): string[] {
     ...cause.because.slice(0, 2).map(({ text }) => asSentence(text)),
     `Cause${cause.observed === true ? '' : `, ${likely(cause).toLowerCase()}`}: ${dropEnd(cause.title)}.`,
     ...askedOf(cause).map(
-      (asked) => `Please: ${asSentence(asked)} Or tell us that it is meant so, and what to use instead.`,
+      (asked) =>
+        `Please: ${asSentence(asked)}${cause.layer === 'service' ? '' : ' Or tell us that it is meant so, and what to use instead.'}`,
     ),
     `Reference: ${referenceOf(report)}`,
   ];
