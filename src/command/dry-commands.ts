@@ -42,6 +42,7 @@ function networkCommands(address: string, platform: NodeJS.Platform): string[] {
   }
   if (platform === 'win32') {
     return [
+      '(asks iphlpapi: GetBestRoute2, GetIpNetEntry2, GetAdaptersAddresses)',
       `powershell.exe -NoProfile -NonInteractive -Command Find-NetRoute -RemoteIPAddress '${address}' ...; arp -a`,
     ];
   }

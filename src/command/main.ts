@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
+import { isAddress } from '../ground/address.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Request, Target } from '../model/request.ts';
@@ -81,15 +82,17 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     case 'replay':
       return replay(invocation.file, invocation.settings, io, parts);
     case 'dry-run': {
-      const [{ dryRun }, { commandsOf }, { renderDryRun }] = await Promise.all([
+      const [{ dryRun }, { commandsOf }, { splitCommand }, { renderDryRun }] = await Promise.all([
         import('./dry-run.ts'),
         import('./dry-commands.ts'),
+        import('../doors/split-resolvers.ts'),
         import('../report/dry-run.ts'),
       ]);
       const platform = invocation.platform ?? io.platform;
       const request = { ...invocation.settings.wish, target: invocation.target, caPem: null };
       const cases = await dryRun(request, platform);
-      const about = { target: hostPort(invocation.target), platform };
+      const ahead = isAddress(invocation.target.host) ? null : splitCommand(platform);
+      const about = { target: hostPort(invocation.target), platform, ahead };
       if (invocation.settings.json)
         await print(io.stdout, `${JSON.stringify({ ...about, cases }, null, 2)}\n`);
       else

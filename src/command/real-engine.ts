@@ -33,7 +33,7 @@ export function realParts(here: {
         redacted ? import('../report/redact.ts') : null,
       ]);
       const doors = realDoors();
-      const vantage = await readVantage(doors, here.env, here.isRoot);
+      const vantage = await readVantage(doors, here.env, here.isRoot, request.target.host);
       return diagnose(request, {
         doors,
         rules,

@@ -36,7 +36,9 @@ export async function resolverConfig(
     if (config.nameservers.length === 0) config.nameservers.push({ address: '127.0.0.1', port: 53 });
     return config;
   }
-  const nameservers = (await servers())
+  const found = await servers();
+  // c-ares names this machine where it found nobody.
+  const nameservers = (found.length === 1 && found[0] === '127.0.0.1' ? [] : found)
     .map(serverOf)
     .filter((server) => server !== null)
     .slice(0, MAX_NAMESERVERS);

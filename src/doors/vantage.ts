@@ -1,17 +1,23 @@
 import { networkInterfaces, platform } from 'node:os';
 import type { ProxyAddress, Vantage } from '../model/evidence.ts';
 import { resolverConfig } from './resolver-config.ts';
+import { resolversFor } from './split-resolvers.ts';
 import type { Doors } from './types.ts';
 
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'FTP_PROXY', 'SOCKS_PROXY'];
 
-/** Where this machine stands; no packet is sent. `isRoot` is false where the platform has no such thing. */
+/**
+ * Where this machine stands; no packet is sent. `isRoot` is false where the platform has no such thing. The resolvers are
+ * those that this system asks about `host`.
+ */
 export async function readVantage(
-  doors: Pick<Doors, 'platform' | 'readText' | 'isNoFile'>,
+  doors: Pick<Doors, 'platform' | 'readText' | 'isNoFile' | 'runCommand' | 'native'>,
   env: Record<string, string | undefined>,
   isRoot: boolean,
+  host: string,
 ): Promise<Vantage> {
-  const { nameservers, searchDomains, ndots } = await resolverConfig(doors);
+  const config = await resolverConfig(doors);
+  const { nameservers, searchDomains, ndots } = await resolversFor(host, config, doors);
   return {
     os: platform(),
     addresses: ownAddresses(),

@@ -25,7 +25,7 @@ const HEADINGS: Record<DryCase['case'], string> = {
 export function renderDryRun(
   cases: readonly DryCase[],
   commandsOf: CommandsOf,
-  about: { target: string; platform: string },
+  about: { target: string; platform: string; ahead?: string | null },
 ): string {
   const [first] = cases;
   const common = (first?.steps ?? []).filter(({ id }) =>
@@ -37,29 +37,38 @@ export function renderDryRun(
     '192.0.2.1 stands for the address of the target, 192.0.2.53 for a DNS server of the system.',
     '',
     'Always:',
-    ...common.flatMap((step) => stepLines(step, commandsOf)),
+    ...(about.ahead == null ? [] : ['  whom this machine asks about the name', `      runs: ${about.ahead}`]),
+    ...common.flatMap((step) => stepLines(step, commandsOf, about.platform)),
   ];
   for (const one of cases) {
     const more = one.steps.filter((step) => !isCommon(step));
     lines.push('', `${HEADINGS[one.case]}:`);
     if (more.length === 0) lines.push('  Nothing more.');
-    lines.push(...more.flatMap((step) => stepLines(step, commandsOf)));
+    lines.push(...more.flatMap((step) => stepLines(step, commandsOf, about.platform)));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function stepLines(step: Step, commandsOf: CommandsOf): string[] {
+function stepLines(step: Step, commandsOf: CommandsOf, platform: string): string[] {
   const commands = commandsOf(step);
   return [
     `  ${step.id}: ${safe(stepWords(step))}`,
-    ...packetsOf(step).map((line) => `      sends: ${safe(line)}`),
+    ...packetsOf(step, platform).map((line) => `      sends: ${safe(line)}`),
     ...commands.map((line, i) => `      ${i === 0 ? 'runs' : ' or '}: ${safe(line)}`),
   ];
 }
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
 
-type Packets = { [P in Step['probe']]?: (input: StepOf<P>['input']) => string };
+type Packets = { [P in Step['probe']]?: (input: StepOf<P>['input'], platform: string) => string };
+
+const LINUX_ONLY = 'nothing: this is made on Linux only, and stays unknown here';
+/** What the native library can send there: doors/native/child.ts. */
+const SWEPT: Readonly<Record<string, readonly string[]>> = {
+  linux: ['tcp', 'udp', 'icmp'],
+  darwin: ['tcp'],
+  win32: ['tcp', 'icmp'],
+};
 
 /** What goes over the wire; a step that is not here sends nothing by itself. */
 const PACKETS: Packets = {
@@ -70,16 +79,24 @@ const PACKETS: Packets = {
   'system-resolve': ({ host }) => `whatever the system sends to resolve ${host} (getaddrinfo)`,
   dns: ({ host, resolver, port }) =>
     `DNS queries for A and AAAA of ${host} to ${endpoint(resolver, port)}, by UDP, by TCP where the answer is cut`,
-  'trace-syn': ({ address, port, protocol, maxTtl }) =>
-    `${protocol.toUpperCase()} packets to ${protocol === 'icmp' ? address : endpoint(address, port)} with TTL 1 to ${maxTtl}, until one is answered by the end (native library, Linux)`,
-  'counted-connect': ({ address, port, connections }) =>
-    `${connections} connections to TCP ${endpoint(address, port)}, counted by the kernel (Linux)`,
+  'trace-syn': ({ address, port, protocol, maxTtl }, platform) =>
+    !(SWEPT[platform] ?? []).includes(protocol)
+      ? `nothing: ${protocol.toUpperCase()} packets with a short TTL are not made on ${platform}; a tool stands in`
+      : `${protocol.toUpperCase()} packets to ${protocol === 'icmp' ? address : endpoint(address, port)} with TTL 1 to ${maxTtl}, until one is answered by the end (native library)`,
+  'counted-connect': ({ address, port, connections }, platform) =>
+    platform === 'linux'
+      ? `${connections} connections to TCP ${endpoint(address, port)}, counted by the kernel`
+      : LINUX_ONLY,
   'proxy-connect': ({ proxyHost, proxyPort, host, port }) =>
     `one CONNECT for ${endpoint(host, port)} to the proxy ${endpoint(proxyHost, proxyPort)}, without credentials`,
-  'own-rules': ({ address, port }) =>
-    `one connection to TCP ${endpoint(address, port)}, between two readings of the counters of this machine's own rules`,
-  'reply-ttl': ({ address, port }) =>
-    `connections to TCP ${endpoint(address, port)}, to learn the TTL of its answers (native library, Linux)`,
+  'own-rules': ({ address, port }, platform) =>
+    platform !== 'linux'
+      ? LINUX_ONLY
+      : `one connection to TCP ${endpoint(address, port)}, between two readings of the counters of this machine's own rules`,
+  'reply-ttl': ({ address, port }, platform) =>
+    platform === 'linux'
+      ? `connections to TCP ${endpoint(address, port)}, to learn the TTL of its answers (native library)`
+      : LINUX_ONLY,
   'reverse-names': ({ addresses, resolvers }) =>
     `DNS queries for the names of ${addresses.length} addresses to ${resolvers.join(', ')}`,
   tls: ({ address, port, serverName }) =>
@@ -91,7 +108,7 @@ const PACKETS: Packets = {
   stall: ({ address, port }) => `the same request in other shapes to ${endpoint(address, port)}`,
 };
 
-function packetsOf(step: Step): string[] {
-  const packets = PACKETS[step.probe] as ((input: unknown) => string) | undefined;
-  return packets === undefined ? [] : [packets(step.input)];
+function packetsOf(step: Step, platform: string): string[] {
+  const packets = PACKETS[step.probe] as ((input: unknown, platform: string) => string) | undefined;
+  return packets === undefined ? [] : [packets(step.input, platform)];
 }

@@ -41,6 +41,22 @@ describe('--dry-run', () => {
     expect(text).toMatch(/DNS queries for A and AAAA of db\.example\.com/);
   });
 
+  it('says of what a system cannot send that it is not sent', async () => {
+    const [linux, mac, windows] = [
+      await dry('192.0.2.7:443', 'linux'),
+      await dry('192.0.2.7:443', 'darwin'),
+      await dry('192.0.2.7:443', 'win32'),
+    ];
+    expect(linux).toContain('UDP packets to 192.0.2.7:33434 with TTL 1 to 30');
+    expect(linux).not.toContain('sends: nothing:');
+    for (const text of [mac, windows]) {
+      expect(text).toContain('TCP packets to 192.0.2.7:443 with TTL 1 to 30');
+      expect(text).toContain('nothing: UDP packets with a short TTL are not made on');
+      expect(text).toContain('nothing: this is made on Linux only');
+    }
+    expect(windows).toContain('GetBestRoute2');
+  });
+
   it('sends no TTL-limited packets where they are forbidden', async () => {
     const invocation = parseArgv(['--dry-run', '--no-ttl-probe', '192.0.2.7:22'], '0');
     if (invocation.kind !== 'dry-run') throw new Error('not understood');

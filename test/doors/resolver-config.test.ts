@@ -43,6 +43,16 @@ describe('resolv.conf', () => {
 });
 
 describe('this machine asks', () => {
+  test.each(['win32', 'darwin'] as const)('nobody where c-ares found none (%s)', async (platform) => {
+    const config = await resolverConfig({ platform, readText: async () => null }, () => ['127.0.0.1']);
+    expect(config.nameservers).toEqual([]);
+    const two = await resolverConfig({ platform, readText: async () => null }, () => [
+      '127.0.0.1',
+      '10.0.0.1',
+    ]);
+    expect(two.nameservers.map(({ address }) => address)).toEqual(['127.0.0.1', '10.0.0.1']);
+  });
+
   const doors = (platform: NodeJS.Platform, text: string | null) => ({
     platform,
     readText: async () => text,

@@ -167,6 +167,7 @@ function finish(section: Section): Told[] {
   const { block, command, system, lines } = section;
   // What shows the system may stand after what was said on it.
   if (block === null) return section.told.map((one) => ({ ...one, system: one.system ?? system }));
+  if (lines.length === 0) return [];
   const text = lines.join('\n');
   const read: Block = { program: block, command, system, text };
   const found = readBlock(read).map(

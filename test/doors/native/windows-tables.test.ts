@@ -258,7 +258,7 @@ describe('octets', () => {
 
   test('what was written is read, wherever it lies', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 2n ** 47n }), (base) => {
+      fc.property(fc.bigInt({ min: 0x1000n, max: 2n ** 47n }), (base) => {
         expect(decodeAdapters(adaptersTable(ALL, base), base)).toEqual(ALL);
       }),
     );

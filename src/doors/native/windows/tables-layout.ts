@@ -64,7 +64,9 @@ const MOST = 256;
 export function decodeAdapters(buffer: Buffer, base: bigint): Adapter[] {
   const at = (pointer: bigint, length: number): number | null => {
     const offset = pointer - base;
-    return offset >= 0n && offset + BigInt(length) <= BigInt(buffer.length) ? Number(offset) : null;
+    return pointer !== 0n && offset >= 0n && offset + BigInt(length) <= BigInt(buffer.length)
+      ? Number(offset)
+      : null;
   };
   const pointerAt = (offset: number, length: number): number | null =>
     at(buffer.readBigUInt64LE(offset), length);
@@ -89,7 +91,7 @@ export function decodeAdapters(buffer: Buffer, base: bigint): Adapter[] {
     const to = size < 16 || size > 28 ? null : pointerAt(offset, size);
     return to === null ? null : inetText(buffer.subarray(to, to + size));
   };
-  return list(at(base, 224), 224, (adapter) => ({
+  return list(buffer.length < 224 ? null : 0, 224, (adapter) => ({
     index: buffer.readUInt32LE(adapter + 4),
     index6: buffer.readUInt32LE(adapter + 108),
     name: text(pointerAt(adapter + 72, 2)),
