@@ -179,12 +179,16 @@ function greetingIn(line: string): Saying | null {
 
 function cutIn(line: string): Saying | null {
   if (
-    /banner exchange|TLS handshake timeout|SSL connection timeout|read timed out|ReadTimeout|with 0 (?:out of \d+ )?bytes received|Timed out waiting for (?:SSL|initial)/i.test(
+    /banner exchange|TLS handshake timeout|SSL connection timeout|read timed out|ReadTimeout|with 0 (?:out of \d+ )?bytes received|Timed out waiting for (?:SSL|initial)|communication packet', system error: (?:110|60|10060)\b/i.test(
       line,
     )
   )
     return { kind: 'cut', ended: 'stalled' };
-  if (/write:errno=104|PR_CONNECT_RESET_ERROR|SSL_ERROR_SYSCALL.{0,40}(?:104|10054|54)\b/.test(line))
+  if (
+    /write:errno=104|communication packet', system error: (?:104|54|10054)\b|PR_CONNECT_RESET_ERROR|SSL_ERROR_SYSCALL.{0,40}(?:104|10054|54)\b/.test(
+      line,
+    )
+  )
     return { kind: 'cut', ended: 'reset' };
   if (
     /Connection closed by|server closed the connection unexpectedly|Empty reply from server|ERR_EMPTY_RESPONSE|ERR_CONNECTION_CLOSED|PR_END_OF_FILE_ERROR|unexpected eof while reading|EOF occurred in violation|SSL_ERROR_SYSCALL|socket hang up|write:errno=0|Remote end closed connection without response|reading initial communication packet|Server closed the connection|Connection to host lost|: EOF$|Connection closed without response|Remote host terminated the handshake/i.test(
