@@ -41,6 +41,7 @@ async function start(): Promise<void> {
     if (!isShortage(bug)) void leaveBroken(bug);
   });
 
+  if (mayOpenFew()) await loadOneByOne(new URL(import.meta.url)).catch(() => {});
   // What could not be loaded ahead is told by the probe that needs it.
   if (willProbe(argv)) import('./doors/native/client.ts').then(({ native }) => native.warm()).catch(() => {});
   const io = {
@@ -119,6 +120,29 @@ function willProbe(words: readonly string[]): boolean {
   const isLater = (word: string) => /^--(wait-until|watch|compare|completions|man)(=|$)/.test(word);
   const isFar = (word: string) => !/^(-|localhost|127\.|\[?::1)/.test(word);
   return words.some(isFar) && !words.some((word) => others.includes(word) || isLater(word));
+}
+
+/** Linux tells the limit; elsewhere it is taken to be enough. */
+function mayOpenFew(): boolean {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return limit !== undefined && Number(limit) < 100;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Loads what a built module needs, each after its own needs: node would open the files of all of them at once, and remembers
+ * one that could not be opened as broken. The native child is a program of its own.
+ */
+async function loadOneByOne(module: URL, seen = new Set<string>()): Promise<void> {
+  if (seen.has(module.href)) return;
+  seen.add(module.href);
+  const needs = readFileSync(module, 'utf8').matchAll(/(?:from |import\()"(\.{1,2}\/[^"]+\.js)"/g);
+  for (const [, path = ''] of needs)
+    if (!path.includes('native/child')) await loadOneByOne(new URL(path, module), seen);
+  if (module.href !== import.meta.url) await import(module.href);
 }
 
 function isShortage(bug: unknown): boolean {
