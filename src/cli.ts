@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
 
 /** The only file that touches `process`. `--version` is answered before anything else is loaded. */
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
@@ -16,13 +16,13 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 
 async function start(): Promise<void> {
   const interrupt = new AbortController();
-  let handedTo: ((signal: keyof typeof EXIT_CODES) => void) | null = null;
+  let handedTo: ((signal: keyof typeof EXIT_CODES) => boolean) | null = null;
   // A terminal or an ssh session that goes away is SIGHUP: what was gathered is still reported.
   for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]) {
     process.on(signal, () => {
-      if (handedTo !== null) handedTo(signal);
+      if (handedTo?.(signal) === true) return;
       // The second one ends everything at once.
-      else if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
+      if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
       else interrupt.abort(signal);
     });
   }
@@ -52,6 +52,7 @@ async function start(): Promise<void> {
     version,
     userId: process.geteuid?.() ?? null,
     interrupt: interrupt.signal,
+    started: { node: process.execPath, nodeArguments: process.execArgv, script: process.argv[1] ?? '' },
     handOver: (to: typeof handedTo) => {
       handedTo = to;
     },
@@ -88,7 +89,19 @@ async function leave(exitCode: number): Promise<void> {
   } catch {
     // No descriptor was left to load it: then there is no child either, since each takes several.
   }
+  await letGoOfTerminals();
   process.exit(exitCode);
+}
+
+/** At its end node puts terminals back as they were, and aborts, dumping core, where one is gone (EIO of tcsetattr). */
+async function letGoOfTerminals(): Promise<void> {
+  const { isatty } = await import('node:tty');
+  for (const descriptor of [0, 1, 2])
+    try {
+      if (fstatSync(descriptor).isCharacterDevice() && !isatty(descriptor)) closeSync(descriptor);
+    } catch {
+      // Closed already.
+    }
 }
 
 /** A guess, made before anything is parsed, whether a native child will be wanted: its start-up is the longest wait. */

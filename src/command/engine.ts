@@ -4,6 +4,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
+import type { ProgressStyle } from '../report/progress.ts';
 import type { ReportFormat } from './settings.ts';
 
 export type { RunEvent };
@@ -13,6 +14,7 @@ interface ScreenOptions {
   unicode: boolean;
   width: number;
   verbose: boolean;
+  menu?: boolean;
 }
 
 /** What the entry points stand on. Each is loaded when it is called; tests give their own. */
@@ -30,18 +32,28 @@ export interface Parts {
       redacted: boolean;
       /** 32 hexadecimal digits that nobody guesses. */
       caseId: string;
+      /** A run of the same target to go on from. */
+      before?: Evidence;
     },
   ): Promise<{ report: Report; evidence: Evidence }>;
   replay(evidence: Evidence, rules: Rule[]): Promise<Report>;
   screen(report: Report, options: ScreenOptions): Promise<string>;
   document(format: ReportFormat, report: Report): Promise<string>;
+  /** The address and the interface towards a host, without a packet; null where there is no route. */
+  source(host: string): Promise<{ address: string; device: string | null } | null>;
   /** The real doors, for what is done outside of a diagnosis. */
   doors(): Promise<Doors>;
   redactReport(report: Report): Promise<Report>;
   redactEvidence(evidence: Evidence): Promise<Evidence>;
   progress(
     stream: NodeJS.WritableStream,
-    options: { color: boolean; unicode: boolean; columns(): number; rows: number },
+    options: {
+      color: boolean;
+      unicode: boolean;
+      columns(): number;
+      rows: number;
+      style: ProgressStyle;
+    },
   ): Promise<ProgressLine>;
 }
 

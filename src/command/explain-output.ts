@@ -3,7 +3,6 @@ import { readStart } from '../doors/read-text.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Target } from '../model/request.ts';
-import type { Told } from '../parsers/transcripts/told.ts';
 import { safe } from '../report/sanitize.ts';
 import type { Parts } from './engine.ts';
 import { whyNot } from './files.ts';
@@ -36,23 +35,23 @@ export async function explainOutput(
 ): Promise<Explained | UsageError> {
   const bytes = asked.file === '-' ? await readStream(io.stdin) : await readFile(asked.file);
   if (isUsageError(bytes)) return bytes;
-  const [{ consoleText }, { readTranscripts }] = await Promise.all([
-    import('../parsers/console-text.ts'),
-    import('../parsers/transcripts/read.ts'),
-  ]);
-  return explainText(consoleText(bytes, null), asked, ready, io.platform, parts, readTranscripts);
+  const { consoleText } = await import('../parsers/console-text.ts');
+  return explainPasted(consoleText(bytes, null), asked, ready, io.platform, parts);
 }
 
-/** The same from text that is at hand: the wizard's, or a test's. */
-export async function explainText(
+/**
+ * The same from text that is at hand: what was pasted into the wizard. `target` null = whatever the text is about. A usage
+ * error says in one sentence what is missing: nothing known in it, no place, nothing about the target.
+ */
+export async function explainPasted(
   text: string,
   asked: { target: Target | null; settings: Settings },
   ready: Ready,
   platform: NodeJS.Platform,
   parts: Pick<Parts, 'replay'>,
-  read: (text: string) => { told: Told[]; truncated: boolean },
 ): Promise<Explained | UsageError> {
-  const { told, truncated } = read(text);
+  const { readTranscripts } = await import('../parsers/transcripts/read.ts');
+  const { told, truncated } = readTranscripts(text);
   if (told.length === 0) {
     return usage(
       'Nothing in it is known: paste what a program printed, with the command above it, as in "$ telnet db.example.com 5432".',

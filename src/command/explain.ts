@@ -1,8 +1,12 @@
 import { nearest } from '../ground/nearest.ts';
-import { inGeneral } from '../judge/rules/template.ts';
+import { viewsOf } from '../judge/report-of.ts';
+import { isTrue } from '../judge/rules/condition.ts';
+import { commandLine, inGeneral, placeholdersOf, sentence } from '../judge/rules/template.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
 import type { Comparison, Condition, Rule } from '../model/rule.ts';
 import { LAYER, OWNER_HEADING } from '../report/names.ts';
-import { safe } from '../report/sanitize.ts';
+import { safe, safeBlock } from '../report/sanitize.ts';
 import { wrap } from '../report/width.ts';
 import { shown, type UsageError } from './usage-error.ts';
 
@@ -22,9 +26,46 @@ export function listCauses(rules: readonly Rule[]): string {
   return `${blocks.join('\n\n')}\n\nreachdoctor --explain CAUSE tells more about one of them.\n`;
 }
 
-/** What a cause is, how it is recognised, what it is confused with, who fixes it and how: from the rule alone. */
-export function explainCause(id: string, rules: readonly Rule[], columns = 80): string | UsageError {
-  const rule = rules.find((one) => one.id === id.trim().toLowerCase());
+/**
+ * The same about a run: its values in the sentences and commands, and what was seen of it parted from what was not.
+ * @returns a usage error where there is no such cause.
+ */
+export function explainInCase(
+  id: string,
+  rules: readonly Rule[],
+  evidence: Evidence,
+  columns = 80,
+): string | UsageError {
+  const rule = ruleNamed(id, rules);
+  const views = viewsOf(evidence);
+  // The address at which most of it was seen: the others may be well.
+  const score = (facts: Facts): number =>
+    rule === undefined
+      ? 0
+      : Number(isTrue(rule.when, facts)) * 1000 +
+        rule.evidence.filter((one) => isTrue(one.if, facts)).reduce((sum, { weight }) => sum + weight, 0);
+  const [facts = null] = views.map((view) => view.facts).sort((a, b) => score(b) - score(a));
+  return explainCause(id, rules, columns, { facts });
+}
+
+const ruleNamed = (id: string, rules: readonly Rule[]): Rule | undefined =>
+  rules.find((one) => one.id === id.trim().toLowerCase());
+
+/** Whether a part of a rule is for this case; without one it is told of all. */
+const holds = (condition: Condition | undefined, facts: Facts | null): boolean =>
+  condition === undefined || facts === null || isTrue(condition, facts);
+
+/**
+ * What a cause is, how it is recognised, what it is confused with, who fixes it and how: from the rule alone, or with a
+ * run's facts in their places. `gate` adds when the rule is considered, in the words of the facts.
+ */
+export function explainCause(
+  id: string,
+  rules: readonly Rule[],
+  columns = 80,
+  { facts = null, gate = false }: { facts?: Facts | null; gate?: boolean } = {},
+): string | UsageError {
+  const rule = ruleNamed(id, rules);
   if (rule === undefined) {
     const guess =
       nearest(
@@ -37,7 +78,9 @@ export function explainCause(id: string, rules: readonly Rule[], columns = 80): 
     };
   }
   const width = Math.min(Math.max(columns, 40), 100);
-  const text = (template: string) => safe(inGeneral(template));
+  const text = (template: string) => safe(facts === null ? inGeneral(template) : sentence(template, facts));
+  const line = (template: string) =>
+    safeBlock(facts === null ? inGeneral(template) : commandLine(template, facts));
   const paragraph = (words: string, indent = '') =>
     wrap(words, width - indent.length).map((line) => `${indent}${line}`);
   const bullet = (words: string, indent = '  ') => {
@@ -47,37 +90,53 @@ export function explainCause(id: string, rules: readonly Rule[], columns = 80): 
   const command = (run: string | undefined) =>
     run === undefined
       ? []
-      : text(run)
+      : line(run)
           .split('\n')
           .map((line) => `      ${line}`);
   const section = (title: string, lines: string[]) => (lines.length === 0 ? [] : ['', title, ...lines]);
 
   const speaksFor = rule.evidence.filter((one) => one.weight > 0).sort((a, b) => b.weight - a.weight);
   const speaksAgainst = rule.evidence.filter((one) => one.weight < 0).sort((a, b) => a.weight - b.weight);
-  const fixes = rule.fix.map((fix) => ({ ...fix, label: fix.system === undefined ? '' : `${fix.system}: ` }));
+  // Of a run only what was seen is filled in; the rest stands in general words, as it was not.
+  const spoken = (title: string, items: readonly { if?: Condition; say: string }[]): string[] => {
+    if (facts === null)
+      return section(
+        title,
+        items.flatMap((one) => bullet(text(one.say))),
+      );
+    const seen = items.filter((one) => holds(one.if, facts));
+    const unseen = items.filter((one) => !holds(one.if, facts));
+    return [
+      ...section(
+        `${title} here`,
+        seen.flatMap((one) => bullet(text(one.say))),
+      ),
+      ...section(
+        `${title}, and was not seen here`,
+        unseen.flatMap((one) => bullet(safe(sentence(one.say, { ...stands(one.say), ...known(facts) })))),
+      ),
+    ];
+  };
+  const fixes = rule.fix
+    .filter((fix) => holds(fix.if, facts))
+    .map((fix) => ({ ...fix, label: fix.system === undefined ? '' : `${fix.system}: ` }));
 
   return `${[
     `${rule.id}: ${text(rule.title)}`,
     `${LAYER[rule.layer]}; to be fixed by: ${OWNER_HEADING[rule.owner].toLowerCase()}`,
     ...section('What it is', paragraph(text(rule.about.trim().replaceAll(/\s+/g, ' ')))),
-    ...section('It is considered when', bullet(conditionWords(rule.when))),
-    ...section(
-      'What speaks for it',
-      speaksFor.flatMap((one) => bullet(text(one.say))),
-    ),
-    ...section(
-      'What speaks against it',
-      speaksAgainst.flatMap((one) => bullet(text(one.say))),
-    ),
-    ...section(
-      'What rules it out',
-      rule.ruledOut.flatMap((one) => bullet(text(one.say))),
-    ),
+    ...(gate ? section('It is considered when', bullet(conditionWords(rule.when))) : []),
+    ...(facts !== null && !isTrue(rule.when, facts)
+      ? section('In this run', bullet('It was not considered: what was measured does not fit it.'))
+      : []),
+    ...spoken('What speaks for it', speaksFor),
+    ...spoken('What speaks against it', speaksAgainst),
+    ...spoken('What rules it out', rule.ruledOut),
     ...section(
       'What it is confused with',
       rule.confusedWith.flatMap((one) => [
         ...bullet(`${one.id}: ${text(one.say)}`),
-        ...paragraph(`Decided by: ${text(one.decidedBy)}`, '    '),
+        ...paragraph(`To find out: ${text(one.decidedBy)}`, '    '),
       ]),
     ),
     ...section(
@@ -89,14 +148,23 @@ export function explainCause(id: string, rules: readonly Rule[], columns = 80): 
     ),
     ...section(
       'How to check',
-      rule.verify.flatMap((check) => [
-        ...bullet(`${OWNER_HEADING[check.who]}: ${text(check.do)}`),
-        ...command(check.run),
-        ...paragraph(`Expect: ${text(check.expect)}`, '    '),
-      ]),
+      rule.verify
+        .filter((check) => holds(check.if, facts))
+        .flatMap((check) => [
+          ...bullet(`${OWNER_HEADING[check.who]}: ${text(check.do)}`),
+          ...command(check.run),
+          ...paragraph(`Expect: ${text(check.expect)}`, '    '),
+        ]),
     ),
   ].join('\n')}\n`;
 }
+
+const known = (facts: Facts): Facts =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
+
+/** For what was not measured: the placeholder as a word in capitals. */
+const stands = (template: string): Facts =>
+  Object.fromEntries(placeholdersOf(template).map(({ name }) => [name, inGeneral(`{${name}}`)]));
 
 /** A condition in the words of the facts, which rules/README.md explains one by one. */
 export function conditionWords(condition: Condition): string {

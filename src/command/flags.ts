@@ -9,10 +9,10 @@ import { longOf } from './habits/option-entry.ts';
 import { OPTIONS, PLATFORMS, SHELLS, type Shell } from './habits/options.ts';
 import { inOtherWords } from './habits/other-tools.ts';
 import { shownConfig } from './habits/show-config.ts';
-import { parseHost } from './host-name.ts';
 import { type Flags, type Settings, settingsOf } from './settings.ts';
 import { parseTarget } from './target.ts';
 import { type ThereJob, thereJobOf } from './there/flags.ts';
+import { type HostOnly, isHostOnly, parseTyped } from './typed.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
 import { type UntilJob, untilJobOf } from './watch/flags.ts';
 
@@ -20,13 +20,14 @@ export type Invocation =
   | { kind: 'print'; text: string }
   | { kind: 'bad'; error: string }
   | { kind: 'diagnose'; target: Target; settings: Settings }
-  | { kind: 'ask'; settings: Settings }
+  /** `typed`: the host is known. `otherwise`: what is said where there is no terminal. */
+  | { kind: 'ask'; settings: Settings; typed: HostOnly | null; otherwise: string }
   | { kind: 'replay'; file: string; settings: Settings }
   | { kind: 'dry-run'; target: Target; platform: NodeJS.Platform | null; settings: Settings }
   | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'there'; job: ThereJob; settings: Settings }
   | { kind: 'until'; job: UntilJob; settings: Settings }
-  | { kind: 'explain'; cause: string; settings: Settings }
+  | { kind: 'explain'; cause: string; run: string | null; settings: Settings }
   | { kind: 'list-causes'; settings: Settings }
   | { kind: 'completions'; shell: Shell }
   | { kind: 'man' }
@@ -129,10 +130,12 @@ function invocationOf(
   if (job !== null) return { kind: 'there', job, settings };
 
   const [first, second] = positional;
-  if (first !== undefined && second !== undefined) {
-    if (/^\d{1,5}$/.test(second) && !first.includes(':')) {
-      return usage(`Host and port are one word: write reachdoctor ${shownHost(first)}:${second}.`);
-    }
+  // What people type at a shell: db, db 5432, ssh root@db.
+  const typed =
+    first === undefined
+      ? null
+      : parseTyped(positional.join(' '), { port: flags.port, service: flags.service });
+  if (first !== undefined && second !== undefined && (typed === null || isUsageError(typed))) {
     return usage(
       `Two targets are given, ${shown(first)} and ${shown(second)}: give one at a time, as in reachdoctor example.com:443.`,
     );
@@ -150,11 +153,19 @@ function invocationOf(
     flags.explain === undefined ? null : '--explain',
     flags.listCauses === true ? '--list-causes' : null,
   ].filter((job) => job !== null);
-  if (jobs.length > 1) {
+  // A cause is explained with the values of a saved run.
+  const explainsRun = flags.replay !== undefined && flags.replay !== '' && flags.explain !== undefined;
+  if (jobs.length > (explainsRun ? 2 : 1)) {
     return usage(`One thing is done at a time, and ${jobs.join(' and ')} are two: leave one of them out.`);
   }
   if (flags.listCauses === true) return { kind: 'list-causes', settings };
-  if (flags.explain !== undefined) return { kind: 'explain', cause: flags.explain, settings };
+  if (flags.explain !== undefined)
+    return {
+      kind: 'explain',
+      cause: flags.explain,
+      run: explainsRun ? (flags.replay ?? null) : null,
+      settings,
+    };
   if (flags.replay !== undefined) {
     return flags.replay === ''
       ? usage('--replay needs the file of a run that --save-evidence wrote, as in --replay run.json.')
@@ -182,10 +193,17 @@ function invocationOf(
       ? usage(
           '--json needs a target, since it asks nothing: write reachdoctor --json --diagnose example.com:443.',
         )
-      : { kind: 'ask', settings };
+      : { kind: 'ask', settings, typed: null, otherwise: NO_TERMINAL };
   }
-  const target = parseTarget(input, { port: flags.port, service: flags.service });
+  const spelt = parseTarget(input, { port: flags.port, service: flags.service });
+  const target = flags.diagnose === undefined && typed !== null ? typed : spelt;
   if (isUsageError(target)) return target;
+  if (isHostOnly(target)) {
+    const otherwise = isUsageError(spelt) ? spelt.error : NO_TERMINAL;
+    return settings.json || flags.dryRun === true
+      ? usage(otherwise)
+      : { kind: 'ask', settings, typed: target, otherwise };
+  }
   const clash = clashWithTarget(target, settings.wish);
   if (clash !== null) return clash;
   if (flags.dryRun === true) {
@@ -220,6 +238,9 @@ function clashWithUntil(flags: Flags, { kind }: UntilJob): UsageError | null {
     : usage(`One thing is done at a time, and ${job} and ${others[0]} are two: leave one of them out.`);
 }
 
+const NO_TERMINAL =
+  'There is no terminal to ask on: say what to diagnose, as in reachdoctor --diagnose example.com:443 (and see --answer in reachdoctor --help).';
+
 /** What a target rules out among the other flags. */
 export function clashWithTarget(target: Target, wish: Settings['wish']): UsageError | null {
   const literal = isIP(target.host);
@@ -234,12 +255,6 @@ export function clashWithTarget(target: Target, wish: Settings['wish']): UsageEr
     );
   }
   return null;
-}
-
-/** Only a host that reads as one is shown in a command to copy. */
-function shownHost(text: string): string {
-  const host = parseHost(text);
-  return isUsageError(host) ? 'example.com' : host;
 }
 
 // ---------------------------------------------------------------- commander

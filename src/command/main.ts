@@ -9,11 +9,15 @@ import { deliver, print, screenOptions, speaksUnicode, userIdOf } from './delive
 import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
+import { readDefaults } from './habits/config.ts';
 import { type Settings, wantsColor } from './settings.ts';
+import type { Started } from './started-as.ts';
 import { hostPort } from './target.ts';
 import type { ThereJob } from './there/flags.ts';
 import { isUsageError, shown, type UsageError, withoutSecrets } from './usage-error.ts';
-import type { UntilJob } from './watch/flags.ts';
+import { type UntilJob, WATCH_EVERY_MS } from './watch/flags.ts';
+import type { UntilTools } from './watch/tools.ts';
+import type { WizardTools } from './wizard/tools.ts';
 
 /** The process as seen by `main`; src/cli.ts makes it from the real one, tests from streams in memory. */
 export interface Io {
@@ -27,14 +31,18 @@ export interface Io {
   userId?: number | null;
   /** Aborts at the first SIGHUP, SIGINT or SIGTERM; its reason is the name of the signal. */
   interrupt: AbortSignal;
-  /** From now on signals go to `to` and end nothing here; null takes them back. Absent = they cannot be handed over. */
-  handOver?(to: ((signal: StopSignal) => void) | null): void;
+  /**
+   * From now on signals go to `to` first, and end nothing here where it says true; null takes them back. Absent = they
+   * cannot be handed over.
+   */
+  handOver?(to: ((signal: StopSignal) => boolean) | null): void;
+  /** How it was started; absent = by its name. */
+  started?: Started;
 }
 
 /** Does what the command line says and returns the exit code. Rejects only on a bug of ours. */
 export async function main(argv: string[], io: Io, parts: Parts): Promise<number> {
   const columns = io.stdout.columns ?? 80;
-  const { readDefaults } = await import('./habits/config.ts');
   const defaults = await readDefaults(io.env, io.platform);
   // Help and the like are there whatever the settings say.
   const bare = isUsageError(defaults) ? parseArgv(argv, io.version, columns) : null;
@@ -49,7 +57,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     case 'bad':
       return complain(io, invocation.error);
     case 'man':
-      await print(io.stdout, (await import('./habits/man.ts')).manPage(io.version));
+      await print(io.stdout, (await import('./habits/printed.ts')).manPage(io.version));
       return 0;
     case 'show-config': {
       const { renderConfig } = await import('../report/settings-words.ts');
@@ -61,7 +69,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
       return 0;
     }
     case 'completions': {
-      const { completionScript } = await import('./habits/completions.ts');
+      const { completionScript } = await import('./habits/printed.ts');
       const { rules } = await parts.rules(null);
       const causes = rules.map(({ id }) => id);
       await print(io.stdout, completionScript(invocation.shell, causes));
@@ -107,7 +115,7 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     case 'until':
       return doUntil(invocation.job, invocation.settings, io, parts);
     case 'ask':
-      return ask(invocation.settings, io, parts);
+      return ask(invocation, io, parts);
     case 'diagnose': {
       const ready = await prepare(invocation.settings, io, parts);
       if (isUsageError(ready)) return complain(io, ready.error);
@@ -203,20 +211,22 @@ export interface Measured {
   evidence: Evidence | null;
 }
 
-/** One diagnosis with its progress; nothing is printed of it yet. */
-async function measure(
+/** One diagnosis with its progress; nothing is printed of it yet. `before` and `signal`: where it goes on, and ends early. */
+export async function measure(
   request: Request,
   settings: Settings,
   ready: Ready,
   io: Io,
   parts: Parts,
+  { before = null, signal = null }: { before?: Evidence | null; signal?: AbortSignal | null } = {},
 ): Promise<Measured> {
   const startedAt = new Date();
   const progress = await progressFor(settings, io, parts);
   try {
     const diagnosed = await parts.diagnose(request, {
       rules: ready.rules,
-      signal: io.interrupt,
+      signal: signal === null ? io.interrupt : AbortSignal.any([io.interrupt, signal]),
+      ...(before === null ? {} : { before }),
       onEvent: (event: RunEvent) => progress?.onEvent(event),
       formats: [settings.json ? 'json' : 'terminal', ...settings.reports.map(({ format }) => format)],
       redacted: settings.redact,
@@ -240,13 +250,14 @@ async function measure(
 }
 
 async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<ProgressLine | null> {
-  if (settings.quiet || io.stderr.isTTY !== true) return null;
+  if (settings.quiet) return null;
   return parts.progress(io.stderr, {
     color: wantsColor(settings.color, io.stderr, io.env),
     unicode: speaksUnicode(io),
-    columns: () => io.stderr.columns ?? 80,
+    columns: () => io.stderr.columns ?? 0,
+    style: io.stderr.isTTY !== true ? 'seldom' : settings.plain ? 'plain' : 'live',
     // Going back over more lines than the screen has would leave some of them behind.
-    rows: Math.max(2, Math.min(12, (io.stderr.rows ?? 24) - 2)),
+    rows: Math.max(2, Math.min(12, (io.stderr.rows || 24) - 5)),
   });
 }
 
@@ -271,14 +282,15 @@ async function replay(file: string, settings: Settings, io: Io, parts: Parts): P
   try {
     report = await parts.replay(evidence, ready.rules);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return complain(
-      io,
-      `--replay ${shown(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`,
-    );
+    return complain(io, notEvidence(file, error));
   }
   const { allWritten } = await deliver(report, evidence, settings, io, parts);
   return exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten });
+}
+
+function notEvidence(file: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `--replay ${shown(file)} cannot be read as evidence (${shown(why).slice(1, -1)}): name a file that --save-evidence wrote.`;
 }
 
 async function tellAboutCauses(
@@ -288,12 +300,28 @@ async function tellAboutCauses(
 ): Promise<number> {
   const rules = await rulesOf(invocation.settings, io, parts);
   if (isUsageError(rules)) return complain(io, rules.error);
-  const { explainCause, listCauses } = await import('./explain.ts');
+  const { explainCause, explainInCase, listCauses } = await import('./explain.ts');
   if (invocation.kind === 'list-causes') {
     await print(io.stdout, listCauses(rules));
     return 0;
   }
-  const text = explainCause(invocation.cause, rules, io.stdout.columns ?? 80);
+  const { cause, run: file, settings } = invocation;
+  const columns = io.stdout.columns ?? 80;
+  if (file === null) {
+    const general = explainCause(cause, rules, columns, { gate: settings.verbose });
+    if (isUsageError(general)) return complain(io, general.error);
+    await print(io.stdout, general);
+    return 0;
+  }
+  const { readEvidence } = await import('./files.ts');
+  const read = await readEvidence(file);
+  if (isUsageError(read)) return complain(io, read.error);
+  let text: string | UsageError;
+  try {
+    text = explainInCase(cause, rules, read.evidence, columns);
+  } catch (error) {
+    return complain(io, notEvidence(file, error));
+  }
   if (isUsageError(text)) return complain(io, text.error);
   await print(io.stdout, text);
   return 0;
@@ -331,58 +359,48 @@ async function doUntil(job: UntilJob, settings: Settings, io: Io, parts: Parts):
   const ready = await prepare(settings, io, parts, read);
   if (isUsageError(ready)) return complain(io, ready.error);
   const { doJob } = await import('./watch/index.ts');
-  const done = await doJob(job, {
-    settings,
-    io,
-    screen: screenOptions(settings, io),
-    judge: (evidence) => parts.replay(evidence, ready.rules),
-    shared: async (report) => (settings.redact ? parts.redactReport(report) : report),
-    diagnose: (target) => measure(requestOf(target, settings, ready), settings, ready, io, parts),
-    deliver: ({ report, evidence }, onScreen) => deliver(report, evidence, settings, io, parts, onScreen),
-    document: (report) => parts.screen(report, screenOptions(settings, io)),
-    doors: parts.doors,
-    tell: (text) => (settings.quiet ? Promise.resolve() : print(io.stderr, text)),
-    complain: async (sentence) => void (await complain(io, sentence)),
-    show: (text) => print(io.stdout, text),
-    stoppedBy: () => stoppedBy(io),
-  });
+  const done = await doJob(job, untilTools(settings, ready, io, parts));
   return isUsageError(done) ? complain(io, done.error) : done;
 }
 
+const untilTools = (settings: Settings, ready: Ready, io: Io, parts: Parts): UntilTools => ({
+  settings,
+  io,
+  screen: screenOptions(settings, io),
+  judge: (evidence) => parts.replay(evidence, ready.rules),
+  shared: async (report) => (settings.redact ? parts.redactReport(report) : report),
+  diagnose: (target, signal = null) =>
+    measure(requestOf(target, settings, ready), settings, ready, io, parts, { signal }),
+  deliver: ({ report, evidence }, onScreen) => deliver(report, evidence, settings, io, parts, onScreen),
+  doors: parts.doors,
+  tell: (text) => (settings.quiet ? Promise.resolve() : print(io.stderr, text)),
+  complain: async (sentence) => void (await complain(io, sentence)),
+  show: (text) => print(io.stdout, text),
+  stoppedBy: () => stoppedBy(io),
+});
+
 // ---------------------------------------------------------------- the wizard
 
-async function ask(settings: Settings, io: Io, parts: Parts): Promise<number> {
-  if (!canAsk(io)) {
-    return complain(
-      io,
-      'There is no terminal to ask on: say what to diagnose, as in reachdoctor --diagnose example.com:443 (and see --answer in reachdoctor --help).',
-    );
-  }
+async function ask(
+  { settings, typed, otherwise }: Extract<Invocation, { kind: 'ask' }>,
+  io: Io,
+  parts: Parts,
+): Promise<number> {
+  if (!canAsk(io)) return complain(io, otherwise);
   const ready = await prepare(settings, io, parts);
   if (isUsageError(ready)) return complain(io, ready.error);
-  const [{ wizard }, { createAsk, PromptEnded }] = await Promise.all([
-    import('./wizard/wizard.ts'),
-    import('./ask.ts'),
-  ]);
-  const door = createAsk({ input: io.stdin, output: io.stderr, signal: io.interrupt });
-  try {
-    return await wizard(settings, {
-      ask: door,
-      tell: (text) => print(io.stderr, text),
-      show: (text) => print(io.stdout, text),
-      run: (request) => run({ ...request, caPem: ready.caPem }, settings, ready, io, parts),
-      stopped: () => stoppedBy(io) !== null,
-      userId: userIdOf(io),
-      document: parts.document,
-      rules: ready.rules,
-      platform: io.platform,
-      columns: io.stdout.columns ?? 80,
-    });
-  } catch (error) {
-    if (!(error instanceof PromptEnded)) throw error;
-    await print(io.stderr, '\n');
-    return exitCodeOfSignal(stoppedBy(io) ?? 'SIGINT');
-  }
+  const { startWizard } = await import('./wizard/start.ts');
+  const watch: WizardTools['watch'] = async (target, first, signal) => {
+    const { watchTarget } = await import('./watch/watch-job.ts');
+    const job = { kind: 'watch', target, everyMs: WATCH_EVERY_MS, forMs: null } as const;
+    let said: string | null = null;
+    const onEnd = (sentence: string) => {
+      said = sentence;
+    };
+    await watchTarget(job, untilTools(settings, ready, io, parts), { first, signal, onEnd });
+    return said;
+  };
+  return startWizard({ settings, ready, io, parts, measure, watch }, typed);
 }
 
 /** Prompts need a person: a terminal to read from and one to write to, and no CI. */

@@ -22,7 +22,7 @@ export function realParts(here: {
         notices: own.notices.map(problemText),
       };
     },
-    async diagnose(request, { rules, signal, onEvent, formats, redacted, caseId }) {
+    async diagnose(request, { rules, signal, onEvent, formats, redacted, caseId, before }) {
       // Node remembers a module that could not be opened as broken: what writes the report is loaded while descriptors are free.
       const writers = import('../report/index.ts').then(({ load }) => Promise.all(formats.map(load)));
       const [{ diagnose }, { realDoors }, { readVantage }] = await Promise.all([
@@ -34,7 +34,16 @@ export function realParts(here: {
       ]);
       const doors = realDoors();
       const vantage = await readVantage(doors, here.env, here.isRoot);
-      return diagnose(request, { doors, rules, version: here.version, vantage, signal, onEvent, caseId });
+      return diagnose(request, {
+        doors,
+        rules,
+        version: here.version,
+        vantage,
+        signal,
+        onEvent,
+        caseId,
+        ...(before === undefined ? {} : { before }),
+      });
     },
     async replay(evidence, rules) {
       const { reportOf } = await import('../judge/report-of.ts');
@@ -43,6 +52,7 @@ export function realParts(here: {
       const durationMs = Math.max(0, ...ends.map((end) => Math.round(end - started)).filter(Number.isFinite));
       return reportOf(evidence, rules, { version: here.version, durationMs });
     },
+    source: async (host) => (await import('../doors/source-address.ts')).sourceTowards(host),
     doors: async () => (await import('../doors/real.ts')).realDoors(),
     screen: async (report, options) =>
       (await import('../report/terminal.ts')).renderTerminal(report, options),

@@ -39,8 +39,12 @@ export function repeatArguments(request: Omit<Request, 'caPem'>, settings: Setti
 }
 
 /** As a person would type it: single quotes for a POSIX shell, double quotes for cmd and PowerShell. */
-export function commandLine(args: string[], platform: NodeJS.Platform): string {
-  return ['reachdoctor', ...args.map((arg) => quoted(arg, platform))].join(' ');
+export function commandLine(
+  args: string[],
+  platform: NodeJS.Platform,
+  program: readonly string[] = ['reachdoctor'],
+): string {
+  return [...program, ...args].map((arg) => quoted(arg, platform)).join(' ');
 }
 
 function quoted(arg: string, platform: NodeJS.Platform): string {

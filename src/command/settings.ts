@@ -34,6 +34,8 @@ export interface Settings {
   redact: boolean;
   verbose: boolean;
   quiet: boolean;
+  /** Nothing is drawn over. */
+  plain: boolean;
   /** Null = decided by the terminal and the environment. */
   color: boolean | null;
   there: ThereSettings;
@@ -82,6 +84,7 @@ export interface Flags extends ThereFlags, UntilFlags {
   redact?: boolean;
   verbose?: boolean;
   quiet?: boolean;
+  plain?: boolean;
   color?: boolean;
 }
 
@@ -145,6 +148,7 @@ export function settingsOf(flags: Flags): Settings | UsageError {
     redact: flags.redact === true,
     verbose: flags.verbose === true,
     quiet: flags.quiet === true,
+    plain: flags.plain === true,
     color: flags.color ?? null,
     there,
   };

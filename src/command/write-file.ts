@@ -14,10 +14,16 @@ const MOST_LINKS = 40;
  * that leads to one of our user's files, so links of others are refused wherever they stand in the path.
  */
 async function placeOf(file: string, userId: UserId): Promise<string | UsageError> {
-  let rest = resolve(file)
-    .slice(parse(resolve(file)).root.length)
-    .split(sep);
-  let place = parse(resolve(file)).root;
+  let whole: string;
+  try {
+    whole = resolve(file);
+  } catch {
+    return usage(
+      `${shown(file)} stands in a directory that is gone: change to another one, or write its whole path.`,
+    );
+  }
+  let place = parse(whole).root;
+  let rest = whole.slice(place.length).split(sep);
   for (let links = 0; rest.length > 0; ) {
     const [name = '', ...others] = rest;
     const next = join(place, name);

@@ -20,8 +20,15 @@ export function marked<E extends Record<string, string | undefined>>(environment
 
 type Child = Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode' | 'kill' | 'once'>;
 
-/** Windows has no process groups; a console of its own would open a window there. */
-export const OWN_GROUP = { detached: process.platform !== 'win32', windowsHide: true } as const;
+/**
+ * Windows has no process groups; a console of its own would open a window there. Elsewhere a tool runs in `/`: our own
+ * directory may be gone, and a core dump would be left in it.
+ */
+export const OWN_GROUP = {
+  detached: process.platform !== 'win32',
+  windowsHide: true,
+  ...(process.platform === 'win32' ? {} : { cwd: '/' }),
+} as const;
 
 /** Those that were started in our own group, for the sake of the terminal: what they leave running is the user's. */
 const ofOurGroup = new WeakSet<Child>();

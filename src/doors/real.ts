@@ -1,7 +1,9 @@
 import { platform } from 'node:os';
 import { clock } from './clock.ts';
 import { interfaces } from './interfaces.ts';
+import { listeningConnect } from './listening-connect.ts';
 import { lookup } from './lookup.ts';
+import { native } from './native/client.ts';
 import { type Begun, Parked } from './parked.ts';
 import { isNoFile, readPieces, readText } from './read-text.ts';
 import { connectTcp } from './tcp.ts';
@@ -20,7 +22,7 @@ export function realDoors(): Doors {
       const heard =
         options.onSent === undefined || platform() !== 'linux'
           ? null
-          : await (await import('./listening-connect.ts')).listeningConnect(address, port, options, keep);
+          : await listeningConnect(address, port, options, keep);
       return heard ?? connectTcp(address, port, options, keep);
     },
     readText,
@@ -30,11 +32,8 @@ export function realDoors(): Doors {
     lookup,
     runCommand: async (command) => (await import('./commands.ts')).runCommand(command),
     dnsQuery: async (question) => (await import('./dns/query.ts')).dnsQuery(question),
-    warmNative: () => {
-      // What could not be loaded is told by the probe that needs it.
-      import('./native/client.ts').then(({ native }) => native.warm()).catch(() => {});
-    },
-    native: async (job, signal) => (await import('./native/client.ts')).native(job, signal),
+    warmNative: () => native.warm(),
+    native,
     speak: async (to, talk) =>
       (await import('./speak/speak.ts')).speak(to, talk, parked.take(to.address, to.port)),
   };

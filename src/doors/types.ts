@@ -1,4 +1,4 @@
-import type { NetworkInterface, Trace, TraceProtocol } from '../model/measured.ts';
+import type { NetworkInterface, Route, Trace, TraceProtocol } from '../model/measured.ts';
 import type { SavedSyn } from '../parsers/saved-syn.ts';
 
 /** The doors to the outside that probes are given. Tests pass literals; src/doors/*.ts has the real ones. */
@@ -195,6 +195,13 @@ export interface KnockJob {
   /** Each is given up after so long: below a second, so that no SYN is sent twice. */
   waitMs: number;
 }
+/** What the system's own tables say about an address (Windows): nothing is sent. */
+export interface NetworkJob {
+  job: 'network';
+  address: string;
+  /** For what all jobs have in common. */
+  port: number;
+}
 export interface Knocked {
   port: number;
   mss: number;
@@ -228,7 +235,7 @@ export interface Accepted {
   /** The SYN as it arrived; null where the system did not keep it. */
   syn: SavedSyn | null;
 }
-export type NativeJob = ConnectJob | SweepJob | ReplyTtlJob | ExchangeJob | KnockJob | ListenJob;
+export type NativeJob = ConnectJob | SweepJob | ReplyTtlJob | ExchangeJob | KnockJob | ListenJob | NetworkJob;
 export type NativeResult =
   | { status: 'unavailable'; reason: string; enable: string | null; code?: string }
   | { status: 'cancelled' }
@@ -237,6 +244,14 @@ export type NativeResult =
   | { status: 'knocked'; knocked: Knocked[] }
   /** `errno`: why the port could not be opened. */
   | { status: 'listened'; errno: string | null; accepted: Accepted[] }
+  | {
+      status: 'network';
+      route: Route;
+      neighbour: { address: string; state: string } | null;
+      interfaces: NetworkInterface[];
+      /** IP literals, the adapter of the route first. */
+      resolvers: string[];
+    }
   | {
       status: 'connected';
       /** The connection stands, and went to whoever asked. */
@@ -273,7 +288,19 @@ export type NativeResult =
     }
   | { status: 'reply-ttl'; answer: 'syn-ack' | 'rst' | null; ttl: number | null; sent: number };
 /** Runs one job in the native child process (koffi); everything that can go wrong is in the result. */
-export type NativeDoor = (job: NativeJob, signal: AbortSignal) => Promise<NativeResult>;
+export type NativeDoor = (job: NativeJob, signal: AbortSignal, news?: SweepNews) => Promise<NativeResult>;
+/** What a sweep tells before its end; the result has it all. */
+export interface SweepNews {
+  /** A router that was met, as soon as it was. */
+  hop?: (hop: SweptHop) => void;
+  /** What one that is held open for long has halfway. */
+  soFar?: (trace: Trace) => void;
+}
+export interface SweptHop {
+  ttl: number;
+  /** An IP literal. */
+  from: string;
+}
 
 export interface SpeakTo {
   address: string;

@@ -4,17 +4,22 @@ import { type RunReadings, readingsOf } from '../judge/readings/index.ts';
 import { reportOf } from '../judge/report-of.ts';
 import type { Evidence, Vantage } from '../model/evidence.ts';
 import type { FindingOf, Observation, ProbeName, Step } from '../model/probes.ts';
+import type { RunProgress } from '../model/progress.ts';
 import { because } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
 import { caseOf } from './case.ts';
-import { isWanted, nextSteps } from './plan/index.ts';
+
+import { isDecided, isWanted, nextSteps } from './plan/index.ts';
 import { isLoopback } from './plan/steps.ts';
 import { PROBES } from './probes/index.ts';
-import type { Probe } from './probes/probe.ts';
+import { DECIDED, type Probe } from './probes/probe.ts';
 
-export type RunEvent = { kind: 'started'; step: Step } | { kind: 'observed'; observation: Observation };
+export type RunEvent =
+  | { kind: 'started'; step: Step }
+  | { kind: 'observed'; observation: Observation }
+  | { kind: 'progress'; step: Step; progress: RunProgress };
 
 export interface DiagnoseDeps {
   doors: Doors;
@@ -92,19 +97,25 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     outcome === 'cancelled' &&
     data === null &&
     deadline.signal.aborted &&
+    ended.signal.reason !== DECIDED &&
     !signal.aborted &&
     isWanted(step, readings());
 
   const start = (step: Step) => {
     started.add(step.id);
     deps.onEvent?.({ kind: 'started', step });
-    const done = runStep(step, doors, all, (observation) => record(observation, step)).then(() => {
+    const tell = {
+      record: (observation: Observation) => record(observation, step),
+      progress: (progress: RunProgress) => deps.onEvent?.({ kind: 'progress', step, progress }),
+    };
+    const done = runStep(step, doors, all, tell).then(() => {
       running.delete(step.id);
       wake();
     });
     running.set(step.id, { step, done });
   };
 
+  const judge = (one: Evidence) => reportOf(one, deps.rules, { version: deps.version, durationMs: 0 });
   if (before === undefined && request.ttlProbe && !isLoopback(request.target.host)) doors.warmNative?.();
   while (!all.aborted) {
     const news = new Promise<void>((resolve) => {
@@ -112,7 +123,12 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     });
     const seen = readings();
     for (const step of nextSteps(seen)) if (!started.has(step.id)) start(step);
-    if (![...running.values()].some(({ step }) => isWanted(step, seen))) break;
+    const wanted = [...running.values()].flatMap(({ step }) => (isWanted(step, seen) ? [step] : []));
+    if (wanted.length === 0) break;
+    if (isDecided(wanted, seen, evidence, judge)) {
+      ended.abort(DECIDED);
+      break;
+    }
     await Promise.race([news, stopped]);
   }
   ended.abort();
@@ -148,7 +164,7 @@ async function runStep(
   step: Step,
   doors: Doors,
   signal: AbortSignal,
-  record: (observation: Observation) => void,
+  { record, progress }: { record(observation: Observation): void; progress(news: RunProgress): void },
 ): Promise<void> {
   const startedAt = new Date(doors.clock.now()).toISOString();
   const zero = doors.clock.elapsed();
@@ -175,6 +191,9 @@ async function runStep(
     signal,
     partial: (finding: FindingOf<ProbeName>) => {
       if (!ended) observe(finding, false);
+    },
+    progress: (news: RunProgress) => {
+      if (!ended) progress(news);
     },
   };
   try {

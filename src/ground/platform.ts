@@ -21,6 +21,8 @@ export interface Platform {
    * machine's own. Null where that is not known, and the time of an error says nothing.
    */
   neighbourGivenUpMs: number | null;
+  /** EACCES at once is this machine's own packet filter; false where a route may say it, too. */
+  deniedByOwnFilter: boolean;
   /** A connect() that nothing ended may have been rejected by ICMP all the same. */
   silenceMayBeRejection: boolean;
 }
@@ -30,6 +32,7 @@ const LINUX: Platform = {
   errnoOf,
   refusedIsNotProhibited: true,
   neighbourGivenUpMs: 3060,
+  deniedByOwnFilter: false,
   silenceMayBeRejection: false,
 };
 
@@ -48,6 +51,7 @@ const DARWIN: Platform = {
   errnoOf: errnoOfMac,
   refusedIsNotProhibited: false,
   neighbourGivenUpMs: null,
+  deniedByOwnFilter: false,
   silenceMayBeRejection: true,
 };
 
@@ -56,6 +60,7 @@ const WINDOWS: Platform = {
   errnoOf: () => null,
   refusedIsNotProhibited: true,
   neighbourGivenUpMs: null,
+  deniedByOwnFilter: true,
   silenceMayBeRejection: true,
 };
 

@@ -27,6 +27,7 @@ export function answerNotes(
   return [
     ...symptomNotes(answers, facts, readings),
     ...tunnelNotes(answers, facts),
+    ...proxyNotes(answers, facts),
     ...againstLead(answers, causes[0]),
   ];
 }
@@ -93,6 +94,14 @@ function tunnelNotes(answers: Answers, facts: Facts): Notes {
   const said = answers['vpn-or-proxy'];
   if (said === 'yes' && !isTunnel) return [words.routeIsNoTunnel(address, device)];
   return said === 'no' && isTunnel ? [words.routeIsTunnel(address, device)] : [];
+}
+
+/** The direct way works, and the proxy that programs go through does not. */
+function proxyNotes(answers: Answers, facts: Facts): Notes {
+  const at = facts['proxy.at'];
+  const isProxys = facts['tcp.outcome'] === 'open' && facts['proxy.opens'] === false;
+  if (answers['vpn-or-proxy'] !== 'yes' || !isProxys || typeof at !== 'string') return [];
+  return [words.proxyFails(at, facts['proxy.status'] as number | null)];
 }
 
 function againstLead(answers: Answers, lead: Pick<Cause, 'title' | 'against'> | undefined): Notes {

@@ -82,7 +82,9 @@ function outcomes(before: Report, after: Report): Part {
 function addresses(before: Report, after: Report): Part {
   const tried = ({ target }: Report) => {
     const known = target.addresses.flatMap(({ address, outcome }) =>
-      outcome === 'not-tried' ? [] : [[addressKey(address), { address, outcome }] as const],
+      outcome === 'not-tried' || outcome === 'pending'
+        ? []
+        : [[addressKey(address), { address, outcome }] as const],
     );
     return {
       known: new Map(known),
@@ -95,7 +97,7 @@ function addresses(before: Report, after: Report): Part {
   const keys = [...new Set([...was.known.keys(), ...is.known.keys()])];
   const changes = keys.flatMap((key): Change[] => {
     const [old, now] = [was.known.get(key), is.known.get(key)];
-    // It is among the addresses, and was not tried: nothing is known of it.
+    // It is among the addresses, and was not tried to the end: nothing is known of it.
     if ((old === undefined && was.all.has(key)) || (now === undefined && is.all.has(key))) return [];
     if (old?.outcome === now?.outcome) return [];
     return [

@@ -1,7 +1,7 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
 import type { Observation } from '../model/probes.ts';
-import type { Hop, Path, Report, ReportTarget } from '../model/report.ts';
+import type { Cause, Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
 import { reasonWords } from '../report/reason-words.ts';
 import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
@@ -26,7 +26,9 @@ export function reportOf(
 ): Report {
   const seen = readingsOf(evidence);
   const views = judgedFrom(seen);
-  const { causes, ruledOut, cannotTell } = judge(rules, views);
+  const { causes: found, ruledOut, cannotTell } = judge(rules, views);
+  const paths = pathsOf(evidence);
+  const causes = found.map((cause) => withKnownHop(cause, paths));
   const outcome = outcomeOf(views.map(({ facts }) => facts));
   const { vantage } = evidence;
   const { target } = evidence.request;
@@ -56,7 +58,7 @@ export function reportOf(
       ...proxyNote(evidence),
     ],
     notChecked: notChecked(evidence.observations),
-    paths: pathsOf(evidence),
+    paths,
     observations: evidence.observations,
     vantage: {
       os: vantage.os,
@@ -72,8 +74,32 @@ export function reportOf(
   return { ...report, headline: headlineOf(report, confirmed(views)) };
 }
 
+/** The hop after the fault, where any path to the address names it. */
+function withKnownHop(cause: Cause, paths: readonly Path[]): Cause {
+  const { where } = cause;
+  if (where?.kind !== 'between' || where.next.address !== null || where.next.hop === null) return cause;
+  const { hop } = where.next;
+  const named = paths
+    .filter((path) => cause.address === null || path.address === cause.address)
+    .flatMap((path) => path.hops)
+    .filter((one) => one.hop === hop && one.answer === 'time-exceeded' && one.address !== null);
+  const [first] = named;
+  if (first === undefined || named.some(({ address }) => address !== first.address)) return cause;
+  return { ...cause, where: { ...where, next: { ...where.next, address: first.address } } };
+}
+
 /** The facts, seen from each address that was tried; from none where the name led to none. */
 export const viewsOf = (evidence: Evidence): JudgedView[] => judgedFrom(readingsOf(evidence));
+
+/** What the report says of the user's own words: where they do not fit, and what they made be measured. */
+export function answerNotesOf(evidence: Evidence, causes: Report['causes']): Report['cannotTell'] {
+  const seen = readingsOf(evidence);
+  return answerNotes(
+    seen,
+    judgedFrom(seen).map(({ facts }) => facts),
+    causes,
+  );
+}
 
 const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
   perAddress.map((readings) => {

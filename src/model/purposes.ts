@@ -30,9 +30,9 @@ export interface Purposes {
     | 'reference-host-path';
   'trace-command': 'path' | 'other-path' | 'echo-path';
   'counted-connect': 'counted';
+  'proxy-connect': 'proxy';
   'reply-ttl': 'answer-distance';
   'other-end': never;
-  'proxy-connect': 'by-proxy';
   'reverse-names': 'router-names';
   tls: 'tls' | 'tls-instead' | 'redirect';
   ssh: 'ssh';

@@ -55,6 +55,12 @@ export function unixLine(whole: string, family: Family): UnixLine | null {
     const [, name = '', inside, rest = ''] = bytes;
     return replyOf(rest) ?? errorOf(addressIn(name, inside), rest, family) ?? { kind: 'other' };
   }
+  // iputils in the language of its user: what it translates stands in letters, what is read here does not.
+  const translated =
+    /^\d{1,6} \p{L}{2,12} \p{L}{1,8} (\S{1,255}?)(?: \([^() ]{1,80}\))? ?: (icmp_seq=\d.*\bttl=\d.*)$/u.exec(
+      line,
+    );
+  if (translated) return replyOf(translated[2]!);
   const from = /^From (\S{1,255}?)(?: \(([^() ]{1,80})\))?:? (icmp_(?:seq|req)=\d{1,10} )?(\S.*)$/.exec(line);
   if (from) {
     const [, name = '', inside, sequence, words = ''] = from;
@@ -68,6 +74,10 @@ export function unixLine(whole: string, family: Family): UnixLine | null {
   }
   const count = /^(\d{1,9}) packets transmitted, (\d{1,9}) (?:packets )?received/.exec(line);
   if (count) return { kind: 'counts', sent: Number(count[1]), received: Number(count[2]) };
+  const translatedCount =
+    /^(\d{1,9}) \p{L}{3,14} \p{L}{4,16}, (\d{1,9}) \p{L}{4,16}, .{0,60}\d% .{1,40}\d ?ms$/u.exec(line);
+  if (translatedCount)
+    return { kind: 'counts', sent: Number(translatedCount[1]), received: Number(translatedCount[2]) };
   const round =
     /^(?:rtt|round-trip) min\/avg\/max(?:\/[\w-]{1,10})? = (\d[\d.,]{0,15})\/(\d[\d.,]{0,15})\/(\d[\d.,]{0,15})/.exec(
       line,
@@ -85,7 +95,7 @@ function replyOf(rest: string): UnixLine | null {
   const sequence = /^(?:icmp_seq|icmp_req|seq)[= ](\d{1,10})\b/.exec(rest);
   if (!sequence) return null;
   const ttl = /\b(?:ttl|hlim)=(\d{1,3})\b/i.exec(rest);
-  const time = /\btime[=<] ?(\d{1,9}(?:[.,]\d{1,6})?) ?ms\b/.exec(rest);
+  const time = /(?<!\p{L})\p{L}{3,10}[=<] ?(\d{1,9}(?:[.,]\d{1,6})?) ?ms\b/u.exec(rest);
   // An error may carry its number too; a reply shows at least one of these.
   if (!ttl && !time) return null;
   return {

@@ -104,6 +104,11 @@ export const routeIsTunnel = (address: string, device: string): Doubt => ({
   decidedBy: 'The same without that VPN.',
 });
 
+export const proxyFails = (at: string, status: number | null): Doubt => ({
+  text: `The direct way works; the proxy ${at}, which is set here, ${status === null ? 'opens no connection' : `declines with status ${status}`}. Programs that go through it fail there.`,
+  decidedBy: "The proxy's log and its list of allowed targets, or curl with and without --noproxy '*'.",
+});
+
 const FROM_THE_USER: Record<'worked-before' | 'others-can-reach' | 'vpn-or-proxy', Record<string, string>> = {
   'worked-before': { yes: 'You say that it worked before', no: 'You say that it never worked from here' },
   'others-can-reach': { yes: 'You say that others can reach it', no: 'You say that nobody can reach it' },

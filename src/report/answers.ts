@@ -18,6 +18,7 @@ export function tried(report: Report): Tried {
   names(report, result);
   connections(report, result);
   otherPorts(report, result);
+  result.answers = [...new Set(result.answers)];
   pings(report, result);
   services(report, result);
   return result;
@@ -37,6 +38,8 @@ function names(report: Report, { answers, fails }: Tried): void {
       answers.push(`${data?.path} line ${line}: ${address}`);
   }
   for (const { input, outcome, data } of of(report, 'dns')) {
+    // A made-up name's answer is about the resolver, not about this name.
+    if (input.nonsense === true) continue;
     const line = `resolver ${input.resolver}: ${dnsWords(outcome, data)}`;
     const found = data?.answers.some((answer) => answer.addresses.length > 0) ?? false;
     (found ? answers : fails).push(line);
@@ -55,7 +58,12 @@ function connections(report: Report, { answers, fails }: Tried): void {
   for (const { address, port, list } of attempts.values()) {
     if (list.length === 0) continue;
     const line = `TCP ${port}${several ? ` on ${address}` : ''}: ${attemptsWords(list)}`;
-    (list.some(({ outcome }) => outcome === 'open') ? answers : fails).push(line);
+    const isThePort = port === report.target.port;
+    const isAnswered = list.some(
+      ({ outcome }) => outcome === 'open' || (!isThePort && outcome === 'refused'),
+    );
+    const column = isAnswered ? answers : fails;
+    column.push(line);
   }
 }
 

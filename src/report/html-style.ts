@@ -24,14 +24,14 @@ code,pre{font-family:var(--mono);font-size:.9em}
 pre{margin:.4rem 0 .7rem;padding:.6rem .8rem;background:var(--tint);border-radius:8px;white-space:pre-wrap}
 pre.run code::before{content:"$ ";color:var(--soft)}
 figure{margin:0 0 .8rem}
-.scroll{overflow-x:auto}td.words{white-space:normal!important;overflow-wrap:anywhere;min-width:7rem;vertical-align:top}
+.scroll{overflow-x:auto}.scroll+.scroll{margin-top:.8rem}td.words{white-space:normal!important;overflow-wrap:anywhere;min-width:7rem;vertical-align:top}
 blockquote{margin:0;padding:.2rem 1rem;border-left:4px solid var(--note);background:var(--tint);border-radius:0 8px 8px 0}
 section>h3:not(:first-of-type){margin-top:1.1rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td:first-child{white-space:nowrap}th{text-align:left;color:var(--soft);font-weight:550}th,td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-td code{overflow-wrap:normal}td .name{display:block;color:var(--soft);font-size:.85em}
+td code{overflow-wrap:normal}td.words code{overflow-wrap:anywhere}td .name{display:block;color:var(--soft);font-size:.85em}
 td.syn-ack,td.reply{color:var(--good)}td.unreachable,td.rst{color:var(--bad)}td.silence{color:var(--warn)}
 tr.part td{white-space:normal!important;color:var(--bad);font-weight:650;border-bottom:2px dashed var(--bad)}
 summary{cursor:pointer}
-@media (max-width:46rem){.cause{font-size:1.3rem}header,section{padding:.9rem 1rem}main{padding:.6rem}}
+@media (max-width:46rem){td.words{min-width:3.4rem}table{font-size:.82rem}.cause{font-size:1.3rem}header,section{padding:.9rem 1rem}main{padding:.6rem}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--good:#0b5c37;--bad:#9c1c15;--warn:#6b4600;--note:#1c478a;--tint:#f2f2f2}body{font-size:11pt}header,section{border-radius:0;border-width:0 0 1px;padding:.6rem 0}header{border-top-width:3px}.card,.sides>div,tr,figure,.evidence li{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;display:block}a{color:inherit}}
 ${PICTURE_STYLE}`;

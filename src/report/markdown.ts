@@ -3,10 +3,13 @@ import type { PathTable } from './paths.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
 import { requestOf } from './request/request.ts';
 import { escapeCell, escapeMarkdown, markdownCode, markdownFence, safeDeep } from './sanitize.ts';
+import { asTyped } from './typed-name.ts';
 
 /** The report for whoever must act, as Markdown that reads in GitHub, GitLab and Jira. */
 export const renderMarkdown = (report: Report): string =>
-  `${requestOf(safeDeep(report)).flatMap(blockText).join('\n\n')}\n`;
+  `${requestOf(safeDeep(asTyped(report)))
+    .flatMap(blockText)
+    .join('\n\n')}\n`;
 
 const lineText = (line: Line): string =>
   spansOf(line)

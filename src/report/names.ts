@@ -73,3 +73,6 @@ export const sourceWords = (source: keyof typeof SOURCE): string => SOURCE[sourc
 
 /** Who has to act, in a file that is passed on: there "you" is whoever reads it. */
 export const OWNER_IN_FILE: Record<Owner, string> = { ...OWNER_HEADING, you: 'The sender of this report' };
+
+/** Heads of the two columns of what was tried. A refusal of another port is an answer, and that of the port is what fails. */
+export const TRIED = { answers: 'What works or answers', fails: 'What fails' } as const;

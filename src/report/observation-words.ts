@@ -4,7 +4,7 @@ import type { Observation, ObservationOf, ProbeName } from '../model/probes.ts';
 import { CONNECT } from './names.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
 import { reasonWords } from './reason-words.ts';
-import { counted, dropEnd, duration, listed } from './units.ts';
+import { counted, dayWords, dropEnd, duration, listed } from './units.ts';
 
 const COMMON: Record<string, string> = {
   failed: 'failed by a fault of reachdoctor itself',
@@ -25,13 +25,30 @@ export function attemptWords(
     case 'timeout':
       return `no answer in ${duration(elapsedMs)}`;
     case 'unreachable':
-      return `reported unreachable after ${duration(elapsedMs)}${code === null ? '' : ` (${code})`}`;
+      return `reported unreachable after ${duration(elapsedMs)}${codeWords(code)}`;
     case 'local-error':
-      return `not sent by this machine${code === null ? '' : ` (${code})`}`;
+      return `not sent by this machine${codeWords(code)}`;
     case 'pending':
       return 'no answer yet';
   }
 }
+
+const CODE: Record<string, string> = {
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  EACCES: 'not permitted',
+  EPERM: 'not permitted',
+  EINVAL: 'not an address that can be connected to',
+  EADDRNOTAVAIL: 'no own address or port left for it',
+  EAFNOSUPPORT: 'this kind of address is switched off',
+  ENETDOWN: 'the network interface is down',
+  EMFILE: 'this process may open no more files',
+  ENFILE: 'this system may open no more files',
+  ENOBUFS: 'the system has no memory for it',
+};
+
+/** What the system said of a connection, as people say it; a code that is not known as it is. */
+const codeWords = (code: string | null): string => (code === null ? '' : ` (${CODE[code] ?? code})`);
 
 /** What somebody's program told, without a watch. */
 const UNTIMED: Record<Exclude<ConnectOutcome, 'local-error'>, string> = {
@@ -212,6 +229,21 @@ export function serviceWords(observation: ServiceObservation): string | null {
   }
 }
 
+const TRUST: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate comes from an authority that is not trusted here',
+  UNABLE_TO_GET_ISSUER_CERT: 'the certificate of its issuer is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate of its issuer is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate of its issuer was not sent',
+};
+
+const trustWords = (code: string | null): string =>
+  code === null
+    ? 'the certificate is not trusted'
+    : (TRUST[code] ?? `the certificate is not trusted (${code})`);
+
 function httpWords(http: HttpData | null): string {
   if (http === null || http.status === null) return 'no status';
   return `status ${http.status}${http.reason ? ` ${http.reason}` : ''}`;
@@ -221,9 +253,9 @@ function tlsWords(outcome: string, tls: TlsData | null): string {
   const [leaf] = tls?.chain ?? [];
   switch (outcome) {
     case 'ok':
-      return `${tls?.version ?? 'works'}${leaf?.notAfter ? `, certificate valid until ${leaf.notAfter.slice(0, 10)}` : ''}`;
+      return `${tls?.version ?? 'works'}${leaf?.notAfter ? `, certificate valid until ${dayWords(leaf.notAfter)}` : ''}`;
     case 'untrusted':
-      return `the certificate is not trusted${tls?.trustCode ? ` (${tls.trustCode})` : ''}`;
+      return trustWords(tls?.trustCode ?? null);
     case 'wrong-name':
       return `the certificate is for ${leaf === undefined || leaf.names.length === 0 ? 'other names' : listed(leaf.names)}, not for ${tls?.expectedName ?? 'this name'}`;
     case 'alert':

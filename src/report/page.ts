@@ -8,6 +8,8 @@ export interface TerminalOptions {
   /** Columns; lines are never longer, except commands, which must survive copying. */
   width: number;
   verbose: boolean;
+  /** A menu follows that offers what the last line would tell of. */
+  menu?: boolean;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';

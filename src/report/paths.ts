@@ -1,3 +1,4 @@
+import { includesAddress, reachOf } from '../ground/address.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Hop, Path, Report } from '../model/report.ts';
 import { shortThereWords } from './both-sides-words.ts';
@@ -27,6 +28,10 @@ export interface PathRow {
 }
 
 const MOST_COLUMNS = 3;
+
+/** An address of this machine, its own name for itself, or the unspecified one, which leads to it. */
+const isHere = (address: string, { vantage }: Report): boolean =>
+  includesAddress(vantage.addresses, address) || reachOf(address) === 'nowhere';
 
 /** Protocol of a path that a tool saw: only its observation says. */
 function protocolOf(path: Path, observations: readonly Observation[]): 'tcp' | 'udp' | 'icmp' | null {
@@ -64,13 +69,20 @@ function lastAnswer(path: Path): number {
   );
 }
 
-/**
- * @param end the address that was asked: a UDP trace ends with its "port unreachable", which refuses nothing.
- */
+interface Cell {
+  /** The address that was asked, of a UDP trace: it ends with its "port unreachable", which refuses nothing. */
+  end: string | null;
+  /** The host's address where the answer has it and comes from another place. */
+  inTheNameOf: string | null;
+  /** This machine's own addresses: what it says of itself comes from no router. */
+  here: readonly string[];
+}
+const NOWHERE: Cell = { end: null, inTheNameOf: null, here: [] };
+
 function cellOf(
   hop: Hop | undefined,
   shownAddress: string | null,
-  end: string | null = null,
+  { end, inTheNameOf, here }: Cell,
 ): PathRow['cells'][number] {
   if (hop === undefined) return null;
   if (end !== null && hop.answer === 'unreachable' && hop.address === end) {
@@ -80,6 +92,10 @@ function cellOf(
   const time = hop.rttMs === null ? null : duration(hop.rttMs);
   const elsewhere = hop.address !== null && hop.address !== shownAddress ? hop.address : null;
   const word = HOP_ANSWER[hop.answer];
+  const after = time === null ? '' : `, ${time}`;
+  if (inTheNameOf !== null) return { answer: hop.answer, text: `${word} (as ${inTheNameOf})${after}` };
+  if (hop.answer === 'unreachable' && hop.address !== null && includesAddress(here, hop.address))
+    return { answer: hop.answer, text: `given up here${after}` };
   const parts =
     hop.answer === 'time-exceeded'
       ? [time ?? word, elsewhere === null ? null : `via ${elsewhere}`]
@@ -96,7 +112,10 @@ function cellOf(
 /** One table per address of the target that was traced; paths to a reference host come as tables of their own. */
 export function pathTables(report: Report): PathTable[] {
   const addresses = [...new Set(report.paths.map(({ address }) => address))];
-  const tables = addresses.map((address) => tableOf(address, report));
+  // To an address of this machine nothing is on the way.
+  const tables = addresses
+    .filter((address) => !isHere(address, report))
+    .map((address) => tableOf(address, report));
   const own = new Set(report.target.addresses.map(({ address }) => address));
   return tables
     .filter((table) => table.rows.length > 0)
@@ -121,12 +140,19 @@ function tableOf(address: string, report: Report): PathTable {
   for (let hop = 1; hop <= last; hop += 1) {
     const hops = shown.map((path) => path.hops.find((candidate) => candidate.hop === hop));
     // A device rejects from its own hop or from the next one: who passes packets on names the hop better.
+    // Nor does a SYN-ACK or a reset name its sender, who may speak in the host's name.
     const named =
+      hops.find((candidate) => candidate?.address != null && candidate.answer === 'time-exceeded') ??
       hops.find((candidate) => candidate?.address != null && candidate.answer !== 'unreachable') ??
-      hops.find((candidate) => candidate?.address != null);
+      hops.find((candidate) => candidate?.address != null && !isHere(candidate.address, report));
     const answered = hops.find((candidate) => candidate?.answer === 'syn-ack' || candidate?.answer === 'rst');
     // The kernel does not tell who sent a SYN-ACK or RST; its address is the one that was asked.
     const place = named?.address ?? (answered === undefined ? null : address);
+    const namesHost = (candidate: Hop | undefined): boolean =>
+      candidate !== undefined &&
+      (candidate.answer === 'syn-ack' || candidate.answer === 'rst') &&
+      place !== null &&
+      place !== address;
     const silent = hops.every((candidate) => candidate === undefined || candidate.answer === 'silence');
     const previous = rows.at(-1);
     if (
@@ -137,7 +163,7 @@ function tableOf(address: string, report: Report): PathTable {
     ) {
       const start = previous.hop.split('-')[0];
       previous.hop = `${start}-${hop}`;
-      previous.cells = previous.cells.map((cell, index) => cell ?? cellOf(hops[index], null));
+      previous.cells = previous.cells.map((cell, index) => cell ?? cellOf(hops[index], null, NOWHERE));
       ends[ends.length - 1] = hop;
       continue;
     }
@@ -147,7 +173,11 @@ function tableOf(address: string, report: Report): PathTable {
       address: place,
       name: named?.name ?? null,
       cells: hops.map((candidate, index) =>
-        cellOf(candidate, place, isUdp(shown[index], report) ? address : null),
+        cellOf(candidate, place, {
+          end: isUdp(shown[index], report) ? address : null,
+          inTheNameOf: namesHost(candidate) ? address : null,
+          here: report.vantage.addresses,
+        }),
       ),
     });
     ends.push(hop);
@@ -157,7 +187,7 @@ function tableOf(address: string, report: Report): PathTable {
     target: isTarget(path, report),
     reached: path.reached,
   }));
-  const part = isAnswered(report, address) ? NO_PART : partOf(shown, columns, ends);
+  const part = isAnswered(report, address) ? NO_PART : partOf(report, shown, columns, ends);
   return { address, columns, rows: [...rows, ...insideRows(report, address, columns)], ...part };
 }
 
@@ -202,6 +232,7 @@ const isAnswered = ({ target }: Report, address: string): boolean =>
   target.addresses.some((one) => one.address === address && one.outcome === 'open');
 
 function partOf(
+  report: Report,
   paths: readonly Path[],
   columns: PathTable['columns'],
   ends: readonly number[],
@@ -220,14 +251,17 @@ function partOf(
   const partBefore = ends.findIndex((end) => end > last);
   const index = partBefore === -1 ? ends.length : partBefore;
   if (rejected !== undefined) {
+    if (sender !== null && isHere(sender, report))
+      return {
+        partBefore: Math.max(0, rejected.hop - 1),
+        partText: 'this machine itself gives up: nobody answers next to it',
+      };
     const by = sender === null ? 'here' : `by ${sender}`;
     return { partBefore: index, partText: `${column.label} is rejected ${by}` };
   }
   if (goesInCircles(target)) return NO_PART;
   return {
     partBefore: index,
-    partText: further
-      ? `${column.label} ends here, other traffic goes on`
-      : 'nothing answers beyond this line',
+    partText: further ? `${column.label} ends here, other traffic goes on` : 'no answer beyond this line',
   };
 }

@@ -132,11 +132,14 @@ export function markdownCode(text: string): string {
 }
 
 /** Words that GitHub and others make a link or a mention of, escaped or not. In a code span they stay words. */
+const EDGES = /^([("'[]*)(.*?)([)"'\],.:;!?]*)$/s;
 const LINKED_WORD = /^(?=.*(?::\/\/|www\.|@|mailto:|xmpp:))/i;
 
 function escapeMarkdownWord(word: string): string {
   if (LINKED_WORD.test(word)) {
-    const [, opening = '', inner = '', closing = ''] = /^([("'[]*)(.*?)([)"'\],.;!?]*)$/s.exec(word) ?? [];
+    // Quotes that go on inside belong to the word: 'USER'@'ADDRESS'.
+    const edge = /['"].*['"]@|@['"]/.test(word) ? /^([([]*)(.*?)([)\],.:;!?]*)$/s : EDGES;
+    const [, opening = '', inner = '', closing = ''] = edge.exec(word) ?? [];
     if (inner !== '')
       return `${escapePunctuation(opening)}${markdownCode(inner)}${escapePunctuation(closing)}`;
   }

@@ -59,8 +59,7 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
   'reply-ttl': { 'answer-distance': ({ port }) => `how far away the answer of TCP ${port} comes from` },
   'other-end': {},
   'proxy-connect': {
-    'by-proxy': ({ proxyHost, proxyPort }) =>
-      `whether the proxy ${endpoint(proxyHost, proxyPort)} gets there`,
+    proxy: ({ proxyHost, proxyPort }) => `whether the proxy ${endpoint(proxyHost, proxyPort)} gets there`,
   },
   'reverse-names': { 'router-names': 'names of the routers' },
   tls: {

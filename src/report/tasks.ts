@@ -1,3 +1,4 @@
+import { sameAddress } from '../ground/address.ts';
 import type { Cause, Check, Report, Task } from '../model/report.ts';
 import type { Owner } from '../model/rule.ts';
 import { systemName } from '../model/systems.ts';
@@ -31,6 +32,21 @@ export const leadOf = ({ causes: [lead] }: Report): Cause | null => lead ?? null
 /** What may be seen, a row each; none where the check says it in one sentence. */
 export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: string }[] => outcomes;
 
-/** The leading cause, and every other one that was read: each has to be mended, whatever stands before it. */
+/** Of two causes of two addresses both are true: neither stands in for the other. */
+export const isElsewhere = (lead: Cause, { address }: Cause): boolean =>
+  lead.address !== null && address !== null && !sameAddress(lead.address, address);
+
+/** Below this a cause of another address is a guess that nobody should act upon. */
+const LEAST_TO_MEND = 0.2;
+
+/** The leading cause, every other one that was read, and that of another address: each has to be mended. */
 export const toMend = ({ causes: [lead, ...others] }: Report): Cause[] =>
-  lead === undefined ? [] : [lead, ...others.filter(({ observed }) => observed === true)];
+  lead === undefined
+    ? []
+    : [
+        lead,
+        ...others.filter(
+          (other) =>
+            other.observed === true || (isElsewhere(lead, other) && other.confidence >= LEAST_TO_MEND),
+        ),
+      ];

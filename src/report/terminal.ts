@@ -1,12 +1,13 @@
 import type { Cause, Report } from '../model/report.ts';
 import { tried } from './answers.ts';
 import { sideRows, toldBy, WORD_OF_THE_OTHER_END } from './both-sides-words.ts';
-import { OWNER, OWNER_HEADING } from './names.ts';
+import { OWNER, OWNER_HEADING, TRIED } from './names.ts';
 import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
 import { atOnce, byOwner, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
+import { asTyped } from './typed-name.ts';
 import { asSentence, duration } from './units.ts';
 import { insideLines, outcomeAndCause, pathLines, verdict } from './verdict.ts';
 import { cutMiddle, padTo, widthOf, wrap } from './width.ts';
@@ -20,7 +21,7 @@ const RULED_OUT_SHOWN = 4;
  * two lines stand alone.
  */
 export async function renderTerminal(report: Report, options: TerminalOptions): Promise<string> {
-  const shown = options.unicode ? safeDeep(report) : asciiDeep(safeDeep(report));
+  const shown = options.unicode ? safeDeep(asTyped(report)) : asciiDeep(safeDeep(asTyped(report)));
   if (!options.verbose) return verdict(shown, options);
   const page = pageOf(options);
   head(page, shown);
@@ -32,7 +33,7 @@ function head(page: Page, report: Report): void {
   outcomeAndCause(page, report);
   const [cause] = report.causes;
   if (cause === undefined) return;
-  for (const other of rivals(report)) page.say('  ', rivalLine(other));
+  for (const other of rivals(report)) page.say('  ', rivalLine(other, report.causes[0]));
   page.blank();
   pathLines(page, report);
   insideLines(page, report);
@@ -69,8 +70,8 @@ function sideBySide(page: Page, report: Report): void {
   const { answers, fails } = tried(report);
   if (answers.length === 0 && fails.length === 0) return;
   const columns: [string, string[], Style][] = [
-    ['What answers', answers, 'green'],
-    ['What does not', fails, 'red'],
+    [TRIED.answers, answers, 'green'],
+    [TRIED.fails, fails, 'red'],
   ];
   const gap = 2;
   const half = Math.floor((Math.min(page.width, PROSE) - 2 - gap) / 2);

@@ -5,6 +5,7 @@ import { picturesOf } from './picture/picture.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
 import { requestOf } from './request/request.ts';
 import { safeDeep } from './sanitize.ts';
+import { asTyped } from './typed-name.ts';
 import { padTo, widthOf, wrap } from './width.ts';
 
 /** Columns of a mail that is quoted once and still not wrapped. */
@@ -12,7 +13,7 @@ const WIDTH = 72;
 
 /** The report for whoever must act, as plain text for a mail. Commands are never wrapped: they must survive copying. */
 export function renderText(report: Report): string {
-  const shown = safeDeep(report);
+  const shown = safeDeep(asTyped(report));
   const lines = requestOf(shown).flatMap((block) => ['', ...blockLines(block, shown)]);
   return `${lines
     .join('\n')

@@ -23,5 +23,15 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `18 Nov 2026` of an ISO date, in UTC; what is no date stays as it is. */
+export function dayWords(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime())
+    ? iso
+    : `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
+}
+
 export const dropEnd = (sentence: string): string => sentence.replace(/\.$/, '');
 export const asSentence = (text: string): string => (/[.!?:)\]]$/.test(text) ? text : `${text}.`);

@@ -57,14 +57,15 @@ export function verdict(report: Report, options: TerminalOptions): string {
   const [cause] = report.causes;
   const head = part((page) => outcomeAndCause(page, report));
   const also = part((page) => {
-    for (const other of rivals(report)) page.say('  ', rivalLine(other));
+    for (const other of rivals(report)) page.say('  ', rivalLine(other, report.causes[0]));
   });
   // A healthy run is two lines.
   const ways = cause === undefined ? [] : part((page) => pathLines(page, report));
   const inside = cause === undefined ? [] : part((page) => insideLines(page, report));
   const who = cause === undefined ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
   const next = part((page) => nextStep(page, report));
-  const more = cause === undefined ? [] : part((page) => page.say('  ', MORE, 'dim'));
+  const more =
+    cause === undefined || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
   const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
   const kept = fitting([inside, ways.slice(1), more, blank, also, blank], room);

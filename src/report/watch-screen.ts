@@ -106,13 +106,21 @@ export function incidentLines(incident: Incident, timeZone?: string): string[] {
 
 const between = (one: Look, other: Look): number => Math.max(0, Date.parse(other.at) - Date.parse(one.at));
 
+/** How long, how many looks, how many incidents: one sentence. */
+export const watchedLine = ({
+  target,
+  watchedMs,
+  state,
+}: Pick<WatchView, 'target' | 'watchedMs' | 'state'>): string =>
+  `${safe(target)} was watched for ${span(watchedMs)}: ${totals(state)}.`;
+
 /** The last words of a watch, before what changed. */
 export function watchSummary(
   { target, watchedMs, state, timeZone }: Pick<WatchView, 'target' | 'watchedMs' | 'state' | 'timeZone'>,
   options: TerminalOptions,
 ): string {
   const page = pageOf(options);
-  page.say('', `${safe(target)} was watched for ${span(watchedMs)}: ${totals(state)}.`, 'bold');
+  page.say('', watchedLine({ target, watchedMs, state }), 'bold');
   const left = state.incidentCount - state.incidents.length;
   if (left > 0) page.say('  ', `The first ${left} are not kept; the last ${state.incidents.length}:`, 'dim');
   for (const incident of state.incidents)

@@ -1,6 +1,8 @@
-import { endpoint } from '../ground/address.ts';
+import { endpoint, includesAddress, sameAddress } from '../ground/address.ts';
 import type { Cause, Report, Where } from '../model/report.ts';
 import { LIKELIHOOD, OWNER } from './names.ts';
+import { isElsewhere } from './tasks.ts';
+import { typedHost } from './typed-name.ts';
 import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 
 /**
@@ -11,7 +13,8 @@ import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 export const likely = (cause: Cause): string =>
   `${LIKELIHOOD[cause.likelihood]} (${percent(cause.confidence)})`;
 
-export const targetName = (report: Report): string => endpoint(report.target.host, report.target.port);
+export const targetName = (report: Report): string =>
+  endpoint(typedHost(report) ?? report.target.host, report.target.port);
 
 /** `hop 3 (198.51.100.9)`, `hop 4 (not identified)`, `198.51.100.9`. */
 function hopWords(hop: number | null, address: string | null): string {
@@ -24,7 +27,7 @@ function hopWords(hop: number | null, address: string | null): string {
 export function ruledOutTexts({ ruledOut }: Pick<Report, 'ruledOut'>): string[] {
   const byProof = new Map<string, string[]>();
   for (const { id, text } of ruledOut) byProof.set(text, [...(byProof.get(text) ?? []), id]);
-  return [...byProof].map(([text, ids]) => `${dropEnd(text)}: excludes ${listed(ids, ids.length)}.`);
+  return [...byProof].map(([text, ids]) => `${asSentence(text)} This excludes ${listed(ids, ids.length)}.`);
 }
 
 /** Where a cause is, to stand after "Where:". */
@@ -51,7 +54,7 @@ export function shortWhere(where: Where | null): string | null {
     case 'hop':
       return `at ${hopWords(where.hop, where.address)}`;
     case 'between':
-      return `after ${hopWords(where.hop, where.address)}`;
+      return where.hop === 0 ? `next to this machine` : `after ${hopWords(where.hop, where.address)}`;
     default:
       return null;
   }
@@ -82,7 +85,7 @@ function symptom(report: Report, brief: boolean): string {
       return who === null ? 'the connection was refused' : `the connection to ${who} was refused`;
     case 'unreachable':
       return who === null
-        ? 'it was reported unreachable'
+        ? ((brief ? null : reportedBy(report, first.address)) ?? 'it was reported unreachable')
         : addresses.length > 1
           ? `all ${addresses.length} addresses were reported unreachable`
           : `${who} was reported unreachable`;
@@ -91,6 +94,17 @@ function symptom(report: Report, brief: boolean): string {
     default:
       return who === null ? 'no answer' : `no answer from ${who}`;
   }
+}
+
+/** Who says that it cannot be reached, where a trace of the port heard it. */
+function reportedBy({ paths, target, vantage }: Report, address: string): string | null {
+  const path = paths.find((one) => one.port === target.port && sameAddress(one.address, address));
+  const sender = path?.hops.find(({ answer }) => answer === 'unreachable')?.address ?? null;
+  if (sender === null) return null;
+  if (includesAddress(vantage.addresses, sender)) return null;
+  return sameAddress(sender, address)
+    ? 'the host itself rejects the connection'
+    : `${sender} reports it unreachable`;
 }
 
 /**
@@ -103,7 +117,8 @@ export function outcomeLine(report: Report, fits: (text: string) => boolean = ()
 }
 
 function outcomeSentence(report: Report, seen: string): string {
-  const target = targetName(report);
+  const name = targetName(report);
+  const target = typedHost(report) === null ? name : `${name} (${report.target.host} in DNS)`;
   switch (report.outcome) {
     case 'reachable':
       return `${target} is reachable.`;
@@ -161,15 +176,19 @@ function notClear({ causes, cannotTell }: Report): string {
 export function rivals(report: Report): Cause[] {
   const [lead, ...others] = report.causes;
   if (lead === undefined) return [];
-  // Beside what was read, what is inferred explains something else or nothing.
-  return others.filter(({ confidence, observed }) =>
-    lead.observed === true ? observed === true : confidence >= 0.2 && confidence >= lead.confidence / 2,
+  // Beside what was read, what is inferred explains something else or nothing; another address has its own cause.
+  return others.filter((other) =>
+    lead.observed === true
+      ? other.observed === true
+      : other.confidence >= 0.2 && (other.confidence >= lead.confidence / 2 || isElsewhere(lead, other)),
   );
 }
 
 /** How a rival is introduced, after the line of the leading cause. */
-export function rivalLine(cause: Cause): string {
+export function rivalLine(cause: Cause, lead: Cause | undefined): string {
   if (cause.observed === true) return `And: ${asSentence(cause.title)}`;
+  if (lead !== undefined && isElsewhere(lead, cause))
+    return `And at ${cause.address}: ${asSentence(cause.title)}`;
   const word = cause.likelihood === 'possible' ? 'possibly' : cause.likelihood;
   return `Or ${word} (${percent(cause.confidence)}): ${asSentence(cause.title)}`;
 }

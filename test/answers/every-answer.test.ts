@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { main } from '../../src/command/main.ts';
+import { realParts } from '../../src/command/real-engine.ts';
 import { withAnswers } from '../../src/gather/answers.ts';
 import { changeBetween, inquiriesOf } from '../../src/gather/inquiries.ts';
 import { nextSteps } from '../../src/gather/plan/index.ts';
@@ -10,7 +12,9 @@ import { reportOf } from '../../src/judge/report-of.ts';
 import { loadRules } from '../../src/judge/rules/load.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import { ANSWERS } from '../../src/model/inquiry.ts';
+import type { Report } from '../../src/model/report.ts';
 import type { Answers } from '../../src/model/request.ts';
+import { fakeIo } from '../command/fake-run.ts';
 
 /**
  * What every answer of every question changes, in runs that the lab made (`npm run lab -- --keep-reports DIR NAME`; raw
@@ -60,7 +64,7 @@ const CHANGES: [question: keyof Answers, value: string, scenario: string, change
   ],
   ['symptom', 'slow', 'slow-web-server', { says: 'What takes long is the first words of the answer.' }],
   ['symptom', 'slow', 'full-queue', { moves: 0.04 }],
-  ['worked-before', 'yes', 'silent-host', { moves: 0.05, leads: 'host-down' }],
+  ['worked-before', 'yes', 'silent-host', { moves: 0.05 }],
   ['worked-before', 'no', 'silent-host', { moves: 0.05 }],
   ['others-can-reach', 'yes', 'silent-host', { moves: 0.2 }],
   ['others-can-reach', 'no', 'silent-host', { moves: 0.1, leads: 'host-down' }],
@@ -128,5 +132,20 @@ describe('what is asked', () => {
     expect(changeBetween([cause('a', 0.6)], [cause('a', 0.6)])).toBe(0);
     expect(changeBetween([cause('a', 0.6)], [cause('b', 0.6)])).toBeCloseTo(0.6);
     expect(changeBetween([cause('a', 0.6)], [])).toBeCloseTo(0.6);
+  });
+});
+
+describe('--answer with --replay', () => {
+  it('judges the saved run as if it had been answered so', async () => {
+    const file = fileURLToPath(new URL('./silent-host.json', import.meta.url));
+    const told = async (...more: string[]) => {
+      const io = fakeIo();
+      const parts = realParts({ version: '0.0.0', env: {}, isRoot: false });
+      await main(['--replay', file, '--json', ...more], io, parts);
+      return JSON.parse(io.stdout.text) as Report;
+    };
+    const [plain, answered] = [await told(), await told('--answer', 'others-can-reach=yes')];
+    expect(changeBetween(plain.causes, answered.causes)).toBeGreaterThan(0.2);
+    expect(answered.observations.map(({ id }) => id)).toContain('answer-others-can-reach');
   });
 });

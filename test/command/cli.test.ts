@@ -295,7 +295,9 @@ describe('the program itself', () => {
 
   it('--version is answered before anything is loaded', () => {
     const source = readFileSync(SOURCE, 'utf8');
-    expect(source.match(/^import .*$/gm)).toEqual(["import { readFileSync } from 'node:fs';"]);
+    expect(source.match(/^import .*$/gm)).toEqual([
+      "import { closeSync, fstatSync, readFileSync } from 'node:fs';",
+    ]);
   });
 
   it('a closed port of this machine: refused, by the host itself, exit code 1', async () => {

@@ -11,6 +11,7 @@ class Memory extends Writable {
   text = '';
   isTTY: boolean;
   columns = 80;
+  rows = 24;
   constructor(isTTY = false) {
     super({ decodeStrings: false });
     this.isTTY = isTTY;
@@ -144,6 +145,7 @@ export function fakeParts(more: Partial<Parts> & { outcome?: Outcome; causes?: C
   const requests: Request[] = [];
   return {
     requests,
+    source: async () => null,
     doors: async () => {
       throw new Error('nothing here may touch the network');
     },
@@ -158,7 +160,11 @@ export function fakeParts(more: Partial<Parts> & { outcome?: Outcome; causes?: C
       format === 'json' ? `${JSON.stringify(report)}\n` : `${format.toUpperCase()} ${report.headline}\n`,
     redactReport: async (report) => ({ ...report, vantage: { ...report.vantage, addresses: ['address-1'] } }),
     redactEvidence: async (evidence) => ({ ...evidence, startedAt: 'redacted' }),
-    progress: async (stream) => ({ onEvent: () => {}, stop: () => void stream.write('PROGRESS\n') }),
+    // Whoever is no terminal hears of a long run only.
+    progress: async (stream, { style }) => ({
+      onEvent: () => {},
+      stop: () => void (style === 'seldom' || stream.write('PROGRESS\n')),
+    }),
     ...more,
   };
 }

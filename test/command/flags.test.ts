@@ -86,6 +86,7 @@ describe('the command line', () => {
       redact: true,
       verbose: true,
       quiet: true,
+      plain: false,
       color: null,
     });
   });
@@ -128,7 +129,7 @@ const bad: string[][] = [
   ['--report', 'report.pdf', 'example.com:443'],
   ['--report', 'a.md', '--report', 'a.md', 'example.com:443'],
   ['a.example:1', 'b.example:2'],
-  ['db.example.com', '5432'],
+  ['db.example.com', 'db2.example.com'],
   ['--diagnose', 'a.example:1', 'b.example:2'],
   ['--port', '0'],
   ['--port', 'postgrsql'],

@@ -1,9 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/command/main.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { reportOf } from '../../src/judge/report-of.ts';
+import { loadRules } from '../../src/judge/rules/load.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
 import { type FakeIo, type FakeParts, fakeIo, fakeParts, PORT_CLOSED } from './fake-run.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-wizard-'));
@@ -20,15 +25,18 @@ class Person {
   readonly io: FakeIo;
   readonly exit: Promise<number>;
   #read = 0;
-  constructor(argv: string[], parts: FakeParts) {
-    this.io = fakeIo({ terminal: true });
+  constructor(argv: string[], parts: FakeParts, env: Record<string, string> = {}) {
+    this.io = fakeIo({ terminal: true, env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', HOME: dir, ...env } });
+
     this.exit = main(argv, this.io, parts);
   }
   /** Waits until `words` appear after what was read before. */
-  async sees(words: string): Promise<this> {
+  async sees(words: string, ...then: string[]): Promise<this> {
     for (let tries = 0; tries < 500; tries++) {
       const text = this.io.stderr.text;
-      const at = stripVTControlCharacters(text.slice(this.#read)).indexOf(words);
+      const fresh = stripVTControlCharacters(text.slice(this.#read));
+      let at = 0;
+      for (const one of [words, ...then]) at = at < 0 ? at : fresh.indexOf(one, at);
       if (at >= 0) {
         this.#read = text.length;
         return this;
@@ -45,58 +53,59 @@ class Person {
   }
 }
 
-const ANSWERED = [
-  ['--answer', 'symptom=hangs'],
-  ['--answer', 'worked-before=no'],
-  ['--answer', 'others-can-reach=unknown'],
-  ['--answer', 'vpn-or-proxy=no'],
-].flat();
+const ESC = '\u001b';
+const UP = '\u001b[A';
+/** The last entry of the menu of a fake report: details, report, again, watch, explain, other, quit. */
+const QUIT = [DOWN.repeat(6), ENTER];
+const [REPORT, AGAIN, EXPLAIN, OTHER] = [1, 2, 4, 5].map((n) => [DOWN.repeat(n), ENTER]) as [
+  string[],
+  string[],
+  string[],
+  string[],
+];
 
-describe('the wizard', () => {
-  it('asks for host, port and what only the user knows, diagnoses, and says how to repeat it', async () => {
+describe('the first screen', () => {
+  it('asks for host and port, measures at once, and says how to repeat it', async () => {
     const parts = fakeParts();
     const person = new Person([], parts);
-    (await person.sees('What can you not reach?')).types('db.example.com', ENTER);
-    (await person.sees('Which port or service?')).types('postgresql', ENTER);
-    (await person.sees('What do you see?')).types('\u001b[A'.repeat(5), DOWN, ENTER);
-    (await person.sees('Did it ever work')).types('\u001b[A'.repeat(2), ENTER);
-    (await person.sees('Can others reach it')).types(ENTER);
-    (await person.sees('VPN or a proxy')).types('\u001b[A', ENTER);
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
-    await person.sees(
-      'reachdoctor --diagnose db.example.com:5432 --service postgresql --answer symptom=hangs --answer worked-before=yes --answer vpn-or-proxy=no',
-    );
+    (await person.sees('Target:')).types('db.example.com', ENTER);
+    (await person.sees('Which port or service of db.example.com?')).types('postg');
+    (await person.sees('postgresql (5432)')).types(ENTER);
+    (await person.sees('What next?')).types(...QUIT);
+    await person.sees('reachdoctor --diagnose db.example.com:5432 --service postgresql\n');
     expect(await person.exit).toBe(1);
     expect(parts.requests).toEqual([
       expect.objectContaining({
         target: expect.objectContaining({ host: 'db.example.com', port: 5432, service: 'postgresql' }),
-        answers: { symptom: 'hangs', 'worked-before': 'yes', 'vpn-or-proxy': 'no' },
+        answers: {},
       }),
     ]);
-    expect(person.io.stdout.text).toBe('SCREEN TCP 5432 on db.example.com is unreachable.\n');
+    expect(person.io.stderr.text).toContain('Testing TCP 5432 (PostgreSQL) of db.example.com');
+    expect(person.io.stderr.text).toContain('SCREEN TCP 5432 on db.example.com is unreachable.');
   });
 
-  it('asks only what the flags leave open', async () => {
-    const parts = fakeParts({ outcome: 'reachable' });
-    const person = new Person(['--port', '443', ...ANSWERED], parts);
-    (await person.sees('What can you not reach?')).types('example.com', ENTER);
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
+  it('prints the verdict where standard output goes elsewhere', async () => {
+    const person = new Person(['--port', '443'], fakeParts({ outcome: 'reachable' }));
+    person.io.stdout.isTTY = false;
+    (await person.sees('Target:')).types('example.com', ENTER);
+    (await person.sees('What next?')).types(...QUIT);
     expect(await person.exit).toBe(0);
-    expect(person.io.stderr.text).not.toContain('Which port');
-    expect(parts.requests[0]).toMatchObject({
-      target: { host: 'example.com', port: 443 },
-      answers: { symptom: 'hangs' },
-    });
+    expect(person.io.stdout.text).toBe('SCREEN TCP 443 on example.com is reachable.\n');
   });
 
-  it('a whole target answers the question for the port as well', async () => {
+  it.each([
+    ['https://user:pw@example.com/login', { host: 'example.com', port: 443, path: '/login' }],
+    ['ssh root@db', { host: 'db', port: 22, service: 'ssh' }],
+    ['nc -vz db 5432', { host: 'db', port: 5432 }],
+  ])('%s is a whole target', async (typed, target) => {
     const parts = fakeParts();
-    const person = new Person(ANSWERED, parts);
-    (await person.sees('What can you not reach?')).types('https://example.com/login', ENTER);
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
+    const person = new Person([], parts);
+    (await person.sees('Target:')).types(typed, ENTER);
+    (await person.sees('What next?')).types(...QUIT);
     await person.exit;
     expect(person.io.stderr.text).not.toContain('Which port');
-    expect(parts.requests[0]?.target).toMatchObject({ host: 'example.com', port: 443, path: '/login' });
+    expect(parts.requests[0]?.target).toMatchObject(target);
+    expect(JSON.stringify(parts.requests)).not.toContain('pw');
   });
 
   it.each([
@@ -104,31 +113,47 @@ describe('the wizard', () => {
     ['-x', 'cannot begin with "-"'],
     ['1.1', 'has 2 numbers and an IPv4 address has four'],
     ['example.com:0', 'Port 0 cannot be connected to'],
-    ['a.example b.example', 'has a space in it'],
+    ['a.example b.example c', 'has a space in it'],
     ['fe80::1', 'is a link-local address'],
-  ])('the host %j is refused in place with the same sentence', async (typed, sentence) => {
+  ])('%j is refused in place with the same sentence', async (typed, sentence) => {
     const parts = fakeParts();
-    const person = new Person(ANSWERED, parts);
-    (await person.sees('What can you not reach?')).types(typed, ENTER);
+    const person = new Person([], parts);
+    (await person.sees('Target:')).types(typed, ENTER);
     (await person.sees(sentence)).types(CTRL_C);
     expect(await person.exit).toBe(130);
     expect(parts.requests).toEqual([]);
   });
 
-  it('a bad port is refused in place, and can be corrected', async () => {
+  it('a bad port is told while it is typed', async () => {
     const parts = fakeParts();
-    const person = new Person(ANSWERED, parts);
-    (await person.sees('What can you not reach?')).types('example.com', ENTER);
-    (await person.sees('Which port')).types('70000', ENTER);
-    (await person.sees('out of range')).types('\u007f'.repeat(5), '443', ENTER);
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
+    const person = new Person([], parts);
+    (await person.sees('Target:')).types('example.com', ENTER);
+    (await person.sees('Which port')).types('70000');
+    (await person.sees('out of range')).types('\u007f'.repeat(5), '8443');
+    (await person.sees('8443 (https-alt)')).types(ENTER);
+    (await person.sees('What next?')).types(...QUIT);
     await person.exit;
-    expect(parts.requests[0]?.target.port).toBe(443);
+    expect(parts.requests[0]?.target.port).toBe(8443);
   });
 
-  it('Ctrl-C at a prompt gives the cursor back and ends with 130', async () => {
+  it('a host on the command line is asked for its port; without a terminal it is told', async () => {
+    const parts = fakeParts();
+    const person = new Person(['db'], parts);
+    (await person.sees('Which port or service of db?')).types('22');
+    (await person.sees('22 (ssh)')).types(ENTER);
+    (await person.sees('What next?')).types(...QUIT);
+    await person.exit;
+    expect(parts.requests[0]?.target).toMatchObject({ host: 'db', port: 22 });
+    const io = fakeIo();
+    expect(await main(['db'], io, fakeParts())).toBe(2);
+    expect(io.stderr.text).toContain('"db" has no port');
+  });
+});
+
+describe('leaving', () => {
+  it('Ctrl-C at the first prompt gives the cursor back and ends with 130', async () => {
     const person = new Person([], fakeParts());
-    (await person.sees('What can you not reach?')).types(CTRL_C);
+    (await person.sees('Target:')).types(CTRL_C);
     expect(await person.exit).toBe(130);
     expect(person.io.stderr.text.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(
       person.io.stderr.text.lastIndexOf('\u001b[?25l'),
@@ -137,20 +162,20 @@ describe('the wizard', () => {
 
   it('Ctrl-D and the end of the input end it too, instead of waiting for ever', async () => {
     const typed = new Person([], fakeParts());
-    (await typed.sees('What can you not reach?')).types(CTRL_D);
+    (await typed.sees('Target:')).types(CTRL_D);
     expect(await typed.exit).toBe(130);
     const closed = new Person([], fakeParts());
-    (await closed.sees('What can you not reach?')).io.stdin.end();
+    (await closed.sees('Target:')).io.stdin.end();
     expect(await closed.exit).toBe(130);
   });
 
   it('SIGTERM at a prompt ends with 143', async () => {
     const person = new Person([], fakeParts());
-    (await person.sees('What can you not reach?')).io.stop.abort('SIGTERM');
+    (await person.sees('Target:')).io.stop.abort('SIGTERM');
     expect(await person.exit).toBe(143);
   });
 
-  it('Ctrl-C during the run shows what was gathered and how to repeat it, and asks nothing more', async () => {
+  it('a signal during the run shows what was gathered and how to repeat it, and asks nothing more', async () => {
     const whole = fakeParts();
     const parts = fakeParts({
       diagnose: async (request, deps) => {
@@ -158,61 +183,173 @@ describe('the wizard', () => {
         return whole.diagnose(request, deps);
       },
     });
-    const person = new Person(ANSWERED, parts);
-    (await person.sees('What can you not reach?')).types('example.com:443', ENTER);
+    const person = new Person([], parts);
+    (await person.sees('Target:')).types('example.com:443', ENTER);
     expect(await person.exit).toBe(130);
-    expect(person.io.stdout.text).toContain('SCREEN TCP 443');
+    expect(person.io.stderr.text).toContain('SCREEN TCP 443');
     expect(person.io.stderr.text).toContain('reachdoctor --diagnose example.com:443');
     expect(person.io.stderr.text).not.toContain('What next?');
+  });
+
+  it('Esc during the run ends it early, and what was gathered is on the menu', async () => {
+    const whole = fakeParts();
+    const parts = fakeParts({
+      diagnose: async (request, deps) => {
+        await new Promise<void>((resolve) => deps.signal.addEventListener('abort', () => resolve()));
+        return whole.diagnose(request, deps);
+      },
+    });
+    const person = new Person([], parts);
+    (await person.sees('Target:')).types('example.com:443', ENTER);
+    (await person.sees('Testing TCP 443')).types(ESC);
+    (await person.sees('Stopped early', 'What next?')).types(...QUIT);
+    expect(await person.exit).toBe(1);
+  });
+
+  it.each([
+    ['the report', REPORT, 'What? (space'],
+    ['a cause', EXPLAIN, 'Which one?'],
+    ['another target', OTHER, 'Target:'],
+  ])('Ctrl-C in %s is one step back, and twice the end; nothing is lost', async (_, keys, question) => {
+    const person = new Person([], fakeParts({ causes: [PORT_CLOSED] }));
+    (await person.sees('Target:')).types('192.0.2.7:9', ENTER);
+    (await person.sees('What next?')).types(...keys);
+    (await person.sees(question)).types(CTRL_C);
+    (await person.sees('What next?')).types(CTRL_C);
+    expect(await person.exit).toBe(130);
+    expect(person.io.stderr.text).toContain('The same again, without questions:');
+  });
+
+  it('Ctrl-C, another key, Ctrl-C is twice one step', async () => {
+    const person = new Person([], fakeParts());
+    (await person.sees('Target:')).types('192.0.2.7:9', ENTER);
+    (await person.sees('What next?')).types(...REPORT);
+    (await person.sees('What? (space')).types(CTRL_C);
+    (await person.sees('What next?')).types(DOWN, CTRL_C);
+    (await person.sees('Target: (192.0.2.7)')).types(ESC);
+    (await person.sees('What next?')).types(...QUIT);
+    expect(await person.exit).toBe(1);
+  });
+});
+
+describe('what only the user knows', async () => {
+  const { rules } = await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)), FACT_TABLE);
+  const silent = JSON.parse(
+    readFileSync(new URL('../answers/silent-host.json', import.meta.url), 'utf8'),
+  ) as Evidence;
+  /** The run of the lab, judged by all rules; what is asked to go on is only judged again. */
+  const parts = () =>
+    fakeParts({
+      rules: async () => ({ rules, problems: [], notices: [] }),
+      diagnose: async (request, { before }) => {
+        const { withAnswers } = await import('../../src/gather/answers.ts');
+        const evidence = withAnswers({ ...(before ?? silent), request }, request.answers);
+        return { evidence, report: reportOf(evidence, rules, { version: '0.0.0', durationMs: 1 }) };
+      },
+    });
+
+  it('is asked after measuring, the most telling first, with its reason; the answer tells what it changed', async () => {
+    const person = new Person([], parts());
+    (await person.sees('Target:')).types(`${silent.request.target.host}:8080`, ENTER);
+    (await person.sees('Can others reach it')).types(UP.repeat(2), ENTER);
+    (await person.sees('leads, ', 'Did it ever work from here?')).types(ESC);
+    (await person.sees('What next?')).types(...REPORT);
+    (await person.sees('What? (space')).types(CTRL_C);
+    (await person.sees('What next?')).types(CTRL_C);
+    await person.sees('--answer others-can-reach=yes');
+    expect(await person.exit).toBe(130);
+    expect(person.io.stderr.text).toContain('One question. "Yes" would strengthen');
+  });
+
+  it('nothing that the flags answer is asked, and "I don\'t know" is not asked again', async () => {
+    const person = new Person(['--answer', 'worked-before=no'], parts());
+    (await person.sees('Target:')).types(`${silent.request.target.host}:8080`, ENTER);
+    (await person.sees('Can others reach it')).types(ENTER);
+    (await person.sees('What next?')).types(...REPORT);
+    (await person.sees('What? (space')).types(CTRL_C);
+    (await person.sees('What next?')).types(CTRL_C);
+    await person.exit;
+    expect(person.io.stderr.text).not.toContain('Did it ever work');
   });
 });
 
 describe('after the diagnosis', () => {
-  async function diagnosed(parts: FakeParts): Promise<Person> {
-    const person = new Person(ANSWERED, parts);
-    (await person.sees('What can you not reach?')).types('192.0.2.7:9', ENTER);
+  async function diagnosed(parts: FakeParts, argv: string[] = []): Promise<Person> {
+    const person = new Person(argv, parts);
+    (await person.sees('Target:')).types('192.0.2.7:9', ENTER);
     return person.sees('What next?');
   }
 
-  it('a report is saved where the user says, in the format that was chosen', async () => {
+  it('reports are saved in several formats at once, in the home directory where ~ says so, with their whole path', async () => {
     const person = await diagnosed(fakeParts());
-    person.types(ENTER);
-    (await person.sees('Which format?')).types(DOWN, ENTER);
-    (await person.sees('Where to?')).types(join(dir, 'report.md'), ENTER);
-    (await person.sees('another format')).types('\u007f'.repeat(2), 'html', ENTER);
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
+    person.types(...REPORT);
+    (await person.sees('What? (space')).types(DOWN, ' ', ENTER);
+    (await person.sees('Where to?')).types('~/case', ENTER);
+    (await person.sees(`Written: ${join(dir, 'case.md')}`, 'What next?')).types(...QUIT);
     await person.exit;
-    expect(readFileSync(join(dir, 'report.html'), 'utf8')).toBe('HTML TCP 9 on 192.0.2.7 is unreachable.\n');
-    expect(existsSync(join(dir, 'report.md'))).toBe(false);
+    expect(readFileSync(join(dir, 'case.md'), 'utf8')).toBe('MARKDOWN TCP 9 on 192.0.2.7 is unreachable.\n');
+    expect(readFileSync(join(dir, 'case.html'), 'utf8')).toBe('HTML TCP 9 on 192.0.2.7 is unreachable.\n');
+  });
+
+  it('another ending than the format is told, and what is there is only overwritten when it is said', async () => {
+    writeFileSync(join(dir, 'there.md'), 'mine');
+    const person = await diagnosed(fakeParts());
+    person.types(...REPORT);
+    (await person.sees('What? (space')).types(ENTER);
+    (await person.sees('Where to?')).types(join(dir, 'there.html'), ENTER);
+    (await person.sees('another format')).types('\u007f'.repeat(4), 'md', ENTER);
+    (await person.sees('Overwrite it?')).types(ENTER);
+    (await person.sees('Not written', 'What next?')).types(...REPORT);
+    (await person.sees('What? (space')).types(ENTER);
+    (await person.sees('Where to?')).types(join(dir, 'there.md'), ENTER);
+    expect(readFileSync(join(dir, 'there.md'), 'utf8')).toBe('mine');
+    (await person.sees('Overwrite it?')).types(DOWN, ENTER);
+    (await person.sees('Written', 'What next?')).types(...QUIT);
+    await person.exit;
+    expect(readFileSync(join(dir, 'there.md'), 'utf8')).toContain('MARKDOWN');
   });
 
   it('a directory that is missing is said before anything is lost', async () => {
     const person = await diagnosed(fakeParts());
-    person.types(ENTER);
-    (await person.sees('Which format?')).types(ENTER);
+    person.types(...REPORT);
+    (await person.sees('What? (space')).types(ENTER);
     (await person.sees('Where to?')).types(join(dir, 'no/report.md'), ENTER);
     (await person.sees('does not exist')).types(CTRL_C);
+    (await person.sees('What next?')).types(CTRL_C);
     expect(await person.exit).toBe(130);
     expect(person.io.stderr.text).toContain('The same again');
   });
 
-  it('the same is tested again', async () => {
+  it('the ticket text goes to the clipboard of the terminal', async () => {
+    const person = await diagnosed(fakeParts({ causes: [PORT_CLOSED] }));
+    person.types(...REPORT);
+    (await person.sees('What? (space')).types(' ', DOWN.repeat(5), ' ', ENTER);
+    (await person.sees('Enter: back')).types(ENTER);
+    (await person.sees('was sent to the clipboard', 'What next?')).types(...QUIT);
+    await person.exit;
+    const sent = /\u001b\]52;c;([A-Za-z0-9+/=]+)\u0007/.exec(person.io.stderr.text)?.[1] ?? '';
+    expect(Buffer.from(sent, 'base64').toString()).toContain(
+      'Cause, very likely (97 %): Nothing listens on TCP 9.',
+    );
+  });
+
+  it('the same is tested again, and held against the first', async () => {
     const parts = fakeParts();
     const person = await diagnosed(parts);
-    person.types(DOWN, ENTER);
-    await person.sees('What next? Test again');
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
+    person.types(...AGAIN);
+    (await person.sees('Nothing changed.', 'What next?')).types(...QUIT);
     await person.exit;
     expect(parts.requests).toHaveLength(2);
     expect(parts.requests[1]).toEqual(parts.requests[0]);
   });
 
-  it('another port is tested without what was said about the first', async () => {
+  it('another target is tested without what was said about the first, but for the VPN', async () => {
     const parts = fakeParts();
-    const person = await diagnosed(parts);
-    person.types(DOWN.repeat(2), ENTER);
-    (await person.sees('Which port of 192.0.2.7')).types('22', ENTER);
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
+    const answers = ['--answer', 'symptom=hangs', '--answer', 'vpn-or-proxy=no'];
+    const person = await diagnosed(parts, answers);
+    person.types(...OTHER);
+    (await person.sees('Target:')).types('192.0.2.7 22', ENTER);
+    (await person.sees('What next?')).types(...QUIT);
     await person.sees('reachdoctor --diagnose 192.0.2.7:22 --answer vpn-or-proxy=no\n');
     await person.exit;
     expect(parts.requests[1]).toMatchObject({
@@ -221,22 +358,31 @@ describe('after the diagnosis', () => {
     });
   });
 
-  it('a cause is explained in depth, the ones found here first', async () => {
+  it('a cause is explained, the ones found here first', async () => {
     const person = await diagnosed(fakeParts({ causes: [PORT_CLOSED] }));
-    person.types(DOWN.repeat(3), ENTER);
+    person.types(...EXPLAIN);
     (await person.sees('Nothing listens on TCP 9 (port-closed)')).types(ENTER);
-    (await person.sees('What next?')).types(DOWN.repeat(4), ENTER);
-    await person.exit;
-    expect(person.io.stdout.text).toContain('The host answers that no program listens there.');
+    (await person.sees('The host answers that no program listens there.', 'Enter:')).types(ESC);
+    (await person.sees('What next?')).types(...QUIT);
+    expect(await person.exit).toBe(1);
   });
 
   it('text of a stranger in a title cannot act on the terminal', async () => {
     const title = 'evil \u001b]0;owned\u0007\u001b[2J name';
     const person = await diagnosed(fakeParts({ causes: [{ ...PORT_CLOSED, title }] }));
-    person.types(DOWN.repeat(3), ENTER);
+    person.types(...EXPLAIN);
     (await person.sees('evil \\x1b]0;owned\\x07')).types(CTRL_C);
+    (await person.sees('What next?')).types(CTRL_C);
     await person.exit;
     expect(person.io.stderr.text).not.toContain('\u001b]0;owned');
     expect(person.io.stderr.text).not.toContain('\u001b[2J');
+  });
+
+  it('--plain draws nothing over, and numbers the choices', async () => {
+    const person = await diagnosed(fakeParts(), ['--plain']);
+    person.types('7', ENTER);
+    expect(await person.exit).toBe(1);
+    expect(stripVTControlCharacters(person.io.stderr.text)).toContain('7) Quit');
+    expect(person.io.stderr.text).not.toContain('\u001b[H');
   });
 });

@@ -69,6 +69,20 @@ describe('a file that is written', () => {
     expect(readdirSync(at('home'))).toEqual([]);
   });
 
+  it('in a directory that is gone is refused, and its whole path is asked for', async () => {
+    const cwd = process.cwd;
+    process.cwd = () => {
+      throw Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { code: 'ENOENT' });
+    };
+    try {
+      expect((await whyNotWritable('report.md', me))?.error).toContain('a directory that is gone');
+      expect(await writeText('report.md', 'x', me)).toContain('a directory that is gone');
+      expect(await whyNotWritable(at('report.md'), me)).toBeNull();
+    } finally {
+      process.cwd = cwd;
+    }
+  });
+
   it('that links in a circle is refused', async () => {
     symlinkSync(at('b'), at('a'));
     symlinkSync(at('a'), at('b'));

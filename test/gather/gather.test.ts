@@ -103,6 +103,22 @@ describe('the engine', () => {
     expect(report.observations).toEqual(evidence.observations);
   });
 
+  it('goes on from an earlier run: nothing is asked twice, and an answer that was changed is told anew', async () => {
+    const [wish, how] = deps({ ports: { 5432: 'refused' } });
+    const before = (await diagnose({ ...wish, answers: { 'worked-before': 'no' } }, how)).evidence;
+    const started: string[] = [];
+    const { evidence } = await diagnose(
+      { ...wish, answers: { 'worked-before': 'yes' } },
+      { ...how, before, onEvent: (event) => event.kind === 'started' && started.push(event.step.id) },
+    );
+    expect(started).toEqual(['answer-worked-before']);
+    expect(evidence.startedAt).toBe(before.startedAt);
+    expect(evidence.observations.map(({ id }) => id).sort()).toEqual(
+      before.observations.map(({ id }) => id).sort(),
+    );
+    expect(byId(evidence.observations, 'answer-worked-before')?.data).toEqual({ value: 'yes' });
+  });
+
   it('starts each step once, and every start ends in an observation', async () => {
     const events: RunEvent[] = [];
     const { evidence } = await run({ ports: { 5432: 'refused' }, onEvent: (event) => events.push(event) });
@@ -116,8 +132,8 @@ describe('the engine', () => {
     await run({
       onEvent: (event) =>
         events.push(
-          event.kind === 'started'
-            ? `start ${event.step.id}`
+          event.kind !== 'observed'
+            ? `${event.kind === 'started' ? 'start' : event.kind} ${event.step.id}`
             : `${event.observation.id} ${event.observation.outcome}`,
         ),
     });

@@ -96,6 +96,12 @@ const OURS = new Set([
   'ruleText',
   'stepsOf',
   'resetFamilies',
+  'unquoted',
+  'isSamePlace',
+  'rulesetOf',
+  'ruleCounters',
+  'grownBetween',
+  'combineRulesets',
 ]);
 
 const FOLDER = fileURLToPath(new URL('../../src/parsers/', import.meta.url));

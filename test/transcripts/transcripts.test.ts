@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explainText } from '../../src/command/explain-output.ts';
+import { explainPasted } from '../../src/command/explain-output.ts';
 import { parseArgv } from '../../src/command/flags.ts';
 import { isUsageError } from '../../src/command/usage-error.ts';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
@@ -22,7 +22,7 @@ async function explained(text: string, diagnose: string | null) {
   if (invocation.kind !== 'explain-output') throw new Error(JSON.stringify(invocation));
   const replay = async (evidence: Parameters<typeof reportOf>[0]) =>
     reportOf(evidence, rules, { version: '0.0.0', durationMs: 0 });
-  return explainText(text, invocation, { rules, caPem: null }, 'linux', { replay }, readTranscripts);
+  return explainPasted(text, invocation, { rules, caPem: null }, 'linux', { replay });
 }
 
 const toldOf = (text: string): string[] =>

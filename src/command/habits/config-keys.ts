@@ -28,5 +28,6 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('redact', 'yes-no'),
   key('quiet', 'yes-no'),
   key('verbose', 'yes-no'),
+  key('plain', 'yes-no'),
   key('color', 'yes-no'),
 ];

@@ -69,6 +69,7 @@ const OUTPUT: OptionGroup = {
     },
     { flags: '-v, --verbose', text: 'show every observation', short: 'show the evidence' },
     { flags: '--quiet', text: 'no progress and no notices on standard error' },
+    { flags: '--plain', text: 'lines that are never drawn over, for screen readers' },
     { flags: '--color', text: 'colours even in a pipe; FORCE_COLOR does the same' },
     { flags: '--no-color', text: 'no colours; NO_COLOR does the same' },
   ],
@@ -152,7 +153,7 @@ const WITHOUT_NETWORK: OptionGroup = {
     },
     {
       flags: '--explain <CAUSE>',
-      text: 'what a cause is, how it is recognised, who fixes it',
+      text: 'what a cause is, how it is recognised, who fixes it; with --replay FILE in the words of that run',
       example: 'CAUSE; --list-causes names them all',
       values: 'cause',
       short: 'what a cause is, how it is recognised, who fixes it',

@@ -12,6 +12,7 @@ const BUILT_IN: Record<string, string> = {
   redact: 'no',
   quiet: 'no',
   verbose: 'no',
+  plain: 'no',
   color: 'where the terminal has them',
 };
 

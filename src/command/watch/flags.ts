@@ -43,7 +43,7 @@ const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 const WAIT_FOR_MS = 60 * SECOND;
 const WAIT_EVERY_MS = SECOND;
-const WATCH_EVERY_MS = 10 * SECOND;
+export const WATCH_EVERY_MS = 10 * SECOND;
 /** Connections to a stranger's service, hour after hour: not more often than a careful person would. */
 const WATCH_LEAST_MS = 5 * SECOND;
 
@@ -99,6 +99,11 @@ function waitJob(goal: string, { flags, positional, command }: Given): WaitJob |
       `--wait-until ${shown(goal)} is nothing to wait for: write --wait-until ${guess} (of ${GOALS.join(', ')}).`,
     );
   }
+  const [, stray] = [...(flags.diagnose === undefined ? [] : [flags.diagnose]), ...positional];
+  if (stray !== undefined && command === null)
+    return usage(
+      `${shown(stray)} follows the target: write -- before a command, as in --wait-until ${known} db.example.com:5432 -- ./migrate.sh.`,
+    );
   const target = oneTarget(flags, positional, '--wait-until reachable');
   if (isUsageError(target)) return target;
   const forMs =

@@ -36,7 +36,7 @@ export function lookerAt(target: Target, doors: Doors, family: Family | null): L
     return found;
   };
 
-  return async (signal) => {
+  const lookOnce = async (signal: AbortSignal): Promise<Look> => {
     const at = new Date(clock.now()).toISOString();
     const found = await addressesNow(signal);
     if (!Array.isArray(found)) return { at, ...found, address: null, ms: null };
@@ -48,6 +48,18 @@ export function lookerAt(target: Target, doors: Doors, family: Family | null): L
     // What does not open may have moved.
     if (seen.kind !== 'open') known = null;
     return { at, ...seen };
+  };
+  return async (signal) => {
+    // AbortSignal.any leaves something behind in a signal that lives on: each look has one of its own.
+    const own = new AbortController();
+    const stop = () => own.abort();
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await lookOnce(own.signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   };
 }
 

@@ -16,12 +16,10 @@ export interface UntilTools {
   judge(evidence: Evidence): Promise<Report>;
   /** As it may be shown: placeholders with --redact. */
   shared(report: Report): Promise<Report>;
-  /** One whole diagnosis; never rejects. */
-  diagnose(target: Target): Promise<Measured>;
+  /** One whole diagnosis; never rejects. `signal` ends it; the signals of the process where absent. */
+  diagnose(target: Target, signal?: AbortSignal | null): Promise<Measured>;
   /** Prints (unless `onScreen` is false) and writes the files that the flags name. */
   deliver(measured: Measured, onScreen?: boolean): Promise<{ report: Report; allWritten: boolean }>;
-  /** A report for the screen. */
-  document(report: Report): Promise<string>;
   doors(): Promise<Doors>;
   /** To the person, beside the results; nothing with --quiet. */
   tell(text: string): Promise<void>;

@@ -89,6 +89,7 @@ async function runAfter(command: [string, ...string[]], tools: UntilTools): Prom
   tools.io.handOver?.((signal) => {
     // Ctrl-C at the terminal reaches the whole process group; only what was sent to us alone is passed on.
     if (signal !== 'SIGINT' || tools.io.stdin.isTTY !== true) running.send(signal);
+    return true;
   });
   const ended = await running.ended;
   tools.io.handOver?.(null);

@@ -3,7 +3,8 @@ import type { WatchState } from '../../model/watch.ts';
 import { renderComparison } from '../../report/comparison.ts';
 import { lineText } from '../../report/json.ts';
 import { safeDeep } from '../../report/sanitize.ts';
-import { watchScreen, watchSummary } from '../../report/watch-screen.ts';
+import { watchedLine, watchScreen, watchSummary } from '../../report/watch-screen.ts';
+import { widthOf } from '../../report/width.ts';
 import { causeLine, outcomeLine } from '../../report/wording.ts';
 import { exitCodeOfSignal } from '../exit-code.ts';
 import type { Measured } from '../main.ts';
@@ -17,8 +18,10 @@ import { type WatchDeps, type Watched, watchOver } from './watch.ts';
 /** Where the watch takes over from a run that was just made: it begins without a diagnosis of its own. */
 export interface WatchFrom {
   first?: Measured;
-  /** Ends the watch; the signals of the process where absent. */
+  /** Ends the watch; the signals of the process where absent. Files are then the caller's to write. */
   signal?: AbortSignal;
+  /** Is told how it went, in one sentence, in place of the summary on the screen, which somebody is about to draw over. */
+  onEnd?(sentence: string): void;
 }
 
 type Show = Pick<WatchDeps, 'onState' | 'onFirst' | 'onEvent' | 'onDiagnosed'> & {
@@ -40,7 +43,7 @@ export async function watchTarget(job: WatchJob, tools: UntilTools, from: WatchF
   };
   io.stdout.on('error', onGone);
   const asProgram = settings.json || io.stdout.isTTY !== true;
-  const show = asProgram ? lines(job, tools) : screen(job, tools);
+  const show = asProgram ? lines(job, tools) : screen(job, tools, from.onEnd ?? null);
   try {
     const watched = await watchOver({
       ...show,
@@ -51,13 +54,15 @@ export async function watchTarget(job: WatchJob, tools: UntilTools, from: WatchF
       signal,
       first: from.first === undefined ? null : await tools.shared(from.first.report),
       diagnose: async () => {
-        newest = await tools.diagnose(job.target);
-        return tools.shared(newest.report);
+        const measured = await tools.diagnose(job.target, signal);
+        if (newest === null || !signal.aborted) newest = measured;
+        return tools.shared(measured.report);
       },
       isForsaken: () => isForsaken,
     });
     await show.end(watched);
-    const allWritten = newest === null || (await tools.deliver(newest, false)).allWritten;
+    const isOurs = newest !== null && from.signal === undefined;
+    const allWritten = !isOurs || newest === null || (await tools.deliver(newest, false)).allWritten;
     const stop = tools.stoppedBy();
     if (stop !== null) return exitCodeOfSignal(stop);
     return allWritten ? codeOf(watched.state) : 4;
@@ -123,32 +128,37 @@ function lines({ target, everyMs }: WatchJob, tools: UntilTools): Show {
   };
 }
 
-function screen({ target, everyMs }: WatchJob, tools: UntilTools): Show {
+function screen(
+  { target, everyMs }: WatchJob,
+  tools: UntilTools,
+  onEnd: ((sentence: string) => void) | null,
+): Show {
   const { io } = tools;
   const name = hostPort(target);
   const paper = createScreen(
     (text) => tools.show(text),
     () => io.stdout.columns ?? 80,
   );
-  let verdict: string[] = [];
-  const read = (report: Report) => {
+  const verdictOf = (report: Report): string[] => {
     const shown = safeDeep(report);
-    verdict = [`  ${outcomeLine(shown)}`, `  ${causeLine(shown)}`];
+    const fits = (text: string) => widthOf(text) < (io.stdout.columns ?? 80) - 2;
+    return [`  ${outcomeLine(shown, fits)}`, `  ${causeLine(shown, fits)}`];
   };
   return {
     onState: (state, { diagnosing, report, watchedMs }) => {
-      if (report !== null) read(report);
+      const verdict = report === null ? [] : verdictOf(report);
       const options = { ...tools.screen, width: io.stdout.columns ?? 80 };
       const rows = io.stderr.rows ?? 24;
       return paper.draw(
         watchScreen({ target: name, everyMs, watchedMs, state, verdict, diagnosing, rows }, options),
       );
     },
-    onFirst: async (report) => read(report),
+    onFirst: async () => {},
     onEvent: async () => {},
     onDiagnosed: async () => {},
     end: async ({ state, watchedMs, comparison }) => {
       await paper.clear();
+      if (onEnd !== null) return onEnd(watchedLine({ target: name, watchedMs, state }));
       const options = { ...tools.screen, width: io.stdout.columns ?? 80 };
       await tools.show(watchSummary({ target: name, watchedMs, state }, options));
       if (comparison === null) return;

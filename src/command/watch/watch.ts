@@ -95,6 +95,8 @@ export async function watchOver(deps: WatchDeps): Promise<Watched> {
       if (isKnown || mayDiagnose(diagnosedAt, clock.elapsed())) {
         if (!isKnown) await show(true);
         const report = isKnown ? before : await diagnose();
+        // Cut short it says little, and no change: what is missing was not measured.
+        if (signal.aborted) break;
         const comparison = isKnown ? null : compareReports(before, report);
         state = withVerdict(state, incident.n, verdictOf(report, comparison));
         last = report;

@@ -1,221 +1,261 @@
+import { answerNotesOf } from '../../judge/report-of.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Inquiry } from '../../model/inquiry.ts';
 import type { Report } from '../../model/report.ts';
-import type { Answers, Request, Target } from '../../model/request.ts';
-import type { Rule } from '../../model/rule.ts';
-import type { Ask } from '../ask.ts';
-import { explainCause } from '../explain.ts';
-import { clashWithTarget } from '../flags.ts';
-import { parseHost } from '../host-name.ts';
-import { parsePort } from '../port.ts';
-import { commandLine, repeatArguments } from '../repeat-command.ts';
-import { parseReportFile, QUESTIONS, type ReportFormat, type Settings } from '../settings.ts';
-import { hostPort, parseTarget } from '../target.ts';
-import { isUsageError, shown, writtenFile } from '../usage-error.ts';
-import { type UserId, whyNotWritable, writeText } from '../write-file.ts';
+import type { Answers, Target } from '../../model/request.ts';
+import { QUESTION_WORDS, whatChanged, whyAsked } from '../../report/inquiry-words.ts';
+import { safe } from '../../report/sanitize.ts';
+import { targetWords, testingWords } from '../../report/testing-words.ts';
+import { PromptEnded } from '../ask.ts';
+import { exitCodeOfSignal } from '../exit-code.ts';
+import type { Measured } from '../main.ts';
+import type { HostOnly } from '../typed.ts';
+import { answerFor, askInquiry } from './ask-inquiry.ts';
+import { askPort, askTarget } from './ask-target.ts';
+import { menuOf, type Next } from './menu.ts';
+import { compareAgain, explain, extraTest, keepWatching } from './more.ts';
+import { saveReport } from './save.ts';
+import { prose } from './screen.ts';
+import type { Wish, WizardTools } from './tools.ts';
 
-type Wish = Omit<Request, 'caPem'>;
-
-export interface WizardTools {
-  ask: Ask;
-  /** To the person, beside the results. */
-  tell(text: string): Promise<void>;
-  /** Results. */
-  show(text: string): Promise<void>;
-  /** One diagnosis, printed. */
-  run(request: Wish): Promise<{ report: Report; exitCode: number }>;
-  /** A signal has ended the run. */
-  stopped(): boolean;
-  userId: UserId;
-  document(format: ReportFormat, report: Report): Promise<string>;
-  rules: Rule[];
-  platform: NodeJS.Platform;
-  columns: number;
+/** What is known of one target. */
+export interface State {
+  request: Wish;
+  measured: Measured;
+  /** As it may be shown. */
+  report: Report;
+  exitCode: number;
+  /** Asked in this run, "I don't know" included: nothing is asked twice by itself. */
+  asked: Set<keyof Answers>;
+  /** What the last step came to, above the next question. */
+  said: string;
 }
 
-/** Asks for what the flags leave open, diagnoses, and offers what comes next. Returns the exit code of the last diagnosis. */
-export async function wizard(settings: Settings, tools: WizardTools): Promise<number> {
-  const target = await askTarget(settings, tools.ask);
-  let request: Wish = {
-    ...settings.wish,
-    target,
-    answers: await askAnswers(settings.wish.answers, tools.ask),
-  };
-  let done = await tools.run(request);
+const STEPS = { target: '1 of 3, what', measure: '2 of 3, measuring', result: '3 of 3, result' } as const;
+
+/**
+ * Measures as soon as the target is known, asks what can change the result, and offers what comes next. Returns the exit
+ * code of the last diagnosis; what was found is on the screen, and the command that repeats it below, whatever ended it.
+ */
+export async function wizard(tools: WizardTools, typed: HostOnly | null): Promise<number> {
+  let state: State | null = null;
+  let code: number | null = null;
   try {
-    while (!tools.stopped()) {
-      const next = await tools.ask.choose({
-        message: 'What next?',
-        choices: menuOf(done.report),
-        default: 'save',
-      });
-      if (next === 'quit') break;
-      if (next === 'save') await saveReport(done.report, tools);
-      if (next === 'explain') await explain(done.report, tools);
-      if (next === 'other') request = await otherTarget(request, settings, tools.ask);
-      if (next === 'again' || next === 'other') done = await tools.run(request);
+    state = await begin(await firstTarget(typed, tools), tools);
+    while (tools.stoppedBy() === null) {
+      const next = await onResult(state, tools);
+      if (next === null) break;
+      state = next;
     }
-  } finally {
-    await tools.tell(
-      `\nThe same again, without questions:\n  ${commandLine(repeatArguments(request, settings), tools.platform)}\n`,
-    );
+  } catch (error) {
+    if (!(error instanceof PromptEnded)) throw error;
+    code = exitCodeOfSignal(tools.stoppedBy() ?? 'SIGINT');
   }
-  return done.exitCode;
+  if (state !== null) {
+    const left = code === null ? await tools.verdict(state.report) : '';
+    if (code === null) await tools.screen.draw('the result', `\n${left}`);
+    await tools.screen.add(`\nThe same again, without questions:\n  ${tools.repeat(state.request)}\n`);
+  } else await tools.screen.add('\n');
+  return code ?? state?.exitCode ?? 0;
 }
 
 // ---------------------------------------------------------------- what to diagnose
 
-async function askTarget(settings: Settings, ask: Ask): Promise<Target> {
-  const { port, service } = settings;
-  const options = { port: port ?? undefined, service: service ?? undefined };
-  const portKnown = port !== null || service !== null;
-  const typed = await ask.text({
-    message: 'What can you not reach? (host name, address, host:port or URL)',
-    check: (text) => {
-      const target = parseTarget(text, options);
-      if (!isUsageError(target)) return clashWithTarget(target, settings.wish)?.error ?? null;
-      if (portKnown) return target.error;
-      const host = parseHost(text);
-      if (isUsageError(host)) return text.trim() === '' || /[:/@\s,]/.test(text) ? target.error : host.error;
-      const whole = parseTarget(hostPort({ host, port: 443 }));
-      return isUsageError(whole) ? whole.error : (clashWithTarget(whole, settings.wish)?.error ?? null);
-    },
-  });
-  const target = parseTarget(typed, options);
-  if (!isUsageError(target)) return target;
-  const chosen = await ask.text({
-    message: 'Which port or service? (as in 443, ssh or postgresql)',
-    check: (text) => {
-      const parsed = parsePort(text, 'The port');
-      return isUsageError(parsed) ? parsed.error : null;
-    },
-  });
-  const whole = parseTarget(typed, { port: chosen });
-  if (isUsageError(whole)) throw new Error(`both parts were right, and the whole is not: ${whole.error}`);
-  return whole;
+const WHAT = `
+What can you not reach?
+
+A host and a port, as in db.example.com:5432 or db 5432, a host alone, a URL, or the command that fails: ssh root@db, curl https://www.example.com/, nc -vz db 25
+`;
+
+async function firstTarget(typed: HostOnly | null, tools: WizardTools): Promise<Target> {
+  const { ask, screen, settings } = tools;
+  const title = `step ${STEPS.target}`;
+  if (typed !== null) {
+    const rows = await screen.draw(title, `\n${safe(typed.host)}\n`);
+    const target = await askPort(typed, ask, rows);
+    if (target !== null) return target;
+  }
+  const rows = await screen.draw(title, WHAT);
+  return askTarget(settings, ask, { message: 'Target:', rows });
 }
 
-const WORDING: {
-  [Q in keyof typeof QUESTIONS]: { ask: string; answers: Record<(typeof QUESTIONS)[Q][number], string> };
-} = {
-  symptom: {
-    ask: 'What do you see?',
-    answers: {
-      refused: 'It says "connection refused"',
-      hangs: 'It hangs, then times out',
-      'certificate-error': 'It says something about a certificate',
-      intermittent: 'It works at times',
-      slow: 'It works and is slow',
-      unknown: "I don't know",
-    },
-  },
-  'worked-before': {
-    ask: 'Did it ever work from here?',
-    answers: { yes: 'Yes', no: 'No', unknown: "I don't know" },
-  },
-  'others-can-reach': {
-    ask: 'Can others reach it, from somewhere else?',
-    answers: { yes: 'Yes', no: 'No', unknown: "I don't know" },
-  },
-  'vpn-or-proxy': {
-    ask: 'Is a VPN or a proxy in use here?',
-    answers: { yes: 'Yes', no: 'No', unknown: "I don't know" },
-  },
-};
+// ---------------------------------------------------------------- measuring
 
-async function askAnswers(given: Answers, ask: Ask): Promise<Answers> {
-  const answers: Record<string, string> = { ...given };
-  for (const question of Object.keys(QUESTIONS) as (keyof Answers)[]) {
-    if (given[question] !== undefined) continue;
-    const words: Record<string, string> = WORDING[question].answers;
-    const answer = await ask.choose({
-      message: WORDING[question].ask,
-      choices: QUESTIONS[question].map((value) => ({ name: words[value] ?? value, value })),
-      default: 'unknown',
-    });
-    // "I don't know" is not something to reason from: it is left out, as if it had not been asked.
-    if (answer !== 'unknown') answers[question] = answer;
+async function begin(target: Target, tools: WizardTools): Promise<State> {
+  const request: Wish = { ...tools.settings.wish, target };
+  return measured(request, null, new Set(Object.keys(request.answers) as (keyof Answers)[]), tools);
+}
+
+/** Measures, or goes on from what was measured. Esc and Ctrl-C end it early; what was gathered counts. */
+export async function measured(
+  request: Wish,
+  before: Evidence | null,
+  asked: Set<keyof Answers>,
+  tools: WizardTools,
+): Promise<State> {
+  const { screen, ask } = tools;
+  const source = await tools.source(request.target.host);
+  const what = `Testing ${testingWords(request.target, source)}`;
+  await screen.draw(`step ${STEPS.measure}`, `\n${prose(safe(what), screen.columns())}\n`);
+  const early = new AbortController();
+  let ending: PromptEnded | null = null;
+  const free = ask.whileBusy((by) => {
+    if (by !== 'back') ending = new PromptEnded(by);
+    early.abort();
+  });
+  try {
+    const found = await tools.measure(request, before, early.signal);
+    const { report, exitCode } = await tools.deliver(found);
+    if (ending !== null) throw ending;
+    const said = early.signal.aborted ? 'Stopped early: this is what was measured until then.' : '';
+    return { request, measured: found, report, exitCode, asked, said };
+  } finally {
+    free();
   }
-  return answers as Answers;
+}
+
+/** The same evidence, and what more the changed request asks for. */
+export async function goOn(state: State, request: Wish, tools: WizardTools): Promise<State> {
+  const { evidence } = state.measured;
+  const after = await measured(request, evidence, state.asked, tools);
+  const noted = [...notesOf(after)].filter((text) => !notesOf(state).has(text));
+  // Without a cause the notes stand in the verdict already.
+  const note = after.report.causes.length === 0 ? '' : (noted[0] ?? '');
+  const said = [after.said, whatChanged(state.report, after.report), note];
+  return { ...after, said: said.filter((text) => text !== '').join('\n') };
+}
+
+function notesOf({ measured, report }: State): Set<string> {
+  const { evidence } = measured;
+  return new Set(evidence === null ? [] : answerNotesOf(evidence, report.causes).map(({ text }) => text));
+}
+
+// ---------------------------------------------------------------- the result
+
+/** One step from a result: a question that is worth asking, or what the user chooses. Null = leave. */
+async function onResult(state: State, tools: WizardTools): Promise<State | null> {
+  const inquiries = await inquiriesFor(state, tools);
+  const open = inquiries.find(({ question }) => !state.asked.has(question));
+  if (open !== undefined) return askAndGoOn(open, state, tools);
+  const extra = await extraFor(state, tools);
+  const rows = await drawResult(state, tools, '');
+  let next: Next;
+  try {
+    next = await tools.ask.choose({
+      message: 'What next?',
+      choices: menuOf({ report: state.report, questions: inquiries.length, extra }),
+      rows,
+    });
+  } catch (error) {
+    if (!(error instanceof PromptEnded) || error.by !== 'back') throw error;
+    next = 'other';
+  }
+  return back(state, () => follow(next, { ...state, said: '' }, { inquiries, extra }, tools));
+}
+
+/** Esc, or Ctrl-C once, in whatever was chosen leads back to the result, and nothing of it is lost. */
+async function back<T>(state: State, step: () => Promise<T>): Promise<T | State> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof PromptEnded && error.by === 'back') return { ...state, said: '' };
+    throw error;
+  }
+}
+
+async function drawResult(state: State, tools: WizardTools, more: string): Promise<number> {
+  const { screen } = tools;
+  const verdict = await tools.verdict(state.report);
+  const said = [state.said, more]
+    .filter((text) => text !== '')
+    .map(
+      (text) =>
+        `\n${text
+          .split('\n')
+          .map((line) => prose(safe(line), screen.columns()))
+          .join('\n')}`,
+    )
+    .join('');
+  return screen.draw(`step ${STEPS.result}`, `${verdict.trimEnd()}${said === '' ? '' : `\n${said}`}\n`);
+}
+
+async function inquiriesFor({ measured }: State, tools: WizardTools): Promise<Inquiry[]> {
+  if (measured.evidence === null || tools.stoppedBy() !== null) return [];
+  const { inquiriesOf } = await import('../../gather/inquiries.ts');
+  return inquiriesOf(measured.evidence, tools.rules);
+}
+
+async function extraFor({ measured }: State, tools: WizardTools) {
+  if (measured.evidence === null) return null;
+  const { extraTestOf } = await import('../../gather/extra-tests.ts');
+  return extraTestOf(measured.evidence, measured.report, tools.rules);
+}
+
+async function askAndGoOn(inquiry: Inquiry, state: State, tools: WizardTools): Promise<State> {
+  state.asked.add(inquiry.question);
+  const rows = await drawResult(state, tools, `One question. ${whyAsked(inquiry)}`);
+  const answer = await back(state, () => askInquiry(inquiry.question, tools.ask, rows));
+  // "I don't know" is not something to reason from: it is left out, as if it had not been asked.
+  if (typeof answer !== 'string' || answer === 'unknown') return { ...state, said: '' };
+  return back(state, async () =>
+    goOn(state, await answerFor(state.request, inquiry.question, answer, tools), tools),
+  );
 }
 
 // ---------------------------------------------------------------- what comes next
 
-type Next = 'save' | 'again' | 'other' | 'explain' | 'quit';
-
-function menuOf(report: Report): { name: string; value: Next }[] {
-  return [
-    { name: 'Save a report', value: 'save' },
-    { name: 'Test again', value: 'again' },
-    { name: 'Test another port or host', value: 'other' },
-    { name: report.causes.length === 0 ? 'Explain a cause' : 'Explain a cause in depth', value: 'explain' },
-    { name: 'Quit', value: 'quit' },
-  ];
+interface Offered {
+  inquiries: Inquiry[];
+  extra: Awaited<ReturnType<typeof extraFor>>;
 }
 
-const FORMATS = { md: 'markdown', html: 'html', txt: 'text', json: 'json' } as const satisfies Record<
-  string,
-  ReportFormat
->;
-
-async function saveReport(report: Report, { ask, tell, show, document, userId }: WizardTools): Promise<void> {
-  const ending = await ask.choose<keyof typeof FORMATS>({
-    message: 'Which format?',
-    choices: [
-      { name: 'Markdown, for tickets and chats', value: 'md' },
-      { name: 'HTML, one file to look at or print', value: 'html' },
-      { name: 'Text, for mail', value: 'txt' },
-      { name: 'JSON, for programs', value: 'json' },
-    ],
-    default: 'md',
-  });
-  const format = FORMATS[ending];
-  const host = report.target.host.replace(/[^a-z0-9.-]+/gi, '-').slice(0, 80);
-  const file = await ask.text({
-    message: 'Where to?',
-    default: `reachdoctor-${host}-${report.target.port}.${ending}`,
-    check: async (text) => {
-      const parsed = parseReportFile(text);
-      if (isUsageError(parsed)) return parsed.error;
-      if (parsed.format !== format)
-        return `The ending of ${shown(text)} says another format: write it with .${ending}.`;
-      return (await whyNotWritable(text, userId))?.error ?? null;
-    },
-  });
-  const text = await document(format, report);
-  const problem = await writeText(file, text, userId);
-  if (problem === null) return tell(`Written: ${writtenFile(file)}\n`);
-  await tell(`${problem} It is printed instead.\n`);
-  await show(`\n${text}`);
+async function follow(next: Next, state: State, offered: Offered, tools: WizardTools): Promise<State | null> {
+  const { report } = state;
+  const title = targetWords(report.target);
+  switch (next) {
+    case 'quit':
+      return null;
+    case 'details':
+      await tools.page(`${title}, details`, await tools.details(report));
+      return state;
+    case 'save':
+      return { ...state, said: await saveReport(report, `${title}, report`, tools) };
+    case 'question': {
+      const rows = await drawResult(state, tools, '');
+      const question = await tools.ask.choose({
+        message: 'Which question?',
+        choices: offered.inquiries.map((one) => ({
+          name: QUESTION_WORDS[one.question].ask,
+          value: one.question,
+        })),
+        rows,
+      });
+      const chosen = offered.inquiries.find((one) => one.question === question);
+      return chosen === undefined ? state : askAndGoOn(chosen, state, tools);
+    }
+    case 'extra':
+      return offered.extra === null ? state : extraTest(offered.extra, state, tools);
+    case 'again':
+      return compareAgain(state, tools);
+    case 'watch':
+      return keepWatching(state, tools);
+    case 'explain':
+      await explain(state, tools);
+      return state;
+    case 'other':
+      return other(state, tools);
+    default:
+      return next satisfies never;
+  }
 }
 
-async function explain(report: Report, { ask, show, rules, columns }: WizardTools): Promise<void> {
-  const seen = report.causes.map((cause) => ({ name: `${cause.title} (${cause.id})`, value: cause.id }));
-  const known = new Set(seen.map((one) => one.value));
-  const others = rules
-    .filter((rule) => !known.has(rule.id))
-    .map((rule) => ({ name: rule.id, value: rule.id }));
-  const ids = new Set(rules.map((rule) => rule.id));
-  const choices = [...seen.filter((one) => ids.has(one.value)), ...others];
-  if (choices.length === 0) return show('No rules are loaded, so there is nothing to explain.\n');
-  const id = await ask.choose({ message: 'Which one?', choices });
-  const text = explainCause(id, rules, columns);
-  await show(isUsageError(text) ? `${text.error}\n` : `\n${text}\n`);
-}
-
-async function otherTarget(request: Wish, settings: Settings, ask: Ask): Promise<Wish> {
-  const read = (text: string) => {
-    const onlyPort = /^\d+$/.test(text.trim()) || text.trim() === '';
-    return onlyPort ? parseTarget(request.target.host, { port: text.trim() }) : parseTarget(text);
-  };
-  const typed = await ask.text({
-    message: `Which port of ${request.target.host}, or which other host:port?`,
-    check: (text) => {
-      const target = read(text);
-      return isUsageError(target) ? target.error : (clashWithTarget(target, settings.wish)?.error ?? null);
-    },
-  });
-  const target = read(typed);
-  if (isUsageError(target)) throw new Error(`a checked target is not right: ${target.error}`);
-  // What was seen and what worked was said about the other port; a VPN stays a VPN.
-  const vpn = request.answers['vpn-or-proxy'];
-  return { ...request, target, answers: vpn === undefined ? {} : { 'vpn-or-proxy': vpn } };
+async function other(state: State, tools: WizardTools): Promise<State> {
+  const { host } = state.request.target;
+  const rows = await tools.screen.draw(`step ${STEPS.target}`, WHAT);
+  const target = await askTarget(tools.settings, tools.ask, { message: 'Target:', suggested: host, rows });
+  // What was seen and what worked was said about the other one; a VPN stays a VPN.
+  const vpn = state.request.answers['vpn-or-proxy'];
+  const answers: Answers = vpn === undefined ? {} : { 'vpn-or-proxy': vpn };
+  const asked = new Set(Object.keys(answers) as (keyof Answers)[]);
+  return measured({ ...state.request, target, answers }, null, asked, tools);
 }

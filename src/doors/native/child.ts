@@ -5,7 +5,7 @@
  */
 import { readSync } from 'node:fs';
 import { because } from '../../model/reasons.ts';
-import type { NativeJob, NativeResult } from '../types.ts';
+import type { NativeJob, NativeResult, SweepNews } from '../types.ts';
 import { firstConnect, handOver } from './first-connect.ts';
 import { parseJob } from './job.ts';
 import { loadLibc } from './libc.ts';
@@ -13,6 +13,7 @@ import { loadMac } from './macos/library.ts';
 import { macSweep } from './macos/sweep.ts';
 import { runJob } from './run-job.ts';
 import { loadWindows } from './windows/library.ts';
+import { windowsNetwork } from './windows/network.ts';
 import { windowsSweep } from './windows/sweep.ts';
 
 const PR_SET_PDEATHSIG = 1;
@@ -23,6 +24,12 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /** The SYN of a `connect` has left. */
 const BEGUN = `${JSON.stringify({ status: 'begun' })}\n`;
+
+/** Told while a sweep goes on. */
+const NEWS: SweepNews = {
+  hop: (hop) => process.stdout.write(`${JSON.stringify({ status: 'hop', ...hop })}\n`),
+  soFar: (trace) => process.stdout.write(`${JSON.stringify({ status: 'so-far', trace })}\n`),
+};
 
 /** null = the result goes another way, and no further job is taken. */
 type Worker = (job: NativeJob) => NativeResult | null;
@@ -38,7 +45,12 @@ const onlyLinux: NativeResult = {
 function workerOf(platform: NodeJS.Platform): Worker {
   if (platform === 'win32') {
     const library = loadWindows();
-    return (job) => (job.job === 'sweep' ? windowsSweep(library, job, elapsed) : onlyLinux);
+    return (job) =>
+      job.job === 'sweep'
+        ? windowsSweep(library, job, elapsed)
+        : job.job === 'network'
+          ? windowsNetwork(library, job)
+          : onlyLinux;
   }
   if (platform === 'darwin') {
     const library = loadMac();
@@ -48,7 +60,7 @@ function workerOf(platform: NodeJS.Platform): Worker {
   // A parent that is killed cannot kill: the kernel does it then.
   libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   return (job) => {
-    if (job.job !== 'connect') return runJob(libc, job);
+    if (job.job !== 'connect') return runJob(libc, job, NEWS);
     const { result, fd } = firstConnect(libc, job, () => process.stdout.write(BEGUN));
     if (fd === null) return result;
     handOver(fd, result);

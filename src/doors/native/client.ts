@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import type { Trace } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
-import type { ConnectJob, NativeDoor, NativeJob, NativeResult } from '../types.ts';
+import type { ConnectJob, NativeDoor, NativeJob, NativeResult, SweepNews, SweptHop } from '../types.ts';
 
 const MAX_OUTPUT = 512 * 1024;
 const MAX_ERRORS = 4 * 1024;
@@ -20,9 +21,12 @@ const STATUSES = new Set([
   'knocked',
   'listened',
   'connected',
+  'network',
 ]);
 /** What a child says when the SYN of a `connect` has left. */
 const BEGUN = /^\{"status":"begun"\}\n/;
+/** And what it says of a router that a sweep has met. */
+const HOP = /^\{"status":"hop",[^\n]*\n/;
 
 /** Where the child has a worker (child.ts). */
 const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
@@ -59,6 +63,7 @@ function childCommand(): [string, ...string[]] {
 /** The longest that a job may work, ms. */
 export function jobTimeMs(job: NativeJob): number {
   if (job.job === 'sweep') return Math.max(job.holdMs, 1500) + 2000;
+  if (job.job === 'network') return 1000;
   if (job.job === 'knock') return Math.max(0, ...job.knocks.map(({ atMs }) => atMs)) + job.waitMs + 1000;
   if (job.job === 'listen') return job.forMs + 1000;
   return job.job === 'reply-ttl' ? 3000 : job.timeoutMs + 1000;
@@ -78,6 +83,18 @@ function parseResult(line: string): NativeResult | null {
     return value !== null && typeof value === 'object' && STATUSES.has(value.status) ? value : null;
   } catch {
     // Unknown what the child found: what it printed is no result (cut short by a crash, most likely).
+    return null;
+  }
+}
+
+/** What a sweep with a long hold tells halfway. */
+const SO_FAR = '{"status":"so-far"';
+
+function parseSoFar(line: string): Trace | null {
+  try {
+    return (JSON.parse(line) as { trace?: Trace }).trace ?? null;
+  } catch {
+    // Cut short: the whole of it is still to come.
     return null;
   }
 }
@@ -104,13 +121,17 @@ function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
  * wanted, takes too long or says too much ends the child (SIGKILL; it holds nothing but sockets), and its promise
  * settles after the child is gone. While nothing is asked the child does not keep this process alive.
  */
-function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.ProcessEnv) {
+function startChild(
+  [file, ...args]: [string, ...string[]],
+  environment: NodeJS.ProcessEnv,
+  handsOver: boolean,
+) {
   const child: Started = adopt(
     spawn(file, args, {
       ...OWN_GROUP,
       env: marked(childEnvironment(environment)),
-      // Over the fourth comes a connection that stands.
-      stdio: process.platform === 'linux' ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+      // Over the channel comes a connection that stands; in the place of its last words, since descriptors may be few.
+      stdio: handsOver ? ['pipe', 'pipe', 'ignore', 'ipc'] : 'pipe',
     }),
   );
   let handed: { result: NativeResult; handle: unknown } | null = null;
@@ -153,6 +174,7 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
     signal: AbortSignal,
     deadlineMs: number,
     begun: () => void = () => {},
+    news: SweepNews = {},
   ): Promise<NativeResult> =>
     new Promise((resolve) => {
       onBegun = begun;
@@ -180,6 +202,18 @@ function startChild([file, ...args]: [string, ...string[]], environment: NodeJS.
         if (BEGUN.test(output)) {
           output = output.replace(BEGUN, '');
           onBegun();
+        }
+        for (;;) {
+          const hop = HOP.exec(output);
+          const line = hop?.[0] ?? (output.startsWith(SO_FAR) ? /^.*\n/.exec(output)?.[0] : undefined);
+          if (line === undefined) break;
+          output = output.slice(line.length);
+          if (ended !== null) continue;
+          if (hop !== null) news.hop?.(JSON.parse(line) as SweptHop);
+          else {
+            const told = parseSoFar(line);
+            if (told !== null) news.soFar?.(told);
+          }
         }
         if (ended === null && handed !== null) return settle(handed.result);
         const end = output.indexOf('\n');
@@ -222,10 +256,15 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
   const environment = given.environment ?? process.env;
   const idle: Child[] = [];
   let started = 0;
+  /** The child that may hand a connection over: one at a time, since its channel is one more descriptor. */
+  let envoy: Child | null = null;
 
   const start = (): Child => {
     started++;
-    return startChild(given.command ?? childCommand(), environment);
+    const handsOver = platform === 'linux' && envoy?.isAlive() !== true;
+    const child = startChild(given.command ?? childCommand(), environment, handsOver);
+    if (handsOver) envoy = child;
+    return child;
   };
   /** One more child that waits for its job; it ends by itself when this process closes its input. */
   const warm = (): void => {
@@ -252,12 +291,18 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     return null;
   };
 
-  const door: NativeDoor = async (job, signal) => {
+  const door: NativeDoor = async (job, signal, news) => {
     const closed = unavailable();
     if (closed !== null) return closed;
     if (signal.aborted) return { status: 'cancelled' };
     const child = take();
-    const result = await child.ask(job, signal, jobTimeMs(job) + (given.startMs ?? START_MS));
+    const result = await child.ask(
+      job,
+      signal,
+      jobTimeMs(job) + (given.startMs ?? START_MS),
+      undefined,
+      news,
+    );
     if (child.isAlive()) idle.push(child);
     // What never ran on its real system must not be more than missing where it fails.
     const isUnproven = platform !== 'linux' && result.status === 'failed';
@@ -265,9 +310,12 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
   };
   const connect: FirstConnect = async (job, signal, begun) => {
     if (unavailable() !== null || platform !== 'linux' || signal.aborted) return null;
+    const isBusy = envoy?.isAlive() === true && !idle.includes(envoy);
+    if (isBusy) return null;
+    const child = envoy?.isAlive() === true ? envoy : start();
+    if (idle.includes(child)) idle.splice(idle.indexOf(child), 1);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), BEGIN_MS);
-    const child = take();
     const result = await child.ask(
       job,
       AbortSignal.any([signal, late.signal]),

@@ -39,7 +39,7 @@ export function parseJob(text: string): NativeJob {
     if (typeof job.say !== 'string' || !/^[\x20-\x7e]{1,200}\r\n$/.test(job.say))
       throw new TypeError('job.say is no line');
   } else if (job.job === 'connect') within('timeoutMs', job.timeoutMs, 1, 30_000);
-  else if (job.job !== 'reply-ttl') throw new TypeError('job.job is unknown');
+  else if (job.job !== 'reply-ttl' && job.job !== 'network') throw new TypeError('job.job is unknown');
   return job;
 }
 

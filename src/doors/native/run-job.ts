@@ -1,4 +1,5 @@
-import type { ConnectJob, NativeJob, NativeResult } from '../types.ts';
+import { because } from '../../model/reasons.ts';
+import type { ConnectJob, NativeJob, NativeResult, SweepNews } from '../types.ts';
 import { exchange } from './exchange.ts';
 import { knock } from './knock.ts';
 import type { Libc } from './libc.ts';
@@ -7,10 +8,10 @@ import { replyTtl } from './reply-ttl.ts';
 import { sweep } from './sweep.ts';
 
 /** Every job but `connect`, whose connection outlives it. */
-export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>): NativeResult {
+export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>, news: SweepNews = {}): NativeResult {
   switch (job.job) {
     case 'sweep':
-      return sweep(libc, job);
+      return sweep(libc, job, news);
     case 'reply-ttl':
       return replyTtl(libc, job);
     case 'knock':
@@ -19,5 +20,8 @@ export function runJob(libc: Libc, job: Exclude<NativeJob, ConnectJob>): NativeR
       return listen(libc, job);
     case 'exchange':
       return exchange(libc, job);
+    case 'network':
+      // Linux tells it through ip and /proc.
+      return { status: 'unavailable', reason: because('route-not-told'), enable: null };
   }
 }

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
-import type { HopAnswer, TraceProtocol, TtlReply } from '../../model/measured.ts';
+import type { HopAnswer, Trace, TraceProtocol, TtlReply } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import { countersBetween } from '../../parsers/kernel-counters.ts';
-import type { NativeResult, SweepJob } from '../types.ts';
+import type { NativeResult, SweepJob, SweepNews } from '../types.ts';
 import {
   type Arrival,
   arrivalsInStep,
@@ -13,11 +13,13 @@ import {
 } from './counters.ts';
 import * as linux from './layout.ts';
 import type { Libc } from './libc.ts';
-import { type Asked, isTerminal, nextTurn } from './pace.ts';
+import { type Asked, isTerminal, nextTurn, REASKED_MS } from './pace.ts';
 import * as sockets from './sockets.ts';
 
 /** TCP asks again by itself after 1 s (tcp_retries), from the same port with the same TTL; the others are asked by hand. */
 const RESEND_MS = 1050;
+/** A busy machine takes so long to wake up for an answer. */
+const LEAST_ANSWER_MS = 100;
 /** Where silence is listened to for this long, what arrives and is delivered nowhere is noted. */
 const WATCHED_MS = 2500;
 const LEAST_HOLD_TO_WATCH_MS = 2500;
@@ -34,12 +36,13 @@ interface Probe extends Asked {
 
 /**
  * Asks every TTL from its own socket and source port, paced by pace.ts, until the end answers or silence is established.
+ * Of a long hold is told halfway (`soFar`), as soon as every TTL was asked twice.
  * The TTLs launched beyond the first terminal answer that stayed unanswered are left out of the replies.
  *
  * rttMs of an unreachable counts from the first packet of its TTL, because the time tells who gave up (about 3.06 s:
  * ARP or ND). For every other answer it is null once the TTL was asked again: which packet it answers is not known.
  */
-export function sweep(libc: Libc, job: SweepJob): NativeResult {
+export function sweep(libc: Libc, job: SweepJob, news: SweepNews = {}): NativeResult {
   const family = isIPv6(job.address) ? 6 : 4;
   const to = sockets.socketAddress(libc, job.address, job.protocol === 'icmp' ? 0 : job.port);
   const ownName = linux.canonicalAddress(job.address);
@@ -82,6 +85,7 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
     } else if (answer === 'reply') probe.from = job.address;
     if (probe.fd >= 0) sockets.abandon(libc, probe.fd);
     probe.fd = -1;
+    if (answer === 'time-exceeded' && probe.from !== null) news.hop?.({ ttl: probe.ttl, from: probe.from });
   };
 
   /** Null, or why no socket could be made: then nothing was sent, and the trace says nothing. */
@@ -133,8 +137,37 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
       if (probe.fd >= 0 && probe.sent === 1 && elapsed() - probe.atMs >= RESEND_MS) sendAgain(probe);
   };
 
+  const traceOf = (replies: TtlReply[], undeliveredInStep: number | null): Trace => {
+    const { retransmitsFailed, undelivered } = countersBetween(before, readKernelCounters(), family);
+    const launched = probes.length;
+    return {
+      method: job.protocol === 'tcp' ? 'tcp-syn' : job.protocol,
+      protocol: job.protocol,
+      port: job.protocol === 'icmp' ? null : job.port,
+      address: job.address,
+      replies,
+      counters: { unsent, retransmitsFailed, undelivered, answeredHere, launched, undeliveredInStep },
+    };
+  };
+  let isTold = !watched;
+  const tell = (): void => {
+    // An answer to the second asking takes no longer than those that came.
+    const slowest = Math.max(0, ...probes.flatMap(({ rttMs }) => rttMs ?? []));
+    const oldest = elapsed() - Math.min(REASKED_MS, RESEND_MS + LEAST_ANSWER_MS + 2 * slowest);
+    const end = Math.min(...probes.filter(({ answer }) => isTerminal(answer)).map(({ ttl }) => ttl));
+    if (probes.some(({ answer, ttl, atMs }) => answer === null && ttl < end && atMs > oldest)) return;
+    isTold = true;
+    const replies = probes.map((probe) =>
+      probe.answer !== null || probe.ttl > end
+        ? probe
+        : { ...probe, answer: 'silence' as const, sent: packetsSent(libc, probe.fd) },
+    );
+    news.soFar?.(traceOf(replies.flatMap(reply), null));
+  };
+
   try {
     for (;;) {
+      if (!isTold && elapsed() >= RESEND_MS) tell();
       resend();
       const turn = nextTurn(probes, limits, elapsed());
       if (turn.act === 'end') break;
@@ -182,31 +215,14 @@ export function sweep(libc: Libc, job: SweepJob): NativeResult {
   );
   const silent = probes.filter(({ ttl, answer }) => answer === 'silence' && ttl > lastAnswered);
   const watchedMs = Math.min(elapsed(), WATCHED_MS);
-  const { retransmitsFailed, undelivered } = countersBetween(before, readKernelCounters(), family);
-  return {
-    status: 'swept',
-    trace: {
-      method: job.protocol === 'tcp' ? 'tcp-syn' : job.protocol,
-      protocol: job.protocol,
-      port: job.protocol === 'icmp' ? null : job.port,
-      address: job.address,
-      replies: probes.flatMap(reply),
-      counters: {
-        unsent,
-        retransmitsFailed,
-        undelivered,
-        answeredHere,
-        launched: probes.length,
-        undeliveredInStep: watched
-          ? arrivalsInStep(
-              silent.map(({ atMs }) => atMs),
-              arrivals,
-              watchedMs,
-            )
-          : null,
-      },
-    },
-  };
+  const inStep = watched
+    ? arrivalsInStep(
+        silent.map(({ atMs }) => atMs),
+        arrivals,
+        watchedMs,
+      )
+    : null;
+  return { status: 'swept', trace: traceOf(probes.flatMap(reply), inStep) };
 }
 
 function notOpened(protocol: SweepJob['protocol'], errno: string): NativeResult {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { TlsOffer, TlsResult } from '../types.ts';
 import { describePeer, isFor, lookAgain } from './certificates.ts';
-import type { End, Wire } from './wire.ts';
+import { type End, isReset, type Wire } from './wire.ts';
 
 /** The result where the connection had ended before TLS could begin. */
 export const notBegun = (ended: End): TlsResult => ({
@@ -72,7 +72,9 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
       // An error of OpenSSL speaks for itself; anything else is how the connection ended.
       const fromOpenssl =
         error.code?.startsWith('ERR_SSL') === true || error.code?.startsWith('ERR_OSSL') === true;
-      settle(fromOpenssl ? 'failed' : (wire.end_ ?? 'failed'), null, error);
+      // A write into a connection that was reset fails before the reset itself is told.
+      const ended = wire.end_ ?? (isReset(error) ? 'reset' : 'failed');
+      settle(fromOpenssl ? 'failed' : ended, null, error);
     };
     try {
       const secureContext = secureContextOf(offer);

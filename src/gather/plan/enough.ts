@@ -65,8 +65,8 @@ function isSettled(step: Step, seen: RunReadings): boolean {
   if (stall.outcome !== 'all-silent' && stall.outcome !== 'unclear') return true;
   const service = step.probe === 'greeting' ? step.input.service : null;
   // A mail server that scolds who talks before its greeting has one all the same.
-  const isOther = ({ name, protocol }: (typeof others)[number]): boolean =>
-    name !== 'plain-http' || (protocol !== null && protocol !== service);
+  const isOther = ({ name, protocol, complaint }: (typeof others)[number]): boolean =>
+    name !== 'plain-http' ? complaint !== true : protocol !== null && protocol !== service;
   if (others.some((one) => one.ended === 'answered' && isOther(one))) return true;
   const told = others.filter(({ unacked }) => unacked !== null);
   return told.length > 0 && told.every(({ unacked }) => unacked! > 0);

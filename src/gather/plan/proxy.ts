@@ -4,19 +4,21 @@ import { failed, isLoopback } from './steps.ts';
 
 const PROXY_MS = 2500;
 
-/** Where no address of the target can be reached from here: whether the proxy of the environment gets there. */
+/** Where no address of the target can be reached from here: whether the proxy of the environment gets there. Asked for, wherever the user says that one is in use. */
 export function proxySteps(seen: RunReadings): Step[] {
   const { proxy } = seen.vantage;
   const { host, port } = seen.request.target;
   const addresses = seen.addresses.map(({ address }) => address);
   if (proxy == null || addresses.length === 0 || addresses.some(isLoopback)) return [];
-  if (!addresses.every((address) => failed(seen, address))) return [];
+  // Who says that a proxy is in use may mean that it fails where the direct way works.
+  const isSaid = seen.request.answers['vpn-or-proxy'] === 'yes';
+  if (!isSaid && !addresses.every((address) => failed(seen, address))) return [];
   return [
     {
       id: 'proxy-connect',
       probe: 'proxy-connect',
       input: { proxyHost: proxy.host, proxyPort: proxy.port, host, port, timeoutMs: PROXY_MS },
-      purpose: 'by-proxy',
+      purpose: 'proxy',
     },
   ];
 }

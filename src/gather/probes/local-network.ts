@@ -54,7 +54,7 @@ export const localNetwork: Probe<'local-network'> = async ({ address, port }, { 
     doors.platform === 'linux'
       ? await onLinux(bare, device, run, doors)
       : doors.platform === 'win32'
-        ? await onWindows(bare, run, doors)
+        ? await onWindows(bare, device, run, doors, signal)
         : await onBsd(bare, run, doors);
   if (doors.platform === 'linux') Object.assign(read, await toldByKernel(bare, port, read.route, doors));
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
@@ -191,8 +191,21 @@ async function onBsd(address: string, run: Run, doors: Doors): Promise<Read> {
   return { route, neighbour, interfaces, command: got.commandLine };
 }
 
-/** Windows: from documentation, not run. PowerShell takes about a second to start, so nothing more is asked of it. */
-async function onWindows(address: string, run: Run, doors: Doors): Promise<Read> {
+/** Windows: by iphlpapi, and where that does not tell by PowerShell, which takes a second to start, and arp. */
+async function onWindows(
+  address: string,
+  device: string | null,
+  run: Run,
+  doors: Doors,
+  signal: AbortSignal,
+): Promise<Read> {
+  const zoned = device === null ? address : `${address}%${device}`;
+  const asked = await doors.native({ job: 'network', address: zoned, port: 0 }, signal);
+  const known = asked.status === 'network' ? asked : null;
+  if (known !== null && known.route.kind !== 'unknown') {
+    const { route, neighbour, interfaces } = known;
+    return { route, neighbour, interfaces, command: null };
+  }
   const script = `Find-NetRoute -RemoteIPAddress '${address}' | Select-Object NextHop,InterfaceAlias,IPAddress | ConvertTo-Json`;
   const got = await run('powershell.exe', '-NoProfile', '-NonInteractive', '-Command', script);
   const route = got.status === 'done' ? parseFindNetRoute(got.stdout) : unknownRoute;
@@ -200,7 +213,8 @@ async function onWindows(address: string, run: Run, doors: Doors): Promise<Read>
   // arp's words are translated, its addresses are not.
   const arp = hop === null || familyOf(address) === 6 ? null : await run('arp', '-a');
   const neighbour = hop === null || arp?.status !== 'done' ? null : parseNeighbours(arp.stdout, hop);
-  return { route, neighbour, interfaces: ownInterfaces(doors), command: got.commandLine };
+  const interfaces = known?.interfaces ?? ownInterfaces(doors);
+  return { route, neighbour, interfaces, command: got.commandLine };
 }
 
 /** Node tells addresses and no flags: a tunnel is known by its name alone. */

@@ -32,6 +32,18 @@ const SSH_OFFER_BYTES = 8192;
 
 /** HAProxy's PROXY protocol, version 1, without addresses: who expects it takes this connection's own. */
 const PROXY_HEADER = Buffer.from('PROXY UNKNOWN\r\n');
+/** The same with our own address, as a balancer would tell it; null where this machine has none of the family. */
+function proxyHeader({ address, port }: Input, doors: Doors): Buffer | null {
+  const family = isIPv6(address) ? 6 : 4;
+  const own = (doors.interfaces?.() ?? [])
+    .flatMap(({ addresses }) => addresses)
+    .find((one) => one.family === family && !/^(127\.|::1$|fe80:)/i.test(one.address));
+  if (own === undefined) return null;
+  return Buffer.from(`PROXY TCP${family} ${own.address} ${address} ${SOME_PORT} ${port}\r\n`);
+}
+/** The source port is not known before the connection is there, and nobody looks at it. */
+const SOME_PORT = 49_152;
+
 /** Without headers: Redis takes `Host:` for an attack and hangs up before its answer to the first line is sent. */
 const BARE_REQUEST = Buffer.from('HEAD / HTTP/1.0\r\n\r\n');
 
@@ -87,6 +99,14 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const complains = tried.some(({ name, complaint }) => name === 'plain-http' && complaint === true);
   if (!answered('as-is') && !answered('other-name') && (complains || !answered('plain-http')))
     await attempt('proxy-header');
+  // Postfix 3.7 takes no header without addresses. Ours are told only to who has complained of the other one.
+  const header = tried.findIndex(({ name }) => name === 'proxy-header');
+  const telling = tried[header]?.complaint === true ? proxyHeader(input, doors) : null;
+  if (telling !== null) {
+    const { send } = shapes.find(({ name }) => name === 'as-is')!;
+    const shape: Shape = { name: 'proxy-header', send: Buffer.concat([telling, send]), maxBytes: 16 };
+    tried[header] = await exchange(input, shape, waitMs, doors, signal);
+  }
   const asIs = tried.find(({ name }) => name === 'as-is')!;
   const small = tried.find(({ name }) => name === 'small-segments');
   // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.

@@ -1,7 +1,7 @@
 import { platformOf } from '../../ground/platform.ts';
 import type { ConnectAttempt, ConnectOutcome } from '../../model/measured.ts';
 import type { FindingOf } from '../../model/probes.ts';
-import type { Probe } from './probe.ts';
+import { DECIDED, type Probe } from './probe.ts';
 
 /** A first attempt that is silent for this long is worth escalating. */
 export const PENDING_AFTER_MS = 700;
@@ -9,7 +9,7 @@ export const PENDING_AFTER_MS = 700;
 /** Linux tells an IPv6 connect() of an ICMP rejection only when it sends the SYN again, after 1 s (techniques.md, 3). */
 const DEAF_AFTER_MS = 60;
 /** A child that is to listen is up by then, or there is none. */
-const FIRST_WITHIN_MS = 500;
+const FIRST_WITHIN_MS = 1000;
 /** Of a word that goes to several sockets at once, the one that listens tells after the others. */
 const HEARD_WITHIN_MS = 100;
 const LISTEN = {
@@ -33,7 +33,7 @@ export function strongestOutcome(attempts: readonly { outcome: ConnectOutcome }[
  * Several sockets to one address and port, started at set times and given up together: several sockets tell loss from
  * a drop sooner than one socket's retransmissions do. Reports what it has after 700 ms of silence.
  */
-export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, partial }) => {
+export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, partial, progress }) => {
   const zero = doors.clock.elapsed();
   const attempts: ConnectAttempt[] = [];
   const answered = new AbortController();
@@ -102,7 +102,11 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     });
     if (isFirst(startMs)) sent();
     if (result.told !== undefined) entry.told = result.told;
-    entry.elapsedMs = result.elapsedMs;
+    // One that is stopped was unanswered until then.
+    entry.elapsedMs =
+      result.outcome === 'cancelled'
+        ? Math.round(doors.clock.elapsed() - zero - entry.startMs)
+        : result.elapsedMs;
     if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
     if (isFirst(startMs)) firstEnded();
     if (result.outcome === 'cancelled') return;
@@ -138,6 +142,14 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     answered.abort();
   };
 
+  const sampled = async (startMs: number) => {
+    await attempt(startMs);
+    if (input.role !== 'sample') return;
+    const ended = attempts.filter(({ outcome }) => outcome !== 'pending');
+    const opened = ended.filter(({ outcome }) => outcome === 'open').length;
+    progress?.({ kind: 'attempt', made: ended.length, opened });
+  };
+
   const ticker = new AbortController();
   // A system that asks a closed port again before it believes it is waited for.
   const pendingAfterMs = PENDING_AFTER_MS + platformOf(doors.platform).refusalAfterMs;
@@ -145,10 +157,15 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     if (!ticker.signal.aborted && !signal.aborted) partial(finding());
   });
   const isDeaf = input.role === 'target' && input.address.includes(':') && doors.platform === 'linux';
-  await Promise.all([...input.startsMs.map(attempt), isDeaf ? hearRejection() : null]);
+  await Promise.all([...input.startsMs.map(sampled), isDeaf ? hearRejection() : null]);
   ticker.abort();
   await tick;
-  if (signal.aborted && !attempts.some((a) => a.outcome !== 'pending'))
-    return { outcome: 'cancelled', reason: null, data: { attempts } };
+  const isUnanswered = !attempts.some((a) => a.outcome !== 'pending');
+  // It was waited for as long as an answer could change anything.
+  if (signal.aborted && signal.reason === DECIDED && isUnanswered) {
+    for (const one of attempts) one.outcome = 'timeout';
+    return finding();
+  }
+  if (signal.aborted && isUnanswered) return { outcome: 'cancelled', reason: null, data: { attempts } };
   return finding();
 };

@@ -6,12 +6,22 @@ import type { Probe } from './probe.ts';
 type Outcome = ProbeCatalogue['trace-syn']['outcome'];
 
 /** The path of one port by TTL-limited packets of its own protocol, without privileges (Linux, through the native child). */
-export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal }) => {
+export const traceSyn: Probe<'trace-syn'> = async (input, { doors, signal, partial, progress }) => {
   const { address, port, protocol, maxTtl, silentLimit, holdMs } = input;
   const job = { job: 'sweep', address, port, protocol, maxTtl, silentLimit, holdMs } as const;
-  const result = await doors.native(job, signal);
+  const found = (trace: Trace) => ({ outcome: sweepOutcome(trace), reason: null, data: trace });
+  let halfway: Trace | null = null;
+  const result = await doors.native(job, signal, {
+    hop: (hop) => progress?.({ kind: 'hop', ...hop }),
+    soFar: (trace) => {
+      halfway = trace;
+      partial(found(trace));
+    },
+  });
+  // What was known when it was no longer waited for stays known.
+  if (result.status === 'cancelled' && halfway !== null) return found(halfway);
   if (result.status !== 'swept') return withoutResult(result);
-  return { outcome: sweepOutcome(result.trace), reason: null, data: result.trace };
+  return found(result.trace);
 };
 
 /**

@@ -7,7 +7,7 @@ import type { Request } from '../../model/request.ts';
 import type { Told } from '../../parsers/transcripts/told.ts';
 import { sweepOutcome } from '../probes/trace-syn.ts';
 import { networkOf, ownAddresses, resolversOf } from './machine.ts';
-import { addressesOf, isAbout, systemOf, unresolvedOnly } from './place.ts';
+import { addressesOf, isAbout, placed, systemOf, unresolvedOnly } from './place.ts';
 import { certificateOf, httpData, NO_CERTIFICATE, NO_TLS, ofKind, pingOutcome, type Said } from './words.ts';
 
 /**
@@ -22,7 +22,7 @@ export function evidenceOf(
 ): { evidence: Evidence; about: Told[] } {
   const { host, port } = request.target;
   const addresses = addressesOf(told, host, port);
-  const about = told.filter((one) => isAbout(one, host, addresses));
+  const about = placed(told).filter((one) => isAbout(one, host, addresses));
   const resolved = addresses.length > 0 ? addresses : unresolvedOnly(about) ? [] : [host];
   const build = new Builder(request, startedAt, resolved);
   if (!isAddress(host)) build.name(about, resolved);

@@ -44,6 +44,9 @@ export function addressesOf(told: readonly Told[], host: string, port: number): 
     ),
   );
   if (answered.length > 0) return answered;
+  // RFC 6761: this name is this machine, whatever else is told.
+  if (host === 'localhost' || host.endsWith('.localhost'))
+    return unique(told.flatMap(({ address }) => (/^(127\.|::1$)/.test(address ?? '') ? address! : [])));
   // The person says that it is about this name: one address alone, at its port, can only be that name's.
   const others = unique(
     told.flatMap((one) =>
@@ -51,6 +54,18 @@ export function addressesOf(told: readonly Told[], host: string, port: number): 
     ),
   );
   return others.length === 1 ? others : [];
+}
+
+/** Says of no place; where others do, it may be of another one. */
+const isPlaceless = ({ host, address, port, says }: Told): boolean =>
+  host === null && address === null && port === null && says.kind !== 'machine';
+
+/** Without what names no place beside others that do. */
+export function placed(told: readonly Told[]): Told[] {
+  const isPlaced = told.some(
+    (one) => !isPlaceless(one) && !/^(machine|ping|dns|trace|name)$/.test(one.says.kind),
+  );
+  return isPlaced ? told.filter((one) => !isPlaceless(one)) : [...told];
 }
 
 /** Whether it was said of this host, as far as it says of which. */

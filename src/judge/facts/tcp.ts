@@ -1,8 +1,10 @@
 import { familyOf } from '../../ground/address.ts';
+import { platformOf } from '../../ground/platform.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
 import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
 import type { Readings } from '../readings/index.ts';
+import { isOwnSweep } from '../readings/traces.ts';
 
 const TARGET = ['tcp-connect:target'] as const;
 /** The addresses of the target that are tried, and what connecting to each came to. */
@@ -93,6 +95,24 @@ export const TCP_FACTS = {
     meaning: 'Every accepted attempt came before every refused one, and at least two were refused.',
     from: ALL,
   },
+  'tcp.deniedByOwnFilter': {
+    type: 'boolean',
+    meaning:
+      "connect() failed at once for want of permission, which on this system is the machine's own packet filter; null where it did not fail here.",
+    from: TARGET,
+  },
+  'tcp.silenceMayHideRejection': {
+    type: 'boolean',
+    meaning:
+      'The port is silent, and this system does not tell a program of every ICMP error: it may have been rejected. False where the system tells, or a sweep listened for them; null where the port was answered.',
+    from: [...TARGET, 'trace-syn:target'],
+  },
+  'tcp.refusalMayHideProhibition': {
+    type: 'boolean',
+    meaning:
+      'The port is refused, and this system calls a firewall\'s "prohibited" a refusal, too. False where it does not, or a sweep listened for ICMP errors; null where the port was not refused.',
+    from: [...TARGET, 'trace-syn:target'],
+  },
   'addresses.open': {
     type: 'number',
     meaning: 'How many addresses of the target accept connections.',
@@ -133,6 +153,8 @@ export function tcpFacts({
   connects,
   outcomes,
   request,
+  traces,
+  vantage,
 }: Readings): FactsOf<typeof TCP_FACTS> {
   const { attempts: own, outcome, roundTripMs: rttMs } = connects;
   const decisive = own.find((a) => a.outcome === outcome);
@@ -195,6 +217,9 @@ export function tcpFacts({
         : sinceAnswers.length === 0
           ? null
           : false;
+  const { silenceMayBeRejection, refusedIsNotProhibited, deniedByOwnFilter } = platformOf(vantage.os);
+  const listened =
+    (traces.target !== null && isOwnSweep(traces.target)) || connects.failed?.told !== undefined;
   const tried = outcomes.some((o) => o.outcome !== 'not-tried');
   return {
     'tcp.outcome': outcome,
@@ -231,6 +256,10 @@ export function tcpFacts({
         : address,
     'tcp.acceptedSince': acceptedSince,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
+    'tcp.deniedByOwnFilter':
+      decisive?.local === true ? decisive.code === 'EACCES' && deniedByOwnFilter : null,
+    'tcp.silenceMayHideRejection': outcome === 'timeout' ? silenceMayBeRejection && !listened : null,
+    'tcp.refusalMayHideProhibition': outcome === 'refused' ? !refusedIsNotProhibited && !listened : null,
     'addresses.open': tried ? open.length : null,
     'addresses.failed': tried ? failed.length : null,
     'addresses.openList': open.length > 0 ? open.map((o) => o.address).join(', ') : null,

@@ -22,6 +22,7 @@ const PHRASES: readonly (readonly [Failure, readonly string[]])[] = [
     [
       'temporary failure in name resolution',
       'eai_again',
+      'resolving timed out',
       'try again later: host not found',
       'temporärer fehler bei der namensauflösung',
       'échec temporaire dans la résolution du nom',
@@ -52,6 +53,7 @@ const PHRASES: readonly (readonly [Failure, readonly string[]])[] = [
       'enotfound',
       'could not translate host name',
       'could not find host',
+      'ora-12545',
       'no address associated with hostname',
       'getaddrinfo failed',
       'no data record of the requested type',
@@ -93,6 +95,8 @@ const PHRASES: readonly (readonly [Failure, readonly string[]])[] = [
       'refused to connect',
       'connection was refused',
       'remote system refused',
+      'ora-12541',
+      'tns-12541',
       'verbindungsaufbau abgelehnt',
       'die verbindung verweigert',
       'hat die verbindung abgelehnt',
@@ -131,6 +135,7 @@ const PHRASES: readonly (readonly [Failure, readonly string[]])[] = [
       'no route to host',
       'ehostunreach',
       'unreachable host',
+      'ora-12543',
       'err_address_unreachable',
       'host is down',
       'host is unreachable',
@@ -205,7 +210,7 @@ const PHRASES: readonly (readonly [Failure, readonly string[]])[] = [
       'etimedout',
       'err_connection_timed_out',
       'i/o timeout',
-      'context deadline exceeded',
+      'request canceled while waiting for connection',
       'connection attempt failed because the connected party',
       'timeout expired',
       'timed out',
@@ -213,6 +218,13 @@ const PHRASES: readonly (readonly [Failure, readonly string[]])[] = [
       'connect timeout',
       'connection timeout',
       'took too long to respond',
+      'is taking too long to respond',
+      'timeout was reached',
+      'ora-12170',
+      'tns-12170',
+      'a mis trop de temps à répondre',
+      'met trop de temps à répondre',
+      'braucht zu lange, um',
       'login timeout expired',
       'die wartezeit für die verbindung ist abgelaufen',
       'zeitüberschreitung',
@@ -264,33 +276,74 @@ const NUMBERS: Readonly<Record<string, readonly [Failure, System | null]>> = {
 export function failureIn(line: string): { failure: Failure; system: System | null } | null {
   const lower = line.slice(0, 1000).normalize('NFC').toLowerCase();
   const numbered =
-    /(?:errno[ =:]*|error code:? |socketexception \(|\(|winerror |0x0000)(\d{2,5})\b/.exec(lower)?.[1] ??
-    null;
+    /(?:errno[ =:]*|error code:? |os error |os \{ code: |errorcodekey=|socketexception \(|\(|winerror |0x0000)(\d{2,5})\b/.exec(
+      lower,
+    )?.[1] ?? null;
   const byNumber = numbered === null ? undefined : NUMBERS[numbered];
   const phrase: readonly [Failure, unknown] | undefined =
     PHRASES.find(([, fragments]) => fragments.some((fragment) => lower.includes(fragment))) ??
     // JDBC puts the place between the words.
     (/connection to \S{1,300} refused/.test(lower) ? ['ECONNREFUSED', null] : undefined);
-  if (phrase !== undefined) {
+  if (phrase !== undefined && !(phrase[0] === 'ETIMEDOUT' && isOtherTime(lower))) {
     const [failure] = phrase;
     return { failure, system: byNumber?.[0] === failure ? byNumber[1] : systemOf(lower) };
   }
   // A number alone counts only where the line names a connect.
+  if (/\bconnect to (?:host|address) .{1,300}: permission denied/.test(lower))
+    return { failure: 'EACCES', system: null };
   if (byNumber === undefined || !/connect|errno/.test(lower)) return null;
   return { failure: byNumber[0], system: byNumber[1] };
 }
 
+/** Time that ran out on something else than a connection, or on something that the words leave open. */
+const isOtherTime = (lower: string): boolean =>
+  /(?:lock wait|statement|query|session|idle|job|test|command|build) time|connection is not available|server selection timed out|urlopen error timed out|^\s*(?:\w+\.)*(?:timeout|timeouterror)?:? ?timed out\.?\s*$/.test(
+    lower,
+  );
+
+/**
+ * Only words that one system alone has. "Connection timed out" is glibc's, and that of OpenSSH and PuTTY on Windows;
+ * "Operation timed out" is that of macOS, and of musl.
+ */
 function systemOf(lower: string): System | null {
-  if (/nodename nor servname|operation timed out|can't assign requested/.test(lower)) return 'darwin';
-  if (
-    /name or service not known|connection timed out|cannot assign requested|unable to connect to remote host: \S|now in progress/.test(
-      lower,
-    )
-  )
+  if (/nodename nor servname|connect to address \S+: |connectx to /.test(lower)) return 'darwin';
+  if (/name or service not known|unable to connect to remote host: \S|now in progress/.test(lower))
     return 'linux';
-  return /actively refused|connected party did not|no such host is known|forcibly closed by the remote host/.test(
+  return /actively refused|connected party did not|no such host is known|forcibly closed by the remote host|(?:refused|timed out): (?:connect\b(?! *\()|no further information)/.test(
     lower,
   )
     ? 'win32'
     : null;
+}
+
+/** It did not get through, and does not say why: .NET in its languages, curl 8, Kafka's client, OpenLDAP. */
+const UNCLEAR: readonly string[] = [
+  'could not connect to server',
+  "couldn't connect to server",
+  'could not connect to the server',
+  'broker may not be available',
+  "can't contact ldap server",
+  'could not connect to the endpoint url',
+  'context deadline exceeded',
+  'server selection timed out',
+  'urlopen error timed out',
+  'unable to connect to the remote server',
+  'verbindung mit dem remoteserver kann nicht hergestellt werden',
+  'impossible de se connecter au serveur distant',
+  'no es posible conectar con el servidor remoto',
+  'impossibile effettuare la connessione al server remoto',
+  'impossível conectar-se ao servidor remoto',
+  'não é possível estabelecer ligação ao servidor remoto',
+  'kan geen verbinding met de externe server maken',
+  'nie można połączyć się z serwerem zdalnym',
+  'невозможно соединиться с удаленным сервером',
+  'uzak sunucuya bağlanılamıyor',
+  'リモート サーバーに接続できません',
+  '원격 서버에 연결할 수 없습니다',
+  '无法连接到远程服务器',
+  '無法連接至遠端伺服器',
+];
+export function isUnclear(line: string): boolean {
+  const lower = line.slice(0, 1000).normalize('NFC').toLowerCase();
+  return UNCLEAR.some((words) => lower.includes(words));
 }

@@ -1,9 +1,20 @@
-import { isAddress, sameAddress } from '../../ground/address.ts';
+import { isAddress } from '../../ground/address.ts';
 import { type Block, type BlockProgram, blockAt, readBlock } from './blocks.ts';
 import { certificateIn, conversationIn } from './conversations.ts';
-import { type CommandTold, commandTold, type Endpoint, endpointIn, urlOf } from './endpoint.ts';
-import { failureIn } from './messages.ts';
+import {
+  type CommandTold,
+  commandTold,
+  completed,
+  type Endpoint,
+  endpointIn,
+  isSamePlace,
+  urlOf,
+} from './endpoint.ts';
+import { failureIn, isUnclear } from './messages.ts';
+import { namedFirst, PAGE_HOST } from './pages.ts';
+import { programOf } from './speakers.ts';
 import type { Saying, System, Told } from './told.ts';
+import { unquoted } from './unquoted.ts';
 
 const MAX_TEXT = 500_000;
 const MAX_LINES = 10_000;
@@ -49,7 +60,7 @@ const BLOCKS: Readonly<Record<string, BlockProgram>> = {
  */
 export function readTranscripts(text: string): Transcripts {
   const told: Told[] = [];
-  const lines = text.slice(0, MAX_TEXT).split(/\r\n|\n|\r/, MAX_LINES);
+  const lines = unquoted(text.slice(0, MAX_TEXT).split(/\r\n|\n|\r/, MAX_LINES));
   let section: Section = sectionOf(null, null, null);
   const end = () => {
     for (const one of finish(section)) if (told.length < MAX_TOLD) told.push(one);
@@ -59,7 +70,8 @@ export function readTranscripts(text: string): Transcripts {
     const command = commandIn(line);
     if (command !== null) {
       end();
-      section = sectionOf(command.command, BLOCKS[command.command.program] ?? null, command.system);
+      const { command: known } = command;
+      section = sectionOf(known, known === null ? null : (BLOCKS[known.program] ?? null), command.system);
       continue;
     }
     const begun = blockAt(line);
@@ -125,7 +137,12 @@ const sameBlock = ({ block }: Section, begun: BlockProgram): boolean =>
   (block === 'pathping' && begun === 'tracert') ||
   (block === 'nslookup' && begun === 'dig');
 
-function commandIn(line: string): { command: CommandTold; system: System | null } | null {
+/** Behind these stands a command, known or not: what follows is no word of the program before. */
+const SURE_PROMPT =
+  /^(?:[A-Za-z]:\\[^>\n]{0,200}>|PS [^>\n]{0,200}> ?|\[[^\]\n]{1,80}\][$#] |[\w.-]{1,40}@[\w.-]{1,80}[: ][^$#%>\n]{0,100}[$#%] |[$❯➜] )\s{0,4}[\w.~/\\(-]/;
+
+/** `command` null = one that is not read here. */
+function commandIn(line: string): { command: CommandTold | null; system: System | null } | null {
   const prompted = PROMPT.exec(line);
   const typed = (prompted?.[1] ?? line).trim();
   const words = typed.split(/\s+/, 60);
@@ -135,6 +152,8 @@ function commandIn(line: string): { command: CommandTold; system: System | null 
   // Without a prompt only what can be nothing else: the program in lower case, and a place behind it.
   if (isBare && !/^[a-z][a-z_-]{1,20}(?: -\S+)* \S/.test(line)) return null;
   const command = commandTold(words);
+  if (command === null && SURE_PROMPT.test(line))
+    return { command: null, system: /^(?:[A-Za-z]:\\|PS )/.test(line) ? 'win32' : null };
   if (command === null || (isBare && (command.to === null || /[:.] |[a-z]: /.test(line.slice(0, 30)))))
     return null;
   const system: System | null = /^(?:[A-Za-z]:\\|PS )/.test(line) ? 'win32' : null;
@@ -146,7 +165,8 @@ function commandIn(line: string): { command: CommandTold; system: System | null 
 
 function finish(section: Section): Told[] {
   const { block, command, system, lines } = section;
-  if (block === null) return section.told;
+  // What shows the system may stand after what was said on it.
+  if (block === null) return section.told.map((one) => ({ ...one, system: one.system ?? system }));
   const text = lines.join('\n');
   const read: Block = { program: block, command, system, text };
   const found = readBlock(read).map(
@@ -165,6 +185,10 @@ function finish(section: Section): Told[] {
   return plain.told;
 }
 
+/** apt tells of each address in one line; npm names the code alone before it says more. */
+const SPLIT = /(?<=\S) (?=Could not connect to \S{1,253}:\d)/;
+const NOTHING = /^npm (?:ERR!|error) (?:code|errno|syscall) /;
+
 const wordsOf = (lines: readonly string[]): string =>
   lines
     .filter((line) => line.trim() !== '')
@@ -176,7 +200,12 @@ const CONNECTED =
   /^(?:Connected to (?!the )|CONNECTED\(|Ncat: Connected to |\* (?: {2})?Connected to |debug1: Connection established|Connection to .{1,300} succeeded!|.{1,300}\] \d{1,5} \([\w-]{1,40}\) open$|\S{1,253} \(\S{2,60}:\d{1,5}\) open$|Connecting to .{1,300} connected\.$)/;
 
 function readLine(section: Section, line: string): void {
-  if (line.trim() === '') return;
+  if (line.trim() === '' || NOTHING.test(line)) return;
+  const parts = line.split(SPLIT, 8);
+  if (parts.length > 1) {
+    for (const part of parts) readLine(section, part);
+    return;
+  }
   const trying =
     /^(?:\*\s{1,6})?Trying (\S{2,60}?)(?:\.\.\.)?$/.exec(line)?.[1] ??
     /^debug1: Connecting to (.{2,320})\.$/.exec(line)?.[1];
@@ -184,19 +213,25 @@ function readLine(section: Section, line: string): void {
     const to = isAddress(trying)
       ? { ...NOWHERE, address: trying }
       : endpointIn(trying.replace(/ \[([^\]]+)\] port /, ' ($1) port '));
-    if (to !== null)
+    if (to !== null) {
+      const { host, port, address } = section.at;
+      // Another port than the one that was asked for is a proxy's, where it is not the same machine's.
+      const isProxy = to.port !== null && port !== null && to.port !== port && to.address !== address;
       section.at = {
-        host: to.host ?? section.at.host,
+        host: to.host ?? (isProxy ? null : host),
         address: to.address,
-        port: to.port ?? section.at.port,
+        port: to.port ?? port,
       };
+    }
     section.isOpen = false;
     return;
   }
   const isWget = /^Connecting to .{1,300}\.\.\./.test(line);
   if (isWget) {
     const address = /\|([0-9a-fA-F:.]{2,45})\|:(\d{1,5})/.exec(line);
-    if (address) section.at = { ...section.at, address: address[1]!, port: Number(address[2]) };
+    const host = /^Connecting to ([A-Za-z][\w.-]{0,252}) \(/.exec(line)?.[1]?.toLowerCase();
+    if (address)
+      section.at = { host: host ?? section.at.host, address: address[1]!, port: Number(address[2]) };
   }
   if (CONNECTED.test(line)) {
     const to = endpointIn(line.replace(/\) (\d{1,5}) port /, ') port $1 '));
@@ -212,12 +247,23 @@ function readLine(section: Section, line: string): void {
     open(section, line);
     return;
   }
+  const told = PAGE_HOST.exec(line);
+  if (told !== null) {
+    const to = { host: told[1]!.toLowerCase(), address: null, port: Number(told[2] ?? 443) };
+    section.shown = to;
+    const last = section.told.at(-1);
+    if (last !== undefined && last.host === null && last.address === null && last.port === null)
+      Object.assign(last, to, { program: 'browser' });
+    if (section.told.length > 0) return;
+  }
   const page =
-    /^(?:https?:\/\/|Check if there is a typo in |Firefox can.t establish a connection to the server at )/i.test(
-      line,
-    )
-      ? urlOf(/https?:\/\/\S{1,300}/.exec(line)?.[0] ?? line.split(/\s+/).at(-1)!.replace(/\.$/, ''))
-      : namedFirst(line);
+    told !== null
+      ? section.shown
+      : /^(?:https?:\/\/|Check if there is a typo in |Firefox can.t establish a connection to the server at )/i.test(
+            line,
+          )
+        ? urlOf(/https?:\/\/\S{1,300}/.exec(line)?.[0] ?? line.split(/\s+/).at(-1)!.replace(/\.$/, ''))
+        : namedFirst(line);
   if (page !== null) section.shown = page;
 
   const unclear = /on port (\d{1,5})|auf Port (\d{1,5})|(?:port|puerto|porta|порт|ポート)\s?(\d{1,5})/i.exec(
@@ -255,24 +301,18 @@ function readLine(section: Section, line: string): void {
   failed(section, line);
 }
 
-/** `db.example.com refused to connect.`, `db.example.com hat die Verbindung abgelehnt.`: how browsers' pages begin. */
-function namedFirst(line: string): Endpoint | null {
-  const name = /^([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})(?::(\d{1,5}))?(?:['’]s)? \S/i.exec(line);
-  if (name === null || isAddress(name[1]!) || /\.(js|py|go|java|cs|ts|rb)$/.test(name[1]!)) return null;
-  return {
-    host: name[1]!.toLowerCase(),
-    address: null,
-    port: name[2] === undefined ? null : Number(name[2]),
-  };
-}
-
 function failed(section: Section, line: string): void {
   const found = failureIn(line);
   if (found === null) {
     const code = /\b(DNS_PROBE_\w{3,40}|ERR_INTERNET_DISCONNECTED|ERR_TIMED_OUT|NS_ERROR_\w{3,40})\b/.exec(
       line,
     )?.[1];
-    if (code === undefined) return;
+    if (code === undefined) {
+      const isSaid = section.told.some(({ says }) => says.kind === 'connect' || says.kind === 'unclear');
+      if (!isSaid && isUnclear(line))
+        say(section, completed(section.at, endpointIn(line) ?? section.at), { kind: 'unclear' }, line);
+      return;
+    }
     const to = section.shown ?? section.at;
     if (code.startsWith('DNS_'))
       say(section, to, { kind: 'name', outcome: 'temporary-failure', addresses: [] }, line, 'browser');
@@ -317,8 +357,10 @@ function failed(section: Section, line: string): void {
     );
     return;
   }
-  const place = isPage ? web(to) : complete(section, to);
-  if (failure === 'ECONNRESET' || (failure === 'ETIMEDOUT' && section.isOpen)) {
+  const place = isPage ? web(to) : completed(section.at, to);
+  const isHere =
+    named === null || ((named.port ?? section.at.port) === section.at.port && isSamePlace(named, section.at));
+  if (failure === 'ECONNRESET' || (failure === 'ETIMEDOUT' && section.isOpen && isHere)) {
     section.at = place;
     converse(section, { kind: 'cut', ended: failure === 'ECONNRESET' ? 'reset' : 'stalled' }, line);
     return;
@@ -359,18 +401,6 @@ function failed(section: Section, line: string): void {
 /** Pages speak of https where no port is shown. */
 const web = (to: Endpoint): Endpoint => ({ ...to, port: to.port ?? 443 });
 
-/** A line that names an address alone speaks of the host that was asked for, and the other way round. */
-function complete({ at }: Section, to: Endpoint): Endpoint {
-  const isSame = to.host === null || at.host === null || to.host === at.host;
-  if (!isSame) return to;
-  const sameAt = to.address === null || at.address === null || sameAddress(to.address, at.address);
-  return {
-    host: to.host ?? at.host,
-    address: to.address ?? (sameAt ? at.address : null),
-    port: to.port ?? at.port,
-  };
-}
-
 function open(section: Section, line: string): void {
   const isTold = section.told.some(
     ({ says, port, address }) =>
@@ -390,8 +420,11 @@ function converse(section: Section, spoken: Saying, line: string): void {
   const isPage = /\b(ERR|SSL_ERROR|SEC_ERROR|PR|MOZILLA_PKIX_ERROR)_[A-Z_]{4,40}\b/.test(line);
   const isPlace =
     named !== null && (named.port !== null || named.address !== null) && !/SSL|ssl|\.c:\d/.test(line);
-  if (isPlace) section.at = complete(section, named);
+  if (isPlace) section.at = completed(section.at, named);
   else if (isPage && section.shown !== null && section.at.host === null) section.at = web(section.shown);
+  // What ends after a connect that failed is the pipe to whoever should have made it.
+  const isFailed = section.told.some(({ says }) => says.kind === 'connect' && says.outcome !== 'open');
+  if (spoken.kind === 'cut' && !section.isOpen && isFailed) return;
   // Whoever answers has accepted the connection.
   if (!section.isOpen) open(section, line);
   // Once something was said, its end is how such conversations end.
@@ -413,29 +446,3 @@ function say(section: Section, to: Endpoint, says: Saying, line: string, program
     says,
   });
 }
-
-/** Who speaks like this, where no command shows it. */
-const SPEAKERS: readonly (readonly [RegExp, string])[] = [
-  [/\bjavax?\.|\borg\.(apache|postgresql)\.|PSQLException|JDBC|Exception in thread/, 'java'],
-  [/^telnet: |^Connected to |^Trying |^Escape character/, 'telnet'],
-  [/^ssh: |^debug\d: |^kex_exchange|^Unable to negotiate|^ssh_exchange/, 'ssh'],
-  [/^curl: |^\* |^< HTTP/, 'curl'],
-  [/^Ncat: /, 'ncat'],
-  [/^nc: |^\(UNKNOWN\)|succeeded!$/, 'nc'],
-  [/^wget: |^Connecting to .*\.\.\./, 'wget'],
-  [/^psql: |FATAL: /, 'psql'],
-  [/^ERROR \d{4} /, 'mysql'],
-  [/Could not connect to Redis/, 'redis-cli'],
-  [/Mongo\w*Error/, 'mongosh'],
-  [/CONNECTED\(|verify error|Verify return code|BIO_connect|connect:errno|:error:[0-9A-F]{8}:/, 'openssl'],
-  [
-    /\bERR_[A-Z_]{6,}|DNS_PROBE_|SSL_ERROR_|SEC_ERROR_|PR_[A-Z_]{6,}|refused to connect|took too long/,
-    'browser',
-  ],
-  [/\bdial tcp|x509: |: lookup /, 'go'],
-  [/\[Errno |\[WinError |urllib3|requests\.exceptions|\bssl\.SSL|socket\.(gaierror|timeout)/, 'python'],
-  [/System\.Net\.|SocketException \(|HttpRequestException/, '.net'],
-  [/\b(connect|getaddrinfo) E[A-Z]{4,}|code: '/, 'node'],
-];
-const programOf = (line: string): string =>
-  SPEAKERS.find(([pattern]) => pattern.test(line))?.[1] ?? 'a program';

@@ -176,7 +176,14 @@ const withoutSelf = (stops: Stop[], own: readonly string[], where: Where | null)
     if (stop.isHost || stop.address === null || !includesAddress(own, stop.address)) return stop;
     const told = where === null ? undefined : hopsOf(where).find(({ hop }) => hop === stop.hops?.first);
     const address = told?.address == null || includesAddress(own, told.address) ? null : told.address;
-    return { ...stop, address, name: null, target: 'silent' };
+    // Neither rail was answered by anybody else there.
+    return {
+      ...stop,
+      address,
+      name: null,
+      target: 'silent',
+      reference: stop.reference === 'answered' ? 'silent' : stop.reference,
+    };
   });
 
 const isEnd = (hop: Hop, address: string): boolean =>
@@ -245,12 +252,24 @@ function verdictOf(
     case 'target':
       return wasAnswered ? { ...NOTHING, refusedBy: host } : doorOf(stops, host);
     default:
-      if (wasAnswered || outcome !== 'timeout' || target === null) return NOTHING;
-      return doorOf(stops, host);
+      if (target === null) return NOTHING;
+      if (wasAnswered) return { ...NOTHING, refusedBy: refuserOf(stops, target) };
+      return outcome === 'timeout' ? doorOf(stops, host) : NOTHING;
   }
 }
 
-/** What is known of the port ends where it was refused; a loop is drawn once. */
+/** Where the verdict names no place, whoever sent the refusal is one. */
+function refuserOf(stops: readonly Stop[], { hops }: Path): number | null {
+  const sender = hops.find(({ answer }) => answer === 'unreachable' || answer === 'rst');
+  if (sender === undefined) return null;
+  const index = stops.findIndex(
+    ({ address, isHost, hops: at }) =>
+      (sender.address !== null && address === sender.address) || (!isHost && at?.first === sender.hop),
+  );
+  return index >= 0 ? index : null;
+}
+
+/** What is known of the port ends where it was refused or lost; a loop is drawn once. */
 function seenUpTo(stops: readonly Stop[], verdict: Verdict): [Stop[], Verdict] {
   const { refusedBy, broken } = verdict;
   if (refusedBy !== null)
@@ -258,6 +277,16 @@ function seenUpTo(stops: readonly Stop[], verdict: Verdict): [Stop[], Verdict] {
   if (broken?.kind === 'loop' && broken.before !== null) {
     const { before } = broken;
     return [stops.filter((stop, index) => index <= before || stop.isHost), verdict];
+  }
+  // An answer that was made before the host is none of the stops beyond it.
+  if (broken?.kind === 'silence') {
+    const { after } = broken;
+    return [
+      stops.map((stop, index) =>
+        index > after && stop.target === 'answered' ? { ...stop, target: 'silent' as const } : stop,
+      ),
+      verdict,
+    ];
   }
   return [[...stops], verdict];
 }

@@ -71,6 +71,19 @@ function answers(report: Report, { owner, where, layer }: Cause): Block[] {
     where?.kind === 'between' || where?.kind === 'hop' ? where : null,
     where?.kind === 'between' ? where.next : null,
   ].flatMap((one) => (one === null || one.address === null || one.hop === 0 ? [] : [one.address]));
+  // Of what a service said by itself no packet filter tells anything.
+  if (layer === 'service')
+    return [
+      heading('Please answer'),
+      list(
+        [
+          `Does the log of the service show the connection of ${at}, and what does it say of it?`,
+          'What is the reason, and since when?',
+          'When can it be mended? Or is it meant so, and what is to be used instead?',
+        ],
+        true,
+      ),
+    ];
   const arrival =
     layer === 'dns'
       ? `What does ${where?.kind === 'resolver' && where.address !== null ? where.address : 'the resolver'} answer for ${report.target.host}, and what should it answer?`

@@ -12,11 +12,14 @@ export interface Attempt {
 }
 
 const MOST = 12;
+/** What stands for an attempt that nobody answered. */
+export const NO_ANSWER = 'none';
+
 const RESULT = {
   open: 'accepted',
   refused: 'refused',
   unreachable: 'reported unreachable',
-  timeout: 'none',
+  timeout: NO_ANSWER,
   pending: 'none yet',
   'local-error': 'not sent',
 } as const;
@@ -57,13 +60,18 @@ function sweep({ input, data, startedAt }: ObservationOf<'trace-syn'>, port: num
   );
   const end = ends[0];
   const words = [
-    passed.length === 0 ? null : `time exceeded from hop ${listed(passed, 30)}`,
+    passed.length === 0
+      ? null
+      : `time exceeded from ${passed.length === 1 ? 'hop' : 'hops'} ${listed(passed, 30)}`,
     end === undefined ? null : `${END[end.answer as keyof typeof END]} at TTL ${end.ttl}`,
   ].filter((word) => word !== null);
   return [
     {
       at: Date.parse(startedAt),
-      sourcePort: `one each (TTL ${Math.min(...ttls)} to ${Math.max(...ttls)})`,
+      sourcePort:
+        ttls.length === 1
+          ? `another (TTL ${ttls[0]})`
+          : `one each (TTL ${Math.min(...ttls)} to ${Math.max(...ttls)})`,
       to: input.address,
       result: words.length === 0 ? 'none' : words.join('; '),
     },
@@ -79,5 +87,6 @@ export const timeOfDay = (at: number): string => new Date(at).toISOString().slic
 export function windowWords(report: Report): string {
   const from = new Date(report.startedAt).toISOString();
   const to = new Date(Date.parse(report.startedAt) + report.durationMs).toISOString();
-  return `${from.slice(0, 10)} ${from.slice(11, 19)}-${to.slice(11, 19)} UTC`;
+  const [start, end] = [from.slice(11, 19), to.slice(11, 19)];
+  return `${from.slice(0, 10)} ${start === end ? start : `${start}-${end}`} UTC`;
 }

@@ -3,10 +3,11 @@ import type { ObservationOf } from '../../model/probes.ts';
 import type { Cause, Report, Where } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { PROTOCOL_WORD } from '../protocol-words.ts';
-import { atOnce, leadOf } from '../tasks.ts';
+import { atOnce, isElsewhere, leadOf } from '../tasks.ts';
+import { typedHost } from '../typed-name.ts';
 import { asSentence, counted, dropEnd, listed } from '../units.ts';
-import { likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
-import { attemptsOf, timeOfDay, windowWords } from './attempts.ts';
+import { causeLine, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
+import { attemptsOf, NO_ANSWER, timeOfDay, windowWords } from './attempts.ts';
 import { type Block, heading, type Line, paragraph } from './document.ts';
 import { referenceOf } from './reference.ts';
 
@@ -14,10 +15,15 @@ import { referenceOf } from './reference.ts';
 export function titleOf(report: Report): string {
   const cause = leadOf(report);
   if (cause === null) return dropEnd(outcomeLine(report));
-  const place = placeWords(cause.where);
-  const title = dropEnd(cause.title);
-  const named = title.includes(report.target.host) || title.includes(targetName(report));
-  return `${named ? '' : `${targetName(report)}: `}${title}${place === null || title.includes(place) ? '' : `, ${place}`}`;
+  const title = withPlace(cause);
+  const named = cause.title.includes(typedHost(report) ?? report.target.host);
+  return `${named ? '' : `${targetName(report)}: `}${title}`;
+}
+
+/** The cause and where it is, without a full stop. */
+export function withPlace({ where, title }: Cause): string {
+  const place = placeWords(where);
+  return place === null || title.includes(place) ? dropEnd(title) : `${dropEnd(title)}, ${place}`;
 }
 
 const placeWords = (where: Where | null): string | null =>
@@ -28,7 +34,7 @@ export function headOf(report: Report): Block[] {
   const cause = leadOf(report);
   const seen = outcomeLine(report);
   const blocks: Block[] = [heading(titleOf(report), 1)];
-  if (cause === null) return [...blocks, paragraph(seen)];
+  if (cause === null) return [...blocks, paragraph(seen), paragraph(causeLine(report))];
   const rows: [string, Line][] = [
     ['Seen', seen],
     ['For', forWhom(report, cause)],
@@ -57,25 +63,38 @@ function forWhom(report: Report, { owner, where, address }: Cause): string {
   );
   if (owner === 'network-admin' && devices.length > 0) return `whoever runs ${listed(devices)}${pass}`;
   const of = where?.kind === 'resolver' ? where.address : (address ?? report.target.host);
-  return `the ${OWNER_IN_FILE[owner].toLowerCase().replace('dns', 'DNS')} of ${of ?? report.target.host}${pass}`;
+  const who = OWNER_IN_FILE[owner].toLowerCase().replace('dns', 'DNS');
+  const at = of ?? report.target.host;
+  return owner === 'service-owner'
+    ? `the ${who} on ${endpoint(at, report.target.port)}${pass}`
+    : `the ${who} of ${at}${pass}`;
 }
 
 function certainty(report: Report, cause: Cause): string {
   if (cause.observed === true) return 'read, not inferred';
-  const others = rivals(report).map((other) => `${dropEnd(other.title)} (${likely(other).toLowerCase()})`);
+  const others = rivals(report)
+    .filter((other) => !isElsewhere(cause, other))
+    .map((other) => `${dropEnd(other.title)} (${likely(other).toLowerCase()})`);
   return `${likely(cause).toLowerCase()}${others.length === 0 ? '' : `; or ${listed(others)}`}`;
 }
+
+/** Services that are called by the letters of their protocol and an S. */
+const INSIDE_TLS = /^(https|imaps|pop3s|smtps|ldaps|ftps)$/;
 
 function effect(report: Report): string {
   const { target, outcome } = report;
   const { service } = target;
   const spoken: Readonly<Record<string, string>> = PROTOCOL_WORD;
   const what =
-    service === null ? `TCP ${target.port}` : Object.hasOwn(spoken, service) ? spoken[service] : service;
+    service !== null && Object.hasOwn(spoken, service)
+      ? spoken[service]
+      : service !== null && INSIDE_TLS.test(service)
+        ? service.toUpperCase()
+        : `TCP ${target.port}`;
   const works = openPorts(report);
   const rest = works.length === 0 ? '' : `; TCP ${listed(works)} of the same address works`;
   const fails = outcome === 'unreachable' ? 'cannot be used' : 'does not work as it should';
-  return `${what} on ${target.host} ${fails} from this client since (FILL IN)${rest}`;
+  return `${what} on ${target.host} ${fails} from this client, since (FILL IN)${rest}`;
 }
 
 const openPorts = (report: Report): string[] => [
@@ -124,6 +143,12 @@ function seenBy(report: Report, source: string | null): string {
 
 /** A paragraph that can be pasted into any ticket as it stands. */
 export function ticketOf(report: Report): Block[] {
+  const lines = ticketLines(report);
+  return lines.length === 0 ? [] : [heading('Ticket text (to copy)'), { kind: 'quote', lines }];
+}
+
+/** Its lines; none where nobody else is to be asked. */
+export function ticketLines(report: Report): string[] {
   const cause = leadOf(report);
   const address = concerned(report);
   if (cause === null || cause.owner === 'you') return [];
@@ -131,18 +156,17 @@ export function ticketOf(report: Report): Block[] {
   const { shown, more } = attemptsOf(report);
   const seen =
     source === null ? '____' : (report.vantage.seenAs ?? (reachOf(source) === 'public' ? source : '____'));
-  const lines = [
+  return [
     `${dropEnd(outcomeLine(report))}. Since: ____.`,
     `Client: ${source ?? 'address not known'} (seen by you as: ${seen}).`,
-    `Tried ${windowWords(report)}: ${counted(shown.length + more, 'attempt')} at TCP ${report.target.port} of ${address ?? report.target.host}.`,
+    `Tried ${windowWords(report)}: ${counted(shown.length + more, 'attempt')} at TCP ${report.target.port} of ${listed([...new Set(shown.map(({ to }) => to))]) || (address ?? report.target.host)}.`,
     ...cause.because.slice(0, 2).map(({ text }) => asSentence(text)),
-    `Cause${cause.observed === true ? '' : `, ${likely(cause).toLowerCase()}`}: ${asSentence(cause.title)}`,
+    `Cause${cause.observed === true ? '' : `, ${likely(cause).toLowerCase()}`}: ${dropEnd(cause.title)}.`,
     ...askedOf(cause).map(
       (asked) => `Please: ${asSentence(asked)} Or tell us that it is meant so, and what to use instead.`,
     ),
     `Reference: ${referenceOf(report)}`,
   ];
-  return [heading('Ticket text (to copy)'), { kind: 'quote', lines }];
 }
 
 /** The five-tuple, as sent and as the far end sees it, and every attempt with its time. */
@@ -171,10 +195,11 @@ export function connectionOf(report: Report): Block[] {
     rows: shown.map((one) => [timeOfDay(one.at), one.sourcePort, { code: one.to }, one.result]),
   });
   if (more > 0) blocks.push(paragraph(`and ${counted(more, 'attempt')} more.`));
+  const unanswered = shown.some(({ result }) => result === NO_ANSWER);
   const day = new Date(report.startedAt).toISOString().slice(0, 10);
   blocks.push(
     paragraph(
-      `All on ${day}, by the clock of the client, which was not compared with another one. A SYN without an answer was sent again by the kernel after about 1 s and 3 s.`,
+      `All on ${day}, by the clock of the client, which was not compared with another one.${unanswered ? ' A SYN without an answer was sent again by the kernel after about 1 s and 3 s.' : ''}`,
     ),
   );
   return blocks;

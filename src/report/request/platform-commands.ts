@@ -95,7 +95,12 @@ export const commandsFor = ({ port, address, source, ip6 }: Values): PlatformCom
     system: 'azure',
     at: 'cloud',
     run: [
-      `az network watcher test-ip-flow -g GROUP --vm VM --direction Inbound --protocol TCP --local PRIVATE_IP:${port} --remote ${source}:60000`,
+      // IP flow verify takes IPv4 alone.
+      ...(ip6
+        ? []
+        : [
+            `az network watcher test-ip-flow -g GROUP --vm VM --direction Inbound --protocol TCP --local PRIVATE_IP:${port} --remote ${source}:60000`,
+          ]),
       'az network nic list-effective-nsg -g GROUP -n NIC',
     ],
     read: 'Deny, and the name of the rule.',

@@ -1,6 +1,6 @@
 import type { Report } from '../../model/report.ts';
 import { tried } from '../answers.ts';
-import { CONNECT, sourceWords } from '../names.ts';
+import { CONNECT, sourceWords, TRIED } from '../names.ts';
 import { pathTables } from '../paths.ts';
 import { leadOf } from '../tasks.ts';
 import { type Block, heading, type Line, list, paragraph } from './document.ts';
@@ -33,7 +33,7 @@ function seen(report: Report): Block[] {
   return [
     addresses.length === 0 ? paragraph('No address was found for the name.') : list(addresses),
     ...(answers.length > 0 && fails.length > 0
-      ? [{ kind: 'table', head: ['What answers', 'What does not'], rows } as const]
+      ? [{ kind: 'table', head: [TRIED.answers, TRIED.fails], rows } as const]
       : rows.length > 0
         ? [list([...answers, ...fails])]
         : []),

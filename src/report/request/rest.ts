@@ -58,7 +58,7 @@ export function client({ vantage, startedAt, durationMs, tool, target }: Report)
         ['Addresses', known(vantage.addresses)],
         ['DNS resolvers', known(vantage.resolvers)],
         ['Target as given', { code: target.input }],
-        ['At', `${startedAt}, for ${duration(durationMs)}`],
+        ['At', `${startedAt.slice(0, 19).replace('T', ' ')} UTC, for ${duration(durationMs)}`],
       ],
     },
   ];

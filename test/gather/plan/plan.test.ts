@@ -855,5 +855,7 @@ describe('what the answers of the user ask for', () => {
   it('a VPN: by which interface packets leave, also where the port is open', () => {
     expect(extra(says({ 'vpn-or-proxy': 'yes' }), open)).toEqual(['answer-vpn-or-proxy', 'local-network-1']);
     expect(extra(says({ 'vpn-or-proxy': 'no' }), open)).toEqual(['answer-vpn-or-proxy']);
+    const proxied = { vantage: { proxy: { variable: 'HTTPS_PROXY', host: 'proxy.test', port: 3128 } } };
+    expect(extra(says({ 'vpn-or-proxy': 'yes' }, proxied), open)).toContain('proxy-connect');
   });
 });

@@ -302,6 +302,39 @@ describe('why it is cut', () => {
     });
   });
 
+  test('who takes no header without addresses is told ours', async () => {
+    const headers: string[] = [];
+    const port = await plain((socket) =>
+      socket.once('data', (words) => {
+        const line = words.toString().split('\r\n')[0]!;
+        headers.push(line);
+        socket.end(
+          line.startsWith('PROXY TCP4 192.0.2.9 ') ? '220 mx.test ESMTP\r\n' : '421 4.3.0 error\r\n',
+        );
+      }),
+    );
+    const own = [
+      { name: 'eth0', up: true, addresses: [{ address: '192.0.2.9', prefix: 24, family: 4 as const }] },
+    ];
+    const found = await stall(
+      {
+        address: ADDRESS,
+        port,
+        request: 'listen',
+        serverName: null,
+        httpHost: 'x',
+        seen: 'stalled',
+        timeoutMs: 300,
+      },
+      context(loopbackDoors({ interfaces: () => own })),
+    );
+    expect(headers).toContain('PROXY UNKNOWN');
+    expect(headers.at(-1)).toBe(`PROXY TCP4 192.0.2.9 ${ADDRESS} 49152 ${port}`);
+    expect(found.data?.variants.filter(({ name }) => name === 'proxy-header')).toMatchObject([
+      { ended: 'answered', complaint: false },
+    ]);
+  });
+
   test('who serves other words is not asked with a header of a proxy', async () => {
     const port = await plain((socket) =>
       socket.once('data', (words) => {

@@ -168,6 +168,33 @@ describe('several sockets to one port', () => {
   });
 });
 
+describe('a first socket that is late', () => {
+  it('draws no second one that would not have been wanted', async () => {
+    let connections = 0;
+    const connectTcp: ConnectTcp = async (_address, _port, { onSent }) => {
+      connections++;
+      if (onSent === undefined)
+        return { outcome: 'open', code: null, local: false, elapsedMs: 0, sourcePort: null };
+      await clock.sleep(200);
+      onSent(true);
+      await clock.sleep(50);
+      return { outcome: 'open', code: null, local: false, elapsedMs: 50, sourcePort: null, told: null };
+    };
+    await tcpConnect(
+      {
+        address: '192.0.2.7',
+        port: 443,
+        role: 'target',
+        startsMs: [0, 210],
+        endMs: 1200,
+        stopAtFirstAnswer: true,
+      },
+      { doors: { clock, connectTcp } as Doors, signal: new AbortController().signal, partial: () => {} },
+    );
+    expect(connections).toBe(1);
+  });
+});
+
 describe('IPv6, where Linux keeps a rejection to itself for a second', () => {
   /** Nobody answers connect(); the native socket heard this. */
   const deafDoors = (native: unknown, platform = 'linux'): Doors =>

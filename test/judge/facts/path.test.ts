@@ -181,7 +181,7 @@ describe('loops', () => {
       'path.loops': true,
       'path.loopHop': 2,
       'path.loopFirstAddress': R2,
-      'path.loopAddresses': `${R2}, ${R3}`,
+      'path.loopAddresses': `${R2} and ${R3}`,
       'path.target.stopped': false,
     });
   });
@@ -649,7 +649,7 @@ describe('a loop that two traces show together', () => {
   it('each hears every other hop', () => {
     const seenTogether = seen(localNetwork(), holes, other([R1, a, '*', a, '*', a, '*', '*']));
     expect(seenTogether).toMatchObject({ 'path.loops': true, 'path.loopHop': 2 });
-    expect(String(seenTogether['path.loopAddresses']).split(', ').sort()).toEqual([a, b].sort());
+    expect(String(seenTogether['path.loopAddresses']).split(' and ').sort()).toEqual([a, b].sort());
   });
 
   it('not where they heard different routers at one hop, nor where one arrived', () => {

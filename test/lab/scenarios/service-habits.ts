@@ -273,7 +273,7 @@ const faults: Served[] = [
     daemons: {
       server: [
         nginx(
-          `limit_conn_zone $server_name zone=z:1m; limit_conn_status 429; ${site('80', 'location / { limit_conn z 1; root /usr/share; } location = /slow { limit_conn z 1; limit_rate 1; alias /usr/bin/python3; }')}`,
+          `limit_conn_zone $server_addr zone=z:1m; limit_conn_status 429; ${site('80', 'location / { limit_conn z 1; root /usr/share; } location = /slow { limit_conn z 1; limit_rate 1; alias /usr/bin/python3; }')}`,
           80,
         ),
       ],

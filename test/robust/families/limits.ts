@@ -53,6 +53,11 @@ const MOUNTS: Record<string, string[]> = {
   'no resolv.conf': ['mount --bind /dev/null /etc/resolv.conf'],
   'no hosts file': ['mount --bind /dev/null /etc/hosts'],
   'no /dev but null': ['mount -t tmpfs none /dev', 'touch /dev/null'],
+  'a directory that is gone': [
+    'mkdir /tmp/reachdoctor-gone',
+    'cd /tmp/reachdoctor-gone',
+    'rmdir /tmp/reachdoctor-gone',
+  ],
   'a read-only /tmp': ['mount --bind /tmp /tmp', 'mount -o remount,bind,ro /tmp'],
 };
 

@@ -116,17 +116,3 @@ const STATUS: Readonly<Record<number, readonly [number, number]>> = {
 };
 export const icmpOfStatus = (status: number): readonly [number, number] | null => STATUS[status] ?? null;
 export const TIMED_OUT = 11010;
-
-/** MIB_IPFORWARD_ROW2 of GetBestRoute2: interface index at 8, next hop (SOCKADDR_INET) at 44. */
-export function decodeBestRoute(row: Buffer): { interfaceIndex: number; nextHop: string | null } | null {
-  if (row.length < 72) return null;
-  const family = row.readUInt16LE(44);
-  const hop =
-    family === AF_INET
-      ? addressText(row.subarray(48, 52))
-      : family === AF_INET6
-        ? addressText(row.subarray(52, 68))
-        : null;
-  const isOnLink = hop === null || hop === '0.0.0.0' || hop === '::';
-  return { interfaceIndex: row.readUInt32LE(8), nextHop: isOnLink ? null : hop };
-}

@@ -1,4 +1,4 @@
-import { koffiLibrary } from '../koffi.ts';
+import { koffi, koffiLibrary } from '../koffi.ts';
 
 /** The few functions of ws2_32 and iphlpapi that node has no word for. Return values as Microsoft documents them. */
 export interface WindowsLibrary {
@@ -23,7 +23,18 @@ export interface WindowsLibrary {
     timeoutMs: number,
   ): number;
   IcmpCloseHandle(handle: bigint | number): number;
+  /** Flags and family 0: every unicast address and DNS server of every adapter. Returns an error of Windows, 0 = none. */
+  GetAdaptersAddresses(family: number, flags: number, table: Buffer, size: Buffer): number;
+  /** Writes MIB_IPFORWARD_ROW2 and the source address (SOCKADDR_INET). Returns an error of Windows, 0 = none. */
+  GetBestRoute2(interfaceIndex: number, destination: Buffer, row: Buffer, source: Buffer): number;
+  /** Completes MIB_IPNET_ROW2. Returns an error of Windows, 0 = none. */
+  GetIpNetEntry2(row: Buffer): number;
+  /** Where the octets lie in memory. The buffer must outlive every use of the number. */
+  addressOf(buffer: Buffer): bigint;
 }
+
+/** ERROR_NOT_SUPPORTED, for a function that this system does not have. */
+const NOT_SUPPORTED = 50;
 
 /** Throws when koffi is not installed or the system has no such functions. */
 export function loadWindows(): WindowsLibrary {
@@ -31,6 +42,22 @@ export function loadWindows(): WindowsLibrary {
   const helper = koffiLibrary('iphlpapi.dll');
   const startup = sockets.func('int __stdcall WSAStartup(uint16_t, void *)');
   startup(0x0202, Buffer.alloc(512));
+  // Wine lacks some of these; the others must work there all the same.
+  // biome-ignore lint/suspicious/noExplicitAny: koffi builds functions from C prototypes at run time
+  const perhaps = (prototype: string): ((...args: any[]) => any) => {
+    try {
+      return helper.func(prototype);
+    } catch {
+      // Not in this iphlpapi: what it would have told stays unknown.
+      return () => NOT_SUPPORTED;
+    }
+  };
+  const bestRoute = perhaps(
+    'uint32_t __stdcall GetBestRoute2(void *, uint32_t, void *, void *, uint32_t, void *, void *)',
+  );
+  const adapters = perhaps(
+    'uint32_t __stdcall GetAdaptersAddresses(uint32_t, uint32_t, void *, void *, void *)',
+  );
   return {
     socket: sockets.func('uint64_t __stdcall socket(int, int, int)'),
     setsockopt: sockets.func('int __stdcall setsockopt(uint64_t, int, int, void *, int)'),
@@ -45,5 +72,10 @@ export function loadWindows(): WindowsLibrary {
       'uint32_t __stdcall IcmpSendEcho(uint64_t, uint32_t, void *, uint16_t, void *, void *, uint32_t, uint32_t)',
     ),
     IcmpCloseHandle: helper.func('int __stdcall IcmpCloseHandle(uint64_t)'),
+    GetAdaptersAddresses: (family, flags, table, size) => adapters(family, flags, null, table, size),
+    GetBestRoute2: (index, destination, row, source) =>
+      bestRoute(null, index, null, destination, 0, row, source),
+    GetIpNetEntry2: perhaps('uint32_t __stdcall GetIpNetEntry2(void *)'),
+    addressOf: (buffer) => BigInt(koffi().address(buffer)),
   };
 }

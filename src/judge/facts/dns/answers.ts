@@ -88,6 +88,12 @@ export const ANSWER_FACTS = {
     meaning: 'The last name of the CNAME chain that dns.answeredBy gives.',
     from: DNS,
   },
+  'dns.missingName': {
+    type: 'string',
+    meaning:
+      'The name that does not exist, where one does not: the end of the CNAME chain that dns.answeredBy gives, or the host of the target.',
+    from: DNS,
+  },
   'dns.answeredName': {
     type: 'string',
     meaning:
@@ -121,6 +127,10 @@ export function answerFacts(names: Names, naming: Naming): Partial<AnswerFacts> 
   const error = tellingError(deciding?.extendedErrors ?? []);
   return {
     ...decidingFacts(deciding, names.host),
+    'dns.missingName':
+      deciding === null
+        ? null
+        : ((deciding.kind === 'not-found' ? deciding.cnames.at(-1) : undefined) ?? names.host),
     'dns.asked': verdicts.length > 0 ? true : null,
     'dns.unresolved': names.unresolved,
     'dns.systemOutcome': heard === null ? null : (heard.outcome as AnswerFacts['dns.systemOutcome']),

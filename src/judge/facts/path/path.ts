@@ -311,7 +311,7 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.loopHop': loopHop,
     'path.loopFirstAddress': loopHop === null ? null : routerAt(loopHop, every),
     'path.loops': every.length === 0 ? null : loop !== null,
-    'path.loopAddresses': loop === null ? null : loopAddresses.join(', '),
+    'path.loopAddresses': loop === null ? null : loopAddresses.join(', ').replace(/, ([^,]*)$/, ' and $1'),
     'path.anyRouterAnswers': every.length === 0 ? null : every.some(({ summary }) => summary.lastHop > 0),
     'path.acceptedNearer': acceptedNearer,
     'path.acceptedAt': acceptedNearer === true ? acceptedAt : null,

@@ -1,0 +1,43 @@
+/** Who speaks like this, where no command shows it. */
+const SPEAKERS: readonly (readonly [RegExp, string])[] = [
+  [
+    /\bjavax?\.|\borg\.(apache|postgresql)\.|\bcom\.(mysql|microsoft\.sqlserver)\.|PSQLException|JDBC|Exception in thread/,
+    'java',
+  ],
+  [/^(fatal: unable to access|Cloning into) /, 'git'],
+  [/^npm (ERR!|error) /, 'npm'],
+  [/^(The connection to the server|Unable to connect to the server|E\d{4} .{1,60}memcache\.go)/, 'kubectl'],
+  [/^Error response from daemon: /, 'docker'],
+  [/\b(ORA|TNS)-\d{5}\b/, 'oracle'],
+  [/^Sqlcmd: /, 'sqlcmd'],
+  [/^PHP |\bfsockopen\(|SQLSTATE\[/, 'php'],
+  [/\bErrno::E|\.rb:\d/, 'ruby'],
+  [/\bos error \d|\breqwest::|ConnectionRefused,|\bhyper\b/, 'rust'],
+  [/\bNSURLErrorDomain\b/, 'swift'],
+  [/\bpostfix\/smtp\[/, 'postfix'],
+  [/^(Err:\d|\s{1,4}(Could not connect to|Cannot initiate the connection to)) /, 'apt'],
+  [/\bsocat\[\d/, 'socat'],
+  [/\/dev\/tcp\//, 'bash'],
+  [/\(DBConnection\.|- :e[a-z]{5,}$/, 'elixir'],
+  [/^telnet: |^Connected to |^Trying |^Escape character/, 'telnet'],
+  [/^ssh: |^debug\d: |^kex_exchange|^Unable to negotiate|^ssh_exchange/, 'ssh'],
+  [/^curl: |^\* |^< HTTP/, 'curl'],
+  [/^Ncat: /, 'ncat'],
+  [/^nc: |^\(UNKNOWN\)|succeeded!$/, 'nc'],
+  [/^wget: |^Connecting to .*\.\.\./, 'wget'],
+  [/^psql: |FATAL: /, 'psql'],
+  [/^ERROR \d{4} /, 'mysql'],
+  [/Could not connect to Redis/, 'redis-cli'],
+  [/Mongo\w*Error/, 'mongosh'],
+  [/CONNECTED\(|verify error|Verify return code|BIO_connect|connect:errno|:error:[0-9A-F]{8}:/, 'openssl'],
+  [
+    /\bERR_[A-Z_]{6,}|DNS_PROBE_|SSL_ERROR_|SEC_ERROR_|PR_[A-Z_]{6,}|refused to connect|took too long|mis trop de temps/,
+    'browser',
+  ],
+  [/\bdial tcp|x509: |: lookup /, 'go'],
+  [/\[Errno |\[WinError |urllib3|requests\.exceptions|\bssl\.SSL|socket\.(gaierror|timeout)/, 'python'],
+  [/System\.Net\.|SocketException \(|HttpRequestException/, '.net'],
+  [/\b(connect|getaddrinfo) E[A-Z]{4,}|code: '/, 'node'],
+];
+export const programOf = (line: string): string =>
+  SPEAKERS.find(([pattern]) => pattern.test(line))?.[1] ?? 'a program';
