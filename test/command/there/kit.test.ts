@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { kitFor } from '../../../src/command/there/kit.ts';
 import type { Case } from '../../../src/model/case.ts';
@@ -60,6 +61,24 @@ describe('the kit', () => {
     expect(status).not.toBe(0);
     expect(readdirSync(folder)).toEqual(['kit.sh']);
   });
+  const why =
+    process.getuid?.() !== 0
+      ? 'needs root'
+      : !isInstalled('nft') || spawnSync('unshare', ['--net', '--pid', '--fork', 'true']).status !== 0
+        ? 'needs nft and namespaces'
+        : null;
+  it.skipIf(why !== null)(
+    `killed outright, it leaves no table, no file and no program${why === null ? '' : ` (skipped: ${why})`}`,
+    () => {
+      const world = fileURLToPath(new URL('killed-kit.sh', import.meta.url));
+      const { stdout } = spawnSync('unshare', [
+        ...['--net', '--pid', '--fork', '--mount-proc', 'bash', world, file, folder],
+        'sh',
+      ]);
+      expect(stdout.toString()).toBe('made 1 1\nleft 0 0 0\n');
+    },
+    60_000,
+  );
   it.each([['--for'], ['--for', 'x'], ['--for', '9999'], ['--what']])(
     'bad usage %s %s ends with 2',
     (...args) => {

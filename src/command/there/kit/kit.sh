@@ -17,10 +17,7 @@ SECONDS_TO_WATCH='@SECONDS@'
 LC_ALL=C
 export LC_ALL
 PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin"
-WORK=''
-CAPTURE_PID=''
-TRACE_PID=''
-TIMER_PID=''
+WORK='' CAPTURE_PID='' TRACE_PID='' GUARD_PID=''
 TABLE="reachdoctor_$(printf '%.8s' "$CASE")"
 TRACE_RULES='@TRACE@'
 MISSING=''
@@ -32,7 +29,7 @@ lacks() { MISSING="$MISSING$1
 # Ends everything that was started, whatever ended the script.
 clean() {
   trap '' HUP INT TERM
-  for pid in $CAPTURE_PID $TRACE_PID $TIMER_PID; do kill "$pid" 2>/dev/null; done
+  for pid in $CAPTURE_PID $TRACE_PID $GUARD_PID; do kill "$pid" 2>/dev/null; done
   if [ "$TRACE_RULES" = started ]; then nft delete table inet "$TABLE" </dev/null 2>/dev/null; fi
   if [ -n "$WORK" ]; then rm -rf "$WORK"; fi
 }
@@ -63,7 +60,7 @@ END
 because of --trace-rules (this is the only change that it makes, and it is undone at the end):
   nft add table inet $TABLE ...                  sets nftrace on the knocks alone (SYN to $PORT, MSS 1200-1263)
   nft monitor trace                              prints the very rule that decides
-  nft delete table inet $TABLE                   at the end, and by a timer should the script be killed
+  nft delete table inet $TABLE                   at the end, and by a guard should the script be killed
 END
   fi
 }
@@ -185,7 +182,6 @@ perl_capture() {
 
 start_capture() {
   ports="tcp port $PORT${REFERENCE:+ or tcp port $REFERENCE}"
-  : >"$WORK/packets"
   if have tcpdump; then
     # Line by line (-l): what lies in a buffer is lost when tcpdump is ended.
     tcpdump -i any -nn -tt -v -l -s 96 -c 200 "(($ports) and (tcp[13] & 6 != 0 or ip6[53] & 6 != 0)) or icmp[0] = 3 or (icmp6 and ip6[40] = 1)" \
@@ -205,25 +201,30 @@ start_capture() {
   fi
 }
 
+# Should the script be killed outright, or hang, this ends what it started and removes its table and its files.
+guard() {
+  (
+    trap '' HUP INT
+    left=$((SECONDS_TO_WATCH + 20))
+    while [ "$left" -gt 0 ] && kill -0 $$; do sleep 1; left=$((left - 1)); done
+    while read -r pid; do kill "$pid"; done <"$WORK/pids"
+    nft delete table inet "$TABLE"
+    rm -rf "$WORK"
+  ) </dev/null >/dev/null 2>&1 &
+  GUARD_PID=$!
+}
+
 start_trace() {
   if ! have nft; then
     lacks 'rule trace: nft is not installed'
     return
   fi
   TRACE_RULES=started
-  # Should the script be killed outright, this removes the table all the same.
-  (
-    trap '' HUP
-    left=$((SECONDS_TO_WATCH + 20))
-    while [ "$left" -gt 0 ]; do sleep 1; left=$((left - 1)); done
-    nft delete table inet "$TABLE"
-    rm -rf "$WORK"
-  ) </dev/null >/dev/null 2>&1 &
-  TIMER_PID=$!
   if printf 'table inet %s {\nchain c {\ntype filter hook prerouting priority -350\ntcp dport %s tcp flags syn / syn,ack tcp option maxseg size 1200-1263 meta nftrace set 1\n}\n}\n' "$TABLE" "$PORT" |
     nft -f - 2>/dev/null; then
     nft monitor trace >"$WORK/trace" 2>/dev/null </dev/null &
     TRACE_PID=$!
+    echo "$TRACE_PID" >>"$WORK/pids"
   else
     lacks 'rule trace: nft did not take the table'
     TRACE_RULES=no
@@ -303,12 +304,7 @@ main() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  : >"$WORK/r1"
-  : >"$WORK/r2"
-  : >"$WORK/resets"
-  : >"$WORK/route"
-  : >"$WORK/halfopen"
-  : >"$WORK/packets"
+  for file in r1 r2 halfopen packets resets route pids; do : >"$WORK/$file"; done
 
   if have ss; then ss -Hltn "sport = :$PORT" </dev/null 2>/dev/null | awk '{ print $4, $2, $3 }' >"$WORK/listens"; else
     lacks 'listeners: ss is not installed; /proc/net/tcp was read, which has no queue'
@@ -326,7 +322,9 @@ main() {
   done >"$WORK/settings" 2>/dev/null
 
   if [ "$PRIVILEGES" = root ]; then
+    guard
     start_capture
+    echo "$CAPTURE_PID" >"$WORK/pids"
     rule_counters >"$WORK/r1"
     if [ "$TRACE_RULES" = yes ]; then start_trace; fi
   else
