@@ -206,6 +206,24 @@ describe('leaving', () => {
     expect(await person.exit).toBe(1);
   });
 
+  it('Ctrl-C twice during the run is the end, and what was gathered is told all the same', async () => {
+    const whole = fakeParts();
+    const parts = fakeParts({
+      diagnose: async (request, deps) => {
+        await new Promise<void>((resolve) => deps.signal.addEventListener('abort', () => resolve()));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return whole.diagnose(request, deps);
+      },
+    });
+    const person = new Person([], parts);
+    (await person.sees('Target:')).types('example.com:443', ENTER);
+    (await person.sees('Testing TCP 443')).types(CTRL_C, CTRL_C);
+    expect(await person.exit).toBe(130);
+    expect(person.io.stderr.text).toContain('SCREEN TCP 443');
+    expect(person.io.stderr.text).toContain('reachdoctor --diagnose example.com:443');
+    expect(person.io.stderr.text).not.toContain('What next?');
+  });
+
   it.each([
     ['the report', REPORT, 'What? (space'],
     ['a cause', EXPLAIN, 'Which one?'],

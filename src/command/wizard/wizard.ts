@@ -29,6 +29,8 @@ export interface State {
   asked: Set<keyof Answers>;
   /** What the last step came to, above the next question. */
   said: string;
+  /** The user wants no more: what was gathered is still told. */
+  isOver: boolean;
 }
 
 const STEPS = { target: '1 of 3, what', measure: '2 of 3, measuring', result: '3 of 3, result' } as const;
@@ -42,7 +44,7 @@ export async function wizard(tools: WizardTools, typed: HostOnly | null): Promis
   let code: number | null = null;
   try {
     state = await begin(await firstTarget(typed, tools), tools);
-    while (tools.stoppedBy() === null) {
+    while (tools.stoppedBy() === null && !state.isOver) {
       const next = await onResult(state, tools);
       if (next === null) break;
       state = next;
@@ -51,9 +53,11 @@ export async function wizard(tools: WizardTools, typed: HostOnly | null): Promis
     if (!(error instanceof PromptEnded)) throw error;
     code = exitCodeOfSignal(tools.stoppedBy() ?? 'SIGINT');
   }
+  if (state?.isOver === true) code = exitCodeOfSignal(tools.stoppedBy() ?? 'SIGINT');
   if (state !== null) {
-    const left = code === null ? await tools.verdict(state.report) : '';
-    if (code === null) await tools.screen.draw('the result', `\n${left}`);
+    const isShown = code === null || state.isOver;
+    const left = isShown ? await tools.verdict(state.report) : '';
+    if (isShown) await tools.screen.draw('the result', `\n${left}`);
     await tools.screen.add(`\nThe same again, without questions:\n  ${tools.repeat(state.request)}\n`);
   } else await tools.screen.add('\n');
   return code ?? state?.exitCode ?? 0;
@@ -94,21 +98,20 @@ export async function measured(
   tools: WizardTools,
 ): Promise<State> {
   const { screen, ask } = tools;
-  const source = await tools.source(request.target.host);
-  const what = `Testing ${testingWords(request.target, source)}`;
-  await screen.draw(`step ${STEPS.measure}`, `\n${prose(safe(what), screen.columns())}\n`);
   const early = new AbortController();
-  let ending: PromptEnded | null = null;
+  let isOver = false;
   const free = ask.whileBusy((by) => {
-    if (by !== 'back') ending = new PromptEnded(by);
+    isOver ||= by !== 'back';
     early.abort();
   });
   try {
+    const source = await tools.source(request.target.host);
+    const what = `Testing ${testingWords(request.target, source)}`;
+    await screen.draw(`step ${STEPS.measure}`, `\n${prose(safe(what), screen.columns())}\n`);
     const found = await tools.measure(request, before, early.signal);
     const { report, exitCode } = await tools.deliver(found);
-    if (ending !== null) throw ending;
     const said = early.signal.aborted ? 'Stopped early: this is what was measured until then.' : '';
-    return { request, measured: found, report, exitCode, asked, said };
+    return { request, measured: found, report, exitCode, asked, said, isOver };
   } finally {
     free();
   }

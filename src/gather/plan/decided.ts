@@ -22,6 +22,8 @@ export function isDecided(
   evidence: Evidence,
   judge: (evidence: Evidence) => Pick<Report, 'causes' | 'outcome'>,
 ): boolean {
+  // Who says that it comes and goes wants it watched for as long as the time allows.
+  if (seen.request.answers.symptom === 'intermittent') return false;
   if (!wanted.some(({ probe }) => probe === 'tcp-connect')) return false;
   const ends = wanted.map((step) => possibleEnds(step, seen, evidence));
   if (!ends.every((one): one is [Observation, ...Observation[]] => one !== null && one.length > 0))
