@@ -17,7 +17,7 @@ const shared = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: WHOLE, maxWorkers: 2 } },
+      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: WHOLE, maxWorkers: 3 } },
       { test: { ...shared, name: 'whole', include: WHOLE, maxWorkers: 1, maxConcurrency: 1 } },
     ],
   },

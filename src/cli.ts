@@ -21,9 +21,9 @@ async function start(): Promise<void> {
   for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]) {
     process.on(signal, () => {
       if (handedTo?.(signal) === true) return;
-      // The second one ends everything at once.
-      if (interrupt.signal.aborted) void leave(EXIT_CODES[signal]);
-      else interrupt.abort(signal);
+      if (!interrupt.signal.aborted) interrupt.abort(signal);
+      // The second one ends everything at once; of a terminal that goes away the kernel may tell twice.
+      else if (signal !== 'SIGHUP') void leave(EXIT_CODES[signal]);
     });
   }
   // Whoever reads us has had enough (`| head`) or is gone (EIO of a closed terminal): the files are still written and

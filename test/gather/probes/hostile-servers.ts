@@ -204,7 +204,7 @@ export const HOSTILE: Hostile[] = [
         socket.end(`HTTP/1.1 302 Found\r\nLocation: http://${host}/\r\n\r\n`);
       }),
     'reachable',
-    'http-error',
+    'http-redirect-loop',
   ),
   raw(
     'a greeting that goes on for ever',

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { localNetwork } from '../../../src/gather/probes/local-network.ts';
-import { ping } from '../../../src/gather/probes/ping.ts';
-import { traceCommand } from '../../../src/gather/probes/trace-command.ts';
-import type { TraceProtocol } from '../../../src/model/measured.ts';
-import { installed, type Lab, openLab, whyNoLab } from './namespaces.ts';
+import { localNetwork } from '../../src/gather/probes/local-network.ts';
+import { ping } from '../../src/gather/probes/ping.ts';
+import { traceCommand } from '../../src/gather/probes/trace-command.ts';
+import type { TraceProtocol } from '../../src/model/measured.ts';
+import { installed, type Lab, openLab, whyNoLab } from '../gather/probes/namespaces.ts';
 
 const V4 = '10.0.2.2';
 const V6 = 'fd00:2::2';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { kitFor } from '../../../src/command/there/kit.ts';
-import type { Case } from '../../../src/model/case.ts';
-import { parseAnswer } from '../../../src/parsers/answer.ts';
+import { kitFor } from '../../src/command/there/kit.ts';
+import type { Case } from '../../src/model/case.ts';
+import { parseAnswer } from '../../src/parsers/answer.ts';
 
 const CASE: Case = {
   id: '0123456789abcdef0123456789abcdef',
@@ -70,7 +70,7 @@ describe('the kit', () => {
   it.skipIf(why !== null)(
     `killed outright, it leaves no table, no file and no program${why === null ? '' : ` (skipped: ${why})`}`,
     () => {
-      const world = fileURLToPath(new URL('killed-kit.sh', import.meta.url));
+      const world = fileURLToPath(new URL('../command/there/killed-kit.sh', import.meta.url));
       const { stdout } = spawnSync('unshare', [
         ...['--net', '--pid', '--fork', '--mount-proc', 'bash', world, file, folder],
         'sh',

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { NativeJob, NativeResult } from '../../../src/doors/types.ts';
+import type { NativeJob, NativeResult } from '../../src/doors/types.ts';
 
 const NAMESPACES = ['unshare', '--user', '--map-root-user', '--net', '--mount'] as const;
 
@@ -100,7 +100,7 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (SKIPPED:
 
   beforeAll(() => {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    const world = fileURLToPath(new URL('world.ts', import.meta.url));
+    const world = fileURLToPath(new URL('../doors/native/world.ts', import.meta.url));
     const [file, ...args] = NAMESPACES;
     const done = spawnSync(file, [...args, process.execPath, '--import', tsx, world], {
       input: JSON.stringify({ alone: ALONE, together: TOGETHER }),
