@@ -1,7 +1,8 @@
 import { FACT_TABLE } from '../judge/facts/index.ts';
 import { viewsOf } from '../judge/report-of.ts';
-import { factsNamedIn } from '../judge/rules/condition.ts';
+import { factsNamedIn, judgeCondition } from '../judge/rules/condition.ts';
 import type { Evidence } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
 import type { Report } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
 
@@ -24,14 +25,19 @@ const CLOSE_SHARE = 0.1;
  * rules give to facts which the test would bring and which are not known. Pure.
  */
 export function extraTestOf(evidence: Evidence, report: Report, rules: readonly Rule[]): ExtraTest | null {
+  const { request } = evidence;
   const close = report.causes.filter(
     ({ confidence, observed }) => confidence >= CLOSE_SHARE && observed !== true,
   );
   if (close.length < 2) return null;
   const ids = new Set(close.map(({ id }) => id));
-  const [facts = {}] = viewsOf(evidence).map((view) => view.facts);
+  const [seen = {}] = viewsOf(evidence).map((view) => view.facts);
+  // That no reference host was given is known, and is what the test would change.
+  const facts: Facts = request.controlHost === null ? { ...seen, 'referenceHost.given': null } : seen;
   const brought = (test: ExtraTest) => (name: string) =>
-    (facts[name] ?? null) === null && FACT_TABLE[name]?.from.some(BRINGS[test]) === true;
+    (facts[name] ?? null) === null &&
+    ((test === 'reference-host' && name === 'referenceHost.given') ||
+      FACT_TABLE[name]?.from.some(BRINGS[test]) === true);
   const worth = (test: ExtraTest): number =>
     rules
       .filter(({ id }) => ids.has(id))
@@ -40,7 +46,12 @@ export function extraTestOf(evidence: Evidence, report: Report, rules: readonly 
         ...rule.ruledOut.map((one) => ({ when: one.if, weight: PROOF })),
       ])
       .filter(({ when }) => factsNamedIn(when).some(brought(test)))
-      .reduce((sum, { weight }) => sum + weight, 0);
+      .reduce((sum, { weight }) => sum + weight, 0) +
+    // A cause that is not considered only because nobody has looked yet.
+    PROOF *
+      rules.filter(
+        ({ when }) => judgeCondition(when, facts).truth === null && factsNamedIn(when).some(brought(test)),
+      ).length;
   const ranked = EXTRA_TESTS.filter((test) => isPossible(test, evidence, report))
     .map((test) => ({ test, worth: worth(test) }))
     .filter((one) => one.worth > 0)
@@ -63,7 +74,8 @@ function isPossible(test: ExtraTest, { request, vantage }: Evidence, report: Rep
         report.notChecked.some(({ probe }) => probe === 'ping' || probe.startsWith('trace'))
       );
     case 'other-end':
-      return report.case !== undefined;
+      // Nobody else has to be asked about this machine.
+      return report.case !== undefined && report.causes[0]?.owner !== 'you';
     default:
       return test satisfies never;
   }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { main } from '../../src/command/main.ts';
 import { realParts } from '../../src/command/real-engine.ts';
 import { withAnswers } from '../../src/gather/answers.ts';
+import { extraTestOf } from '../../src/gather/extra-tests.ts';
 import { changeBetween, inquiriesOf } from '../../src/gather/inquiries.ts';
 import { nextSteps } from '../../src/gather/plan/index.ts';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
@@ -147,5 +148,26 @@ describe('--answer with --replay', () => {
     const [plain, answered] = [await told(), await told('--answer', 'others-can-reach=yes')];
     expect(changeBetween(plain.causes, answered.causes)).toBeGreaterThan(0.2);
     expect(answered.observations.map(({ id }) => id)).toContain('answer-others-can-reach');
+  });
+});
+
+describe('one more test', () => {
+  const tested = (name: string, change: (evidence: Evidence) => Evidence = (one) => one) => {
+    const evidence = change(evidenceOf(name));
+    return extraTestOf(evidence, reportOf(evidence, rules, RUN), rules);
+  };
+  const withCase = (evidence: Evidence): Evidence => ({ ...evidence, case: { id: 'c' } as never });
+
+  it('is the one whose facts the leading causes wait for', () => {
+    // Whether this network blocks the port towards everyone is not known until another host was tried.
+    expect(tested('silent-host')).toBe('reference-host');
+    expect(tested('silent-host', withCase)).toBe('reference-host');
+  });
+
+  it('is none where one cause stands alone, and none that was made already', () => {
+    expect(tested('slow-web-server', withCase)).toBeNull();
+    const asked = (one: Evidence) => ({ ...one, request: { ...one.request, controlHost: '192.0.2.9' } });
+    expect(tested('silent-host', asked)).not.toBe('reference-host');
+    expect(tested('silent-host', (one) => withCase(asked(one)))).toBe('other-end');
   });
 });

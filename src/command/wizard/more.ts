@@ -90,6 +90,7 @@ export async function keepWatching(state: State, tools: WizardTools): Promise<St
     stop.abort();
   });
   try {
+    await tools.screen.draw(`${targetWords(state.request.target)}, watched`, '');
     const said = await tools.watch(state.request.target, state.measured, stop.signal);
     if (ending !== null) throw ending;
     return { ...state, said: said ?? '' };
