@@ -1,4 +1,4 @@
-import { emitKeypressEvents } from 'node:readline';
+import { createInterface, emitKeypressEvents } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { safe } from '../report/sanitize.ts';
 
@@ -34,6 +34,8 @@ export interface Ask {
   choose<T extends string>(question: ChoiceQuestion<T>): Promise<T>;
   /** Any number of them. */
   several<T extends string>(question: ChoiceQuestion<T> & { chosen: readonly T[] }): Promise<T[]>;
+  /** Lines as they are typed or pasted, up to one that holds only a dot, or Ctrl-D; at most 4 MiB. */
+  lines(message: string): Promise<string>;
   /** A word, completed while it is typed. */
   search(question: SearchQuestion): Promise<string>;
   /** Until the returned function is called, Esc and Ctrl-C call `stop` instead of what they did before. */
@@ -66,6 +68,9 @@ interface Streams {
   /** For screen readers: choices are numbered lines, and nothing is drawn over. */
   plain?: boolean;
 }
+
+/** More than anybody pastes. */
+const MAX_LINES_OCTETS = 4 * 1024 * 1024;
 
 /** Asks through inquirer, which is loaded at the first question. The cursor is visible again whatever ends a prompt. */
 export function createAsk({ input, output, signal, plain = false }: Streams): Ask {
@@ -171,6 +176,39 @@ export function createAsk({ input, output, signal, plain = false }: Streams): As
         message: safe(question.message),
         source: (typed: string | undefined) => shown(question.find(typed ?? '')),
         pageSize: question.rows ?? 7,
+      }),
+    lines: (message) =>
+      new Promise((resolve, reject) => {
+        output.write(`${safe(message)}\n`);
+        const found: string[] = [];
+        let octets = 0;
+        const reader = createInterface({ input, output, terminal: true, prompt: '', historySize: 0 });
+        const settle = (act: () => void) => {
+          input.off('keypress', onKey);
+          signal.removeEventListener('abort', onAbort);
+          reader.removeAllListeners();
+          reader.close();
+          act();
+        };
+        const done = () => settle(() => resolve(found.join('\n')));
+        const fail = (by: Ending) => settle(() => reject(new PromptEnded(by)));
+        const end = (by: Ending) => (by === 'input-ended' && found.length > 0 ? done() : fail(by));
+        const onAbort = () => fail('interrupted');
+        const onKey = (_text: string, key: Key | undefined) => {
+          const by = endingOf(key);
+          if (by !== null) end(by);
+        };
+        input.on('keypress', onKey);
+        signal.addEventListener('abort', onAbort, { once: true });
+        reader.on('line', (line) => {
+          if (line.trim() === '.') return done();
+          octets += Buffer.byteLength(line) + 1;
+          if (octets <= MAX_LINES_OCTETS) found.push(line);
+        });
+        reader.on('close', () => end('input-ended'));
+        // Its own ear for Ctrl-C; ours has heard it.
+        reader.on('SIGINT', () => {});
+        if (signal.aborted) onAbort();
       }),
     whileBusy(stop) {
       emitKeypressEvents(input);

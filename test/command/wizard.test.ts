@@ -64,6 +64,42 @@ const [REPORT, AGAIN, EXPLAIN, OTHER] = [1, 2, 4, 5].map((n) => [DOWN.repeat(n),
   string[],
 ];
 
+describe('what another program printed', () => {
+  const said =
+    '$ telnet db.example.com 5432\nTrying 192.0.2.7...\ntelnet: Unable to connect to remote host: Connection refused\n';
+
+  it('is pasted, judged without a packet, and ends with what to run next, there', async () => {
+    const parts = fakeParts();
+    const person = new Person([], parts);
+    (await person.sees('Or type paste', 'Target:')).types('paste', ENTER);
+    (await person.sees('A line with only a dot ends it.')).types(said.replaceAll('\n', ENTER), '.', ENTER);
+    (await person.sees('Read from what telnet printed', 'What next?')).types(...QUIT);
+    await person.sees('reachdoctor --diagnose db.example.com:5432');
+    expect(await person.exit).toBe(1);
+    expect(parts.requests).toEqual([]);
+  });
+
+  it('that says nothing known is asked for again; Esc leads out', async () => {
+    const person = new Person([], fakeParts());
+    (await person.sees('Target:')).types('paste', ENTER);
+    (await person.sees('ends it.')).types('hello', ENTER, '.', ENTER);
+    (await person.sees('Nothing in it is known', 'ends it.')).types(ESC);
+    expect(await person.exit).toBe(130);
+  });
+
+  it('ends with Ctrl-D as well, and a Ctrl-D alone is the end', async () => {
+    const person = new Person([], fakeParts());
+    (await person.sees('Target:')).types('paste', ENTER);
+    (await person.sees('ends it.')).types(said.replaceAll('\n', ENTER), CTRL_D);
+    (await person.sees('What next?')).types(CTRL_D);
+    await person.exit;
+    const other = new Person([], fakeParts());
+    (await other.sees('Target:')).types('paste', ENTER);
+    (await other.sees('ends it.')).types(CTRL_D);
+    expect(await other.exit).toBe(130);
+  });
+});
+
 describe('the first screen', () => {
   it('asks for host and port, measures at once, and says how to repeat it', async () => {
     const parts = fakeParts();

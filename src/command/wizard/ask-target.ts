@@ -20,18 +20,25 @@ function wrongWith(text: string, settings: Wish): string | null {
   return isUsageError(whole) ? whole.error : (clashWithTarget(whole, settings.wish)?.error ?? null);
 }
 
-/** Asks for what cannot be reached, and for the port where it is missing. `suggested` is taken by Enter. */
+/** Typed instead of a target: what another program printed is to be read. */
+export const PASTE = 'paste';
+
+/**
+ * Asks for what cannot be reached, and for the port where it is missing. `suggested` is taken by Enter. Null = the user
+ * wants to paste what another program printed.
+ */
 export async function askTarget(
   settings: Wish,
   ask: Ask,
   { message, suggested, rows }: { message: string; suggested?: string | undefined; rows: number },
-): Promise<Target> {
+): Promise<Target | null> {
   for (;;) {
     const text = await ask.text({
       message,
       ...(suggested === undefined ? {} : { default: suggested }),
-      check: (typed) => wrongWith(typed, settings),
+      check: (typed) => (typed.trim() === PASTE ? null : wrongWith(typed, settings)),
     });
+    if (text.trim() === PASTE) return null;
     const typed = parseTyped(text, optionsOf(settings));
     if (isUsageError(typed)) throw new Error(`it was checked: ${typed.error}`);
     if (!isHostOnly(typed)) return typed;

@@ -8,6 +8,7 @@ import { commandLine, repeatArguments } from '../repeat-command.ts';
 import type { Settings } from '../settings.ts';
 import { startedAs } from '../started-as.ts';
 import type { HostOnly } from '../typed.ts';
+import { isUsageError } from '../usage-error.ts';
 import { createScreen } from './screen.ts';
 import type { WizardTools } from './tools.ts';
 import { wizard } from './wizard.ts';
@@ -40,6 +41,13 @@ export async function startWizard(
     rules: ready.rules,
     measure: (request, before, signal) =>
       measure({ ...request, caPem: ready.caPem }, settings, ready, io, parts, { before, signal }),
+    async readPasted(text) {
+      const { explainPasted } = await import('../explain-output.ts');
+      const read = await explainPasted(text, { target: null, settings }, ready, io.platform, parts);
+      if (isUsageError(read)) return read;
+      const { report, evidence, preface, next } = read;
+      return { measured: { report, evidence }, said: `${preface.trim()}\n${next.trim()}` };
+    },
     async deliver({ report: whole, evidence }) {
       const { report, allWritten } = await deliver(whole, evidence, settings, io, parts, !isSeen);
       return { report, exitCode: exitCodeOf(report.outcome, { stoppedBy: stoppedBy(io), allWritten }) };

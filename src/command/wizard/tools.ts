@@ -7,6 +7,7 @@ import type { Ask } from '../ask.ts';
 import type { StopSignal } from '../exit-code.ts';
 import type { Measured } from '../main.ts';
 import type { ReportFormat, Settings } from '../settings.ts';
+import type { UsageError } from '../usage-error.ts';
 import type { UserId } from '../write-file.ts';
 import type { Screen } from './screen.ts';
 
@@ -20,6 +21,8 @@ export interface WizardTools {
   rules: Rule[];
   /** One diagnosis with its progress below what stands on the screen; goes on from `before`. Never rejects. */
   measure(request: Wish, before: Evidence | null, signal: AbortSignal): Promise<Measured>;
+  /** What other programs printed, judged by the same rules; `said` is whose words these are and what to run next. */
+  readPasted(text: string): Promise<{ measured: Measured; said: string } | UsageError>;
   /** Writes the files that the flags name, and prints where standard output is no terminal. Exit code of the report. */
   deliver(measured: Measured): Promise<{ report: Report; exitCode: number }>;
   /** The first screen of a report, and all of it. */

@@ -10,6 +10,7 @@ import { PromptEnded } from '../ask.ts';
 import { exitCodeOfSignal } from '../exit-code.ts';
 import type { Measured } from '../main.ts';
 import type { HostOnly } from '../typed.ts';
+import { isUsageError } from '../usage-error.ts';
 import { answerFor, askInquiry } from './ask-inquiry.ts';
 import { askPort, askTarget } from './ask-target.ts';
 import { menuOf, type Next } from './menu.ts';
@@ -43,7 +44,7 @@ export async function wizard(tools: WizardTools, typed: HostOnly | null): Promis
   let state: State | null = null;
   let code: number | null = null;
   try {
-    state = await begin(await firstTarget(typed, tools), tools);
+    state = await begin(await firstTarget(typed, tools), tools.settings.wish.answers, tools);
     while (tools.stoppedBy() === null && !state.isOver) {
       const next = await onResult(state, tools);
       if (next === null) break;
@@ -69,9 +70,11 @@ const WHAT = `
 What can you not reach?
 
 A host and a port, as in db.example.com:5432 or db 5432, a host alone, a URL, or the command that fails: ssh root@db, curl https://www.example.com/, nc -vz db 25
+
+Or type paste, to have read what such a command printed, here or elsewhere.
 `;
 
-async function firstTarget(typed: HostOnly | null, tools: WizardTools): Promise<Target> {
+async function firstTarget(typed: HostOnly | null, tools: WizardTools): Promise<Target | null> {
   const { ask, screen, settings } = tools;
   const title = `step ${STEPS.target}`;
   if (typed !== null) {
@@ -85,9 +88,33 @@ async function firstTarget(typed: HostOnly | null, tools: WizardTools): Promise<
 
 // ---------------------------------------------------------------- measuring
 
-async function begin(target: Target, tools: WizardTools): Promise<State> {
-  const request: Wish = { ...tools.settings.wish, target };
-  return measured(request, null, new Set(Object.keys(request.answers) as (keyof Answers)[]), tools);
+/** `target` null = something is pasted. */
+async function begin(target: Target | null, answers: Answers, tools: WizardTools): Promise<State> {
+  if (target === null) return pasted(tools);
+  const request: Wish = { ...tools.settings.wish, target, answers };
+  return measured(request, null, new Set(Object.keys(answers) as (keyof Answers)[]), tools);
+}
+
+/** What another program printed: nothing is measured, and nothing is asked by itself. */
+async function pasted(tools: WizardTools): Promise<State> {
+  let why = '';
+  for (;;) {
+    await tools.screen.draw(`step ${STEPS.target}`, `\n${prose(safe(why), tools.screen.columns())}\n`);
+    const text = await tools.ask.lines(
+      'Paste what it printed, with the command above it. A line with only a dot ends it.',
+    );
+    const read = await tools.readPasted(text);
+    if (isUsageError(read)) {
+      why = read.error;
+      continue;
+    }
+    const { evidence } = read.measured;
+    if (evidence === null) throw new Error('what was read is evidence');
+    const { caPem: _, ...request } = evidence.request;
+    const { report, exitCode } = await tools.deliver(read.measured);
+    const asked = new Set(Object.keys(QUESTION_WORDS) as (keyof Answers)[]);
+    return { request, measured: read.measured, report, exitCode, asked, said: read.said, isOver: false };
+  }
 }
 
 /** Measures, or goes on from what was measured. Esc and Ctrl-C end it early; what was gathered counts. */
@@ -259,6 +286,5 @@ async function other(state: State, tools: WizardTools): Promise<State> {
   // What was seen and what worked was said about the other one; a VPN stays a VPN.
   const vpn = state.request.answers['vpn-or-proxy'];
   const answers: Answers = vpn === undefined ? {} : { 'vpn-or-proxy': vpn };
-  const asked = new Set(Object.keys(answers) as (keyof Answers)[]);
-  return measured({ ...state.request, target, answers }, null, asked, tools);
+  return begin(target, answers, tools);
 }

@@ -620,6 +620,15 @@ describe('beyond the first router', () => {
     expect(passes(GATEWAY)).toBeNull();
   });
 
+  it('is not known where the first one has no route there, and says so once', () => {
+    const web = trace('gateway', [rejects(GATEWAY, 0, 0)], {
+      address: '192.0.2.1',
+      id: 'trace-gateway-web-1',
+    });
+    const udp = trace('gateway', ['*', '*'], { address: '192.0.2.1', id: 'trace-gateway-1' });
+    expect(seen(localNetwork(), web, udp)['gateway.passesOthers']).toBeNull();
+  });
+
   it('the web is answered for an address that nobody has, or is not', () => {
     const web = (hop: Hop) => {
       const o = trace('gateway', [hop], { address: '192.0.2.1', id: 'trace-gateway-web-1', port: 80 });

@@ -343,12 +343,17 @@ function gatewayPassesOthers(readings: Readings): boolean | null {
     .filter((o) => o.input.role === 'gateway' && o.input.maxTtl >= 2)
     .flatMap((o) => o.data.replies.filter(({ ttl }) => ttl >= 2));
   if (beyond.length === 0 || gatewayAnswersOthers(readings) !== true) return null;
-  // The first router's own word that it has no route there is no silence.
-  return beyond.every(({ answer }) => answer === 'silence')
-    ? false
-    : beyond.some(({ from }) => from !== null && from !== readings.local.gateway)
-      ? true
-      : null;
+  const { gateway } = readings.local;
+  if (beyond.some(({ from }) => from !== null && from !== gateway)) return true;
+  // A first router that has no route there says so when it likes: the rest of its silence tells nothing.
+  const told = readings.all['trace-syn']
+    .filter((o) => o.input.role === 'gateway')
+    .flatMap((o) => o.data.replies);
+  const hasNoRoute = told.some(
+    ({ answer, from }) =>
+      answer === 'unreachable' && (gateway === null || gateway.includes(':') || from === gateway),
+  );
+  return beyond.every(({ answer }) => answer === 'silence') && !hasNoRoute ? false : null;
 }
 
 function gatewayAnswersWeb({ all }: Readings): boolean | null {
