@@ -9,6 +9,7 @@ import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
 import { loadRules } from '../../src/judge/rules/load.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
+import { answerWords, QUESTION_WORDS } from '../../src/report/inquiry-words.ts';
 import { type FakeIo, type FakeParts, fakeIo, fakeParts, PORT_CLOSED } from './fake-run.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-wizard-'));
@@ -324,6 +325,63 @@ describe('what only the user knows', async () => {
     (await person.sees('What next?')).types(CTRL_C);
     await person.exit;
     expect(person.io.stderr.text).not.toContain('Did it ever work');
+  });
+});
+
+describe('Ctrl-C at a prompt that hangs on another', async () => {
+  const { rules } = await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)), FACT_TABLE);
+  const saved = (name: string) =>
+    JSON.parse(readFileSync(new URL(`../answers/${name}.json`, import.meta.url), 'utf8')) as Evidence;
+  const about = (evidence: Evidence) =>
+    fakeParts({
+      rules: async () => ({ rules, problems: [], notices: [] }),
+      diagnose: async (request) => {
+        const now = { ...evidence, request: { ...request, caPem: null } };
+        return { evidence: now, report: reportOf(now, rules, { version: '0.0.0', durationMs: 1 }) };
+      },
+    });
+  const placeOf = ({ request: { target } }: Evidence) => `${target.host}:${target.port}`;
+
+  it('the list of questions', async () => {
+    const silent = saved('silent-host');
+    const person = new Person([], about(silent));
+    (await person.sees('Target:')).types(placeOf(silent), ENTER);
+    (await person.sees('Can others reach it')).types(ESC);
+    (await person.sees('Did it ever work from here?')).types(CTRL_C);
+    (await person.sees('What next?')).types(DOWN.repeat(3), ENTER);
+    (await person.sees('Which question?')).types(CTRL_C);
+    (await person.sees('What next?')).types(CTRL_C);
+    expect(await person.exit).toBe(130);
+  });
+
+  it('how long to watch what comes and goes', async () => {
+    const service = saved('unknown-service');
+    const person = new Person([], about(service));
+    (await person.sees('Target:')).types(placeOf(service), ENTER);
+    (await person.sees(QUESTION_WORDS.symptom.ask, answerWords('symptom', 'intermittent'))).types(
+      UP.repeat(2),
+      ENTER,
+    );
+    (await person.sees('For how long?')).types(CTRL_C);
+    (await person.sees(QUESTION_WORDS['vpn-or-proxy'].ask)).types(CTRL_C, CTRL_C);
+    expect(await person.exit).toBe(130);
+  });
+
+  it.each([
+    ['Where to?', []],
+    ['Overwrite it?', [join(dir, 'mine.md'), ENTER]],
+  ])('%s', async (question, keys) => {
+    writeFileSync(join(dir, 'mine.md'), 'mine');
+    const person = new Person([], fakeParts());
+    (await person.sees('Target:')).types('192.0.2.7:9', ENTER);
+    (await person.sees('What next?')).types(...REPORT);
+    (await person.sees('What? (space')).types(ENTER);
+    (await person.sees('Where to?')).types(...keys);
+    if (keys.length > 0) await person.sees(question);
+    person.types(CTRL_C);
+    (await person.sees('What next?')).types(CTRL_C);
+    expect(await person.exit).toBe(130);
+    expect(readFileSync(join(dir, 'mine.md'), 'utf8')).toBe('mine');
   });
 });
 

@@ -239,7 +239,7 @@ const scenarios: Served[] = [
     target: 80,
     truth: {
       ...impaired('service-access-denied', 'service-closes-connection', 'backend-down'),
-      maxConfidence: 0.95,
+      maxConfidence: 0.97,
     },
   },
   {
