@@ -241,7 +241,8 @@ function isUnfinished({ readings, facts }: Context): boolean {
   const target = readings.traces.target?.summary;
   return (
     target !== undefined &&
-    facts['refusal.byPing'] !== false &&
+    // Who says that a packet ran out of its TTL says nothing of where it went in circles.
+    (facts['refusal.byPing'] !== false || facts['refusal.meaning'] === 'time-exceeded') &&
     !target.reached &&
     target.rejection === null &&
     target.loopHop === null

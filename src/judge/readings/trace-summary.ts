@@ -44,11 +44,14 @@ const END = new Set(['syn-ack', 'rst', 'reply']);
 
 /**
  * A router that comes a third time with other hops between, silent ones included, or three successive routers that come
- * again in the same order; from there on the trace must show nothing but the routers of the circle. Twice is not enough:
- * several routers may answer with one address. Neighbouring TTLs do not count: a device that rewrites sources (NAT) or
+ * again in the same order; from there on the trace must show nothing but the routers of the circle. Twice is not enough
+ * (`isKnown` = a packet with the full TTL ran out of it, so there is a loop): several routers may answer with one address. Neighbouring TTLs do not count: a device that rewrites sources (NAT) or
  * forwards expired packets.
  */
-export function findLoop(routers: ReadonlyMap<number, string>): { hop: number; addresses: string[] } | null {
+export function findLoop(
+  routers: ReadonlyMap<number, string>,
+  isKnown = false,
+): { hop: number; addresses: string[] } | null {
   const ttls = [...routers.keys()].sort((a, b) => a - b);
   const last = ttls.at(-1) ?? 0;
   for (const first of ttls) {
@@ -61,7 +64,7 @@ export function findLoop(routers: ReadonlyMap<number, string>): { hop: number; a
       !three.includes(undefined) &&
       new Set(three).size === 3 &&
       again.some((ttl) => three.every((one, i) => routers.get(ttl + i) === one));
-    if (again.length < 2 && !isRound) continue;
+    if (again.length < (isKnown ? 1 : 2) && !isRound) continue;
     const period = again[0]! - first;
     const circle = new Set(
       ttls.filter((ttl) => ttl >= first && ttl < first + period).map((ttl) => routers.get(ttl)!),

@@ -172,6 +172,17 @@ describe('what is asked, given what is known', () => {
       ['tcp-1', 'local-network-1', 'trace-syn-target-1', 'trace-syn-again-1'],
     ],
     [
+      'a packet that ran out of its TTL: the sender is known, and where it went in circles is not',
+      {},
+      [
+        attempts(
+          attempt('unreachable', { told: { from: R2, icmpType: 11, icmpCode: 0 }, code: 'EHOSTUNREACH' }),
+        ),
+        targetTrace,
+      ],
+      ['tcp-1', 'local-network-1', 'trace-syn-target-1', 'trace-syn-again-1'],
+    ],
+    [
       'silence, and the host answers ping: how far away it is',
       {},
       [pending, ping('replies')],

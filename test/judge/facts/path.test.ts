@@ -649,6 +649,21 @@ it("own addresses are the vantage's, the interfaces' and the route's source", ()
   expect([...own].sort()).toEqual([HERE, '10.7.7.7', '10.8.8.8'].sort());
 });
 
+describe('a packet with the full TTL that ran out of it', () => {
+  const ranOut = (icmpType: number) =>
+    attempts(attempt('unreachable', { code: 'EHOSTUNREACH', told: { from: R2, icmpType, icmpCode: 0 } }));
+  const twice = trace('target', [R1, R2, R3, '*', '*', R2, R3, '*', '*', '*']);
+
+  it('is in a loop that no router has shown more than twice', () => {
+    expect(seen(twice, ranOut(11))).toMatchObject({ 'path.loops': true, 'path.loopHop': 2 });
+  });
+
+  it('where another error came, or none, twice is not enough', () => {
+    expect(seen(twice, ranOut(3))['path.loops']).toBe(false);
+    expect(seen(twice)['path.loops']).toBe(false);
+  });
+});
+
 describe('a loop that two traces show together', () => {
   const [a, b] = ['10.0.1.1', '10.0.2.1'];
   const target = trace('target', [R1, a, '*', a, '*', a, '*', '*']);

@@ -8,6 +8,8 @@ const REFERENCE = ['trace-syn:reference', 'trace-command:reference'] as const;
 const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as const;
 const BOTH = [...TARGET, ...REFERENCE] as const;
 const EVERY = [...TARGET, ...REFERENCE, ...OTHER] as const;
+/** A packet of connect() that ran out of its TTL is in a loop, too. */
+const LOOP = [...EVERY, 'tcp-connect:target'] as const;
 
 export const PATH_FACTS = {
   'path.target.traced': { type: 'boolean', meaning: 'A TCP trace to the very port was made.', from: TARGET },
@@ -134,11 +136,11 @@ export const PATH_FACTS = {
   'path.loopHop': {
     type: 'number',
     meaning: 'First hop of a loop: its router comes again later with another between.',
-    from: EVERY,
+    from: LOOP,
   },
-  'path.loopFirstAddress': { type: 'string', meaning: 'The router at path.loopHop.', from: EVERY },
-  'path.loops': { type: 'boolean', meaning: 'Routers repeat in the trace to the port.', from: EVERY },
-  'path.loopAddresses': { type: 'string', meaning: 'The routers that repeat.', from: EVERY },
+  'path.loopFirstAddress': { type: 'string', meaning: 'The router at path.loopHop.', from: LOOP },
+  'path.loops': { type: 'boolean', meaning: 'Routers repeat in the trace to the port.', from: LOOP },
+  'path.loopAddresses': { type: 'string', meaning: 'The routers that repeat.', from: LOOP },
   'path.anyRouterAnswers': {
     type: 'boolean',
     meaning: 'At least one router answered at least one trace.',
@@ -247,7 +249,8 @@ export function pathFacts(readings: Readings): PathFacts {
         (nextBeyond(lastHop, [seen], mute) !== null ||
           (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = every.filter(({ summary }) => summary.localError === null);
-  const loop = every.find(({ summary }) => summary.loopHop !== null)?.summary ?? loopTogether(every);
+  const loop =
+    every.find(({ summary }) => summary.loopHop !== null)?.summary ?? loopTogether(every, ranOut(readings));
   const loopAddresses = loop === null ? [] : circleOf(loop, every);
   const loopHop = loop === null ? null : loopStart(loopAddresses, every);
   const routerBeyond =
@@ -362,11 +365,16 @@ function gatewayAnswersWeb({ all }: Readings): boolean | null {
   return replies.length === 0 ? null : replies.some(({ answer }) => answer === 'syn-ack');
 }
 
+/** A packet with the full TTL ran out of it (RFC 792, 4443: type 11 and 3). */
+function ranOut({ address, connects }: Readings): boolean {
+  return connects.failed?.told?.icmpType === (address?.includes(':') === true ? 3 : 11);
+}
+
 /**
  * A loop that no single trace shows, because its routers are slow to tell: each TTL from the trace that heard it. Where
  * two traces heard different routers at one TTL the ways differ, and nothing is put together.
  */
-function loopTogether(every: readonly SeenTrace[]): Loop | null {
+function loopTogether(every: readonly SeenTrace[], isKnown: boolean): Loop | null {
   if (every.some(({ summary }) => summary.reached)) return null;
   const heard = new Map<number, string>();
   for (const { summary } of every)
@@ -374,7 +382,7 @@ function loopTogether(every: readonly SeenTrace[]): Loop | null {
       if ((heard.get(ttl) ?? router) !== router) return null;
       heard.set(ttl, router);
     }
-  const loop = findLoop(heard);
+  const loop = findLoop(heard, isKnown);
   return loop === null ? null : { loopHop: loop.hop, loopAddresses: loop.addresses };
 }
 
