@@ -94,7 +94,9 @@ interface Entry {
 async function readFileAt(file: string, isNamed: boolean, env: Env): Promise<Entry[] | null | UsageError> {
   const read = await readWhole(file, MOST_OCTETS);
   if ('text' in read) return entriesOf(read.text, file, env);
-  if (read.kind === 'missing' && !isNamed) return null;
+  // Of a home that may not be looked into nobody knows whether there are any.
+  if (!isNamed && (read.kind === 'missing' || (read.kind === 'unreadable' && read.code === 'EACCES')))
+    return null;
   const why = {
     missing: 'does not exist',
     directory: 'is a directory',

@@ -82,9 +82,11 @@ function wrongUnder(ran: Ran): string | null {
   return isTooLittle || (isNodes && ran.stdout === '') ? null : wrongWithReport(ran);
 }
 
-/** What the program may not do is no fault of this machine towards the target; neither target fails for one. */
+/** What the program may not do is no fault of this machine towards the target; that it is short of something is said. */
 function blamedHere(ran: Ran): string | null {
-  const blamed = documentOf(ran)?.causes.find(({ id }) => id.startsWith('local-'));
+  const blamed = documentOf(ran)?.causes.find(
+    ({ id }) => id.startsWith('local-') && id !== 'local-resources',
+  );
   return blamed === undefined ? null : `${blamed.id} is said to be a cause (${blamed.confidence})`;
 }
 
