@@ -1,5 +1,5 @@
 /**
- * `npm run robust -- [--family NAME]... [--json FILE] [--seed N] [--write]`: the program in ruins and under attack. Needs
+ * `npm run robust -- [--family NAME]... [--json FILE] [--seed N] [--write] [--again-alone]`: the program in ruins and under attack. Needs
  * a build, and root for most of it. Each family runs in a process of its own, two at a time. With --write
  * docs/robustness.md is made from what was counted, each family's row by its last run.
  */
@@ -35,6 +35,8 @@ const { values } = parseArgs({
     json: { type: 'string' },
     seed: { type: 'string' },
     write: { type: 'boolean' },
+    // Families that complained are run once more, with nothing beside them, and that counts.
+    'again-alone': { type: 'boolean' },
     // Of one family, into this file: how a run asks its own processes.
     result: { type: 'string' },
   },
@@ -63,6 +65,13 @@ await Promise.all(
   }),
 );
 for (const family of chosen.filter((one) => ALONE.includes(one))) await runOne(family);
+
+if (values['again-alone'] === true)
+  for (const one of done.filter(({ result }) => result.complaints.length > 0)) {
+    console.log(`once more, alone: ${one.family.name}`);
+    done.splice(done.indexOf(one), 1);
+    await runOne(one.family);
+  }
 
 const tried = done.reduce((sum, { result }) => sum + result.tried, 0);
 const failed = done.reduce((sum, { result }) => sum + result.complaints.length, 0);
