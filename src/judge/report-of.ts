@@ -1,6 +1,6 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
-import type { Observation } from '../model/probes.ts';
+import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Cause, Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
 import { reasonWords } from '../report/reason-words.ts';
@@ -62,7 +62,7 @@ export function reportOf(
     observations: evidence.observations,
     vantage: {
       os: vantage.os,
-      addresses: vantage.addresses,
+      addresses: ownAddresses(evidence),
       resolvers: vantage.resolvers,
       privileges: vantage.privileges,
       ...(evidence.request.seenAs == null ? {} : { seenAs: evidence.request.seenAs }),
@@ -72,6 +72,16 @@ export function reportOf(
     ...otherEndsOf(seen, views),
   };
   return { ...report, headline: headlineOf(report, confirmed(views)) };
+}
+
+/** An interface that is down is left out of the system's list, and its address is still what packets are sent with. */
+function ownAddresses({ vantage, observations }: Evidence): string[] {
+  const sources = observations.flatMap((o) => {
+    if (o.probe !== 'local-network') return [];
+    const { data } = o as ObservationOf<'local-network'>;
+    return data?.route.kind === 'unicast' && data.route.source !== null ? [data.route.source] : [];
+  });
+  return [...new Set([...vantage.addresses, ...sources])];
 }
 
 /** The hop after the fault, where any path to the address names it. */

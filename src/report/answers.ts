@@ -1,7 +1,8 @@
 import type { ConnectAttempt } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Report } from '../model/report.ts';
-import { attemptsWords, attemptWords, dnsWords, serviceWords } from './observation-words.ts';
+import { attemptsWords, attemptWords, dnsWords, resolveWords, serviceWords } from './observation-words.ts';
+import { answeredBefore } from './paths.ts';
 import { duration, listed } from './units.ts';
 
 /** What was tried, in two columns: the port that works beside the port that does not. */
@@ -31,7 +32,7 @@ function names(report: Report, { answers, fails }: Tried): void {
     if (data === null) continue;
     const found = listed(data.addresses.map(({ address }) => address));
     if (outcome === 'resolved') answers.push(`system resolver: ${found}`);
-    else fails.push(`system resolver: ${outcome.replaceAll('-', ' ')}`);
+    else fails.push(`system resolver: ${resolveWords(outcome, data.code)}`);
   }
   for (const { data } of of(report, 'hosts-file')) {
     for (const { address, line } of data?.entries ?? [])
@@ -46,6 +47,10 @@ function names(report: Report, { answers, fails }: Tried): void {
   }
 }
 
+/** With several addresses a line says of which one it speaks. */
+const isOneOfMany = ({ target }: Report): boolean =>
+  target.addresses.filter(({ outcome }) => outcome !== 'not-tried').length > 1;
+
 function connections(report: Report, { answers, fails }: Tried): void {
   const attempts = new Map<string, { address: string; port: number; list: ConnectAttempt[] }>();
   for (const { input, data } of of(report, 'tcp-connect')) {
@@ -54,7 +59,8 @@ function connections(report: Report, { answers, fails }: Tried): void {
     known.list.push(...(data?.attempts ?? []));
     attempts.set(key, known);
   }
-  const several = new Set([...attempts.values()].map(({ address }) => address)).size > 1;
+  const several =
+    isOneOfMany(report) || new Set([...attempts.values()].map(({ address }) => address)).size > 1;
   for (const { address, port, list } of attempts.values()) {
     if (list.length === 0) continue;
     const line = `TCP ${port}${several ? ` on ${address}` : ''}: ${attemptsWords(list)}`;
@@ -75,12 +81,14 @@ const forComparison = (port: number): string =>
 /** A refusal of another port is an answer, too: somebody is there. */
 function otherPorts(report: Report, { answers, fails }: Tried): void {
   const observations = of(report, 'alternate-ports');
-  const several = new Set(observations.map(({ input }) => input.address)).size > 1;
+  const several = isOneOfMany(report) || new Set(observations.map(({ input }) => input.address)).size > 1;
   for (const { input, data } of observations) {
     const where = several ? ` on ${input.address}` : '';
     const ports = data?.ports ?? [];
     for (const result of ports.filter(({ outcome }) => outcome === 'open' || outcome === 'refused')) {
-      answers.push(`TCP ${result.port}${where}: ${attemptWords(result)}${forComparison(result.port)}`);
+      const hop = answeredBefore(report, input.address, result.port);
+      const by = hop === null ? forComparison(result.port) : ` (hop ${hop} answers, before the host)`;
+      answers.push(`TCP ${result.port}${where}: ${attemptWords(result)}${by}`);
     }
     const silent = ports.filter(({ outcome }) => outcome === 'timeout');
     if (silent.length > 0) {
@@ -102,7 +110,7 @@ function otherPorts(report: Report, { answers, fails }: Tried): void {
 
 function pings(report: Report, { answers, fails }: Tried): void {
   const observations = of(report, 'ping');
-  const several = new Set(observations.map(({ input }) => input.address)).size > 1;
+  const several = isOneOfMany(report) || new Set(observations.map(({ input }) => input.address)).size > 1;
   for (const { input, outcome, data } of observations) {
     if (data === null) continue;
     const where = several ? ` to ${input.address}` : '';

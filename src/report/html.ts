@@ -6,17 +6,19 @@ import type { PathTable } from './paths.ts';
 import { picturesOf } from './picture/picture.ts';
 import { pictureSvg } from './picture/svg.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
-import { withPlace } from './request/head.ts';
+import { seenOf, withPlace } from './request/head.ts';
 import { requestOf } from './request/request.ts';
 import { safeDeep } from './sanitize.ts';
 import { asTyped } from './typed-name.ts';
 import { percent } from './units.ts';
-import { causeLine, outcomeLine, rivalLine, rivals, targetName } from './wording.ts';
+import { causeLine, rivalLine, rivals, targetName } from './wording.ts';
 
 /** One self-contained file: no script, nothing fetched, readable on a phone, in the dark and on paper. */
 export function renderHtml(report: Report): string {
   const shown = safeDeep(asTyped(report));
-  const [, pairs, ...blocks] = requestOf(shown);
+  const [, pairs, ...rest] = requestOf(shown);
+  // Without a cause there are no facts, and what was found stands in the header already.
+  const blocks = pairs?.kind === 'pairs' ? rest : rest.slice(1);
   const facts = pairs?.kind === 'pairs' ? pairs.rows : [];
   const page = html`<!doctype html>
 <html lang="en">
@@ -71,7 +73,7 @@ function summary(report: Report, facts: readonly (readonly [string, Line])[]): M
   const [cause] = report.causes;
   return html`<header>
 <p class="badge">${OUTCOME_WORD[report.outcome]}</p>
-<h1>${outcomeLine(report)}</h1>
+<h1>${seenOf(report)}</h1>
 <p class="cause">${cause === undefined ? causeLine(report) : `${withPlace(cause)}.`}</p>
 ${cause === undefined || cause.observed === true ? null : confidence(cause)}
 ${rivals(report).map((other) => html`<p class="rival">${rivalLine(other, report.causes[0])}</p>`)}

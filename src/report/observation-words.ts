@@ -110,7 +110,7 @@ const FOUND = {
       ? null
       : outcome === 'resolved'
         ? `system resolver: ${listed(data.addresses.map(({ address }) => address))}`
-        : `system resolver: ${input.host} ${outcome === 'not-found' ? 'not found' : outcome.replaceAll('-', ' ')}${data.code === null ? '' : ` (${data.code})`}`,
+        : `system resolver: ${resolveWords(outcome, data.code)} for ${input.host}`,
   'hosts-file': ({ data, outcome }) =>
     data === null
       ? null
@@ -269,6 +269,20 @@ function tlsWords(outcome: string, tls: TlsData | null): string {
   }
 }
 
+/** Codes of getaddrinfo. */
+const RESOLVE: Record<string, string> = {
+  ENOTFOUND: 'no address',
+  NO_ADDRESS: 'no address',
+  ENODATA: 'no address',
+  EAI_NONAME: 'no address',
+  EAI_NODATA: 'no address',
+  EAI_AGAIN: 'no answer for now',
+};
+
+/** What the system's own lookup gave in place of addresses; a code that is not known as it is. */
+export const resolveWords = (outcome: string, code: string | null): string =>
+  code === null ? outcome.replaceAll('-', ' ') : (RESOLVE[code] ?? `an error (${code})`);
+
 export function dnsWords(outcome: string, data: ObservationOf<'dns'>['data']): string {
   if (outcome !== 'answered' || data === null) return DNS_OUTCOME[outcome] ?? outcome;
   const addresses = [...new Set(data.answers.flatMap((answer) => answer.addresses))];
@@ -286,7 +300,15 @@ function traceWords({
   if (data === null) return null;
   const what =
     data.port === null ? PROTOCOL_WORD[data.protocol] : `${PROTOCOL_WORD[data.protocol]} ${data.port}`;
-  const last = data.replies.filter(({ answer }) => answer !== 'silence' && answer !== 'local-error').at(-1);
+  const answers = data.replies.filter(({ answer }) => answer !== 'silence' && answer !== 'local-error');
+  // Packets of many lifetimes are under way at once: the host answers all that are long enough, the first is its hop.
+  const ended = answers.find(({ answer }) => answer !== 'time-exceeded');
+  const last = outcome === 'stopped' ? answers.at(-1) : (ended ?? answers.at(-1));
+  // Nothing stops where every router answered and no packet was sent beyond them.
+  const followed =
+    outcome === 'stopped' &&
+    data.replies.length > 0 &&
+    data.replies.every(({ answer }) => answer === 'time-exceeded');
   const place =
     last === undefined
       ? 'no hop answers'
@@ -298,17 +320,37 @@ function traceWords({
     looping: 'goes in a circle',
     'local-error': 'is not sent by this machine',
   };
-  return `path of ${what} to ${data.address} (${data.method}): ${word[outcome] ?? outcome}, ${place}`;
+  return `path of ${what} to ${data.address} (${data.method}): ${followed ? 'passes every hop that was asked' : (word[outcome] ?? outcome)}, ${place}`;
 }
 
 /** One line for -v and for the progress display: what this observation found. */
 export function observationWords(observation: Observation): string {
   const { probe, outcome, reason } = observation;
   const common = COMMON[outcome];
-  if (common !== undefined) return `${probe}: ${common}${reason === null ? '' : `; ${reasonWords(reason)}`}`;
+  if (common !== undefined)
+    return `${subjectWords(observation)}: ${common}${reason === null ? '' : `; ${reasonWords(reason)}`}`;
   const said = foundWords(observation) ?? `${probe}: ${outcome.replaceAll('-', ' ')}`;
   return reason === null ? said : `${said}; ${dropEnd(reasonWords(reason))}`;
 }
+
+/** What a probe is called where it found nothing; a trace by what it sends. */
+function subjectWords({ probe, input }: Observation): string {
+  const { method = null, protocol = null } = input as { method?: string | null; protocol?: string | null };
+  const sent = protocol ?? method?.replace(/-.*/, '') ?? '';
+  if ((probe === 'trace-syn' || probe === 'trace-command') && Object.hasOwn(PROTOCOL_WORD, sent))
+    return `path of ${(PROTOCOL_WORD as Record<string, string>)[sent]}`;
+  return SUBJECT[probe] ?? probe;
+}
+
+const SUBJECT: Partial<Record<ProbeName, string>> = {
+  'system-resolve': 'system resolver',
+  'tcp-connect': 'connection',
+  'alternate-ports': 'other ports',
+  'trace-syn': 'path',
+  'trace-command': 'path',
+  'own-rules': "this machine's packet filter",
+  'local-network': "this machine's network",
+};
 
 function foundWords(observation: Observation): string | null {
   const sentences = FOUND as Record<string, ((o: never) => string | null) | undefined>;

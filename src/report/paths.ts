@@ -30,7 +30,7 @@ export interface PathRow {
 const MOST_COLUMNS = 3;
 
 /** An address of this machine, its own name for itself, or the unspecified one, which leads to it. */
-const isHere = (address: string, { vantage }: Report): boolean =>
+export const isHere = (address: string, { vantage }: Report): boolean =>
   includesAddress(vantage.addresses, address) || reachOf(address) === 'nowhere';
 
 /** Protocol of a path that a tool saw: only its observation says. */
@@ -107,6 +107,21 @@ function cellOf(
       .join(' ')
       .replace(' , ', ', '),
   };
+}
+
+/**
+ * The hop at which a TCP port of the host was answered by somebody before the host; null = none is known to.
+ * A SYN whose TTL ends at a router that reports other packets as expired there did not come to the host.
+ */
+export function answeredBefore(report: Report, address: string, port: number): number | null {
+  const paths = report.paths.filter((path) => path.address === address);
+  const hop = paths
+    .find((path) => path.port === port && path.method.startsWith('tcp'))
+    ?.hops.find(({ answer }) => answer === 'syn-ack')?.hop;
+  const isRouter = paths.some(({ hops }) =>
+    hops.some((one) => one.hop === hop && one.answer === 'time-exceeded' && one.address !== address),
+  );
+  return hop !== undefined && isRouter ? hop : null;
 }
 
 /** One table per address of the target that was traced; paths to a reference host come as tables of their own. */
@@ -231,6 +246,22 @@ const NO_PART = { partBefore: null, partText: null };
 const isAnswered = ({ target }: Report, address: string): boolean =>
   target.addresses.some((one) => one.address === address && one.outcome === 'open');
 
+/** The same router at hops that are apart: what it reports at last is a lifetime that ran out. */
+const answersAgain = ({ hops }: Path): boolean =>
+  hops.some(
+    ({ hop, address, answer }) =>
+      answer === 'time-exceeded' &&
+      address !== null &&
+      hops.some((later) => later.address === address && later.hop > hop + 1),
+  );
+
+/** Who rejects an address where the trace did not hear it and the verdict knows it. */
+function refusedFrom({ causes, target }: Report, address: string): string | null {
+  if (!target.addresses.some((one) => one.address === address && one.outcome === 'unreachable')) return null;
+  const where = causes.find((one) => one.address === null || one.address === address)?.where;
+  return where?.kind === 'hop' || where?.kind === 'target' ? where.address : null;
+}
+
 function partOf(
   report: Report,
   paths: readonly Path[],
@@ -260,6 +291,8 @@ function partOf(
     return { partBefore: index, partText: `${column.label} is rejected ${by}` };
   }
   if (goesInCircles(target)) return NO_PART;
+  const refuser = answersAgain(target) ? null : refusedFrom(report, target.address);
+  if (refuser !== null) return { partBefore: index, partText: `${column.label} is rejected by ${refuser}` };
   return {
     partBefore: index,
     partText: further ? `${column.label} ends here, other traffic goes on` : 'no answer beyond this line',

@@ -27,7 +27,13 @@ export const onlyFor = <T extends Task>(tasks: readonly T[]): T[] => {
 export const taskWords = ({ system, do: words }: Task): string =>
   system === undefined ? words : `${systemName(system)}: ${words}`;
 
-export const leadOf = ({ causes: [lead] }: Report): Cause | null => lead ?? null;
+/** Who acts: the owner of the cause, or the reader where nothing is asked of the owner and something of the reader. */
+export const actorOf = ({ owner, fixes }: Cause): Owner =>
+  fixes.some(({ who }) => who === owner) || !fixes.some(({ who }) => who === 'you') ? owner : 'you';
+
+/** The leading cause, with whoever acts as its owner: nobody is written to who has nothing to do. */
+export const leadOf = ({ causes: [lead] }: Report): Cause | null =>
+  lead === undefined ? null : { ...lead, owner: actorOf(lead) };
 
 /** What may be seen, a row each; none where the check says it in one sentence. */
 export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: string }[] => outcomes;

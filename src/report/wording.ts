@@ -1,7 +1,7 @@
 import { endpoint, includesAddress, sameAddress } from '../ground/address.ts';
 import type { Cause, Report, Where } from '../model/report.ts';
 import { LIKELIHOOD, OWNER } from './names.ts';
-import { CERTAIN, isElsewhere } from './tasks.ts';
+import { actorOf, CERTAIN, isElsewhere } from './tasks.ts';
 import { typedHost } from './typed-name.ts';
 import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 
@@ -195,10 +195,6 @@ export function rivalLine(cause: Cause, lead: Cause | undefined): string {
   const word = cause.likelihood === 'possible' ? 'possibly' : cause.likelihood;
   return `Or ${word} (${percent(cause.confidence)}): ${asSentence(cause.title)}`;
 }
-
-/** Who acts: the owner of the cause, or the reader where nothing is asked of the owner and something of the reader. */
-export const actorOf = ({ owner, fixes }: Cause): Cause['owner'] =>
-  fixes.some(({ who }) => who === owner) || !fixes.some(({ who }) => who === 'you') ? owner : 'you';
 
 /** Who can fix it; with rivals in another's hands, all who may have to look. */
 export function ownersOf(report: Report): string {

@@ -51,3 +51,18 @@ describe('a service that only the port suggests', () => {
     expect(report(guessed, unspoken).notChecked).toMatchObject([{ probe: 'http', enable: null }]);
   });
 });
+
+test('the address of an interface that is down is one of this machine', () => {
+  const run = evidence(
+    {},
+    connect('unreachable'),
+    observation('local-network', 'local-network-1', { address: HOST }, 'measured', {
+      route: { kind: 'unicast', device: 'eth0', gateway: '10.0.0.1', source: '10.0.0.99', onLink: false },
+      neighbour: null,
+      interfaces: [],
+      defaultTtl: 64,
+      defaultGateway: '10.0.0.1',
+    } as unknown as ProbeCatalogue['local-network']['data']),
+  );
+  expect(reportOf(run, [], { version: '0', durationMs: 1 }).vantage.addresses).toContain('10.0.0.99');
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Cause, Path, Report } from '../../src/model/report.ts';
+import type { Report } from '../../src/model/report.ts';
 import { tried } from '../../src/report/answers.ts';
 import { render } from '../../src/report/index.ts';
 import { pathTables } from '../../src/report/paths.ts';
@@ -7,32 +7,9 @@ import { picturesOf } from '../../src/report/picture/picture.ts';
 import { escapeMarkdown } from '../../src/report/sanitize.ts';
 import { toMend } from '../../src/report/tasks.ts';
 import { outcomeLine, ownersOf, rivalLine, rivals, ruledOutTexts } from '../../src/report/wording.ts';
-import { SAMPLES } from './samples.ts';
+import { dropped, hop, lead, path, sample } from './changed.ts';
 
 /** Each of these was read wrong by somebody who was addressed: in the terminal, in Markdown or on the page. */
-
-const sample = (name: string, change: (report: Report) => void = () => undefined): Report => {
-  const report = structuredClone(SAMPLES[name]!);
-  change(report);
-  return report;
-};
-const dropped = (change?: (report: Report) => void) => sample('router-drops-the-port', change);
-const lead = (report: Report): Cause => report.causes[0]!;
-const path = (address: string, hops: Path['hops'], port = 5432): Path => ({
-  method: 'tcp-syn',
-  port,
-  address,
-  reached: false,
-  lastHop: null,
-  hops,
-});
-const hop = (number: number, address: string | null, answer: Path['hops'][number]['answer']) => ({
-  hop: number,
-  address,
-  name: null,
-  rttMs: 1,
-  answer,
-});
 
 describe('what was tried', () => {
   test('the answer about a name that nobody made stands in neither column', () => {

@@ -52,6 +52,35 @@ describe('to whom, and about what', () => {
     expect(asksOf('address-family-broken', facts)).not.toContain('service listen');
     expect(asksOf('address-family-broken', { 'addresses.brokenFamily': 6 })).toContain('service listen');
   });
+  test('a route that says prohibit is not mended by connecting a network', () => {
+    for (const route of ['prohibit', 'unreachable', 'blackhole'])
+      expect(asksOf('local-no-route', { 'local.route': route, 'target.address': '192.0.2.7' })).toMatch(
+        new RegExp(`^Take the route or routing rule of this machine that says ${route} for 192`),
+      );
+    expect(asksOf('local-no-route', { 'local.route': 'none' })).toMatch(/^Connect the network or VPN/);
+  });
+  test('an answer that the first router gave proves no way back from the host', () => {
+    const proof = ruleOf('return-path').ruledOut.find(({ say }) => say?.startsWith('Another port'))!;
+    const excludes = (facts: Facts) => isTrue(proof.if!, { ...none, 'host.openPort': 80, ...facts });
+    expect(excludes({})).toBe(true);
+    expect(excludes({ 'gateway.answersWeb': true })).toBe(false);
+  });
+  test('a limit that a router is known to set is raised there', () => {
+    const facts = { 'refusal.from': 'router', 'refusal.address': '192.0.2.1', port: 80 };
+    expect(asksOf('rate-limited', facts)).toContain('192.0.2.1 turns away what is more');
+    expect(asksOf('rate-limited', { port: 80 })).toContain('on the host or on a firewall before it');
+  });
+  test('the provider is not asked to ask the provider', () => {
+    expect(asksOf('provider-port-block', { port: 25 })).not.toContain('Ask the provider');
+  });
+  test('a loop that one router alone shows circulates between nobody', () => {
+    expect(sentence(ruleOf('routing-loop').title, { 'path.loopAddresses': '192.0.2.1' })).not.toContain(
+      'between',
+    );
+  });
+  test('where nothing of a family arrives, the way is looked at, too', () => {
+    expect(asksOf('address-family-broken', { 'addresses.brokenFamily': 6 })).toContain('nothing arrives');
+  });
   test('of a rejection by a known router that router is looked at, not the server', () => {
     const facts = { 'refusal.kind': 'icmp', 'refusal.from': 'router', 'refusal.address': '192.0.2.1' };
     const checks = asked('network-firewall-reject', facts, 'verify');

@@ -1,5 +1,6 @@
 import { includesAddress, reachOf, sameAddress } from '../../ground/address.ts';
 import type { BothSides, Cause, Hop, Path, Report, Where } from '../../model/report.ts';
+import { isHere } from '../paths.ts';
 
 /** What a path saw of one stop. `absent` = that path has no such hop. */
 export type Seen = 'answered' | 'silent' | 'absent';
@@ -64,7 +65,7 @@ function pictureOf(report: Report, address: string, outcome: Outcome): Picture {
   const where = cause?.where ?? null;
   const stops = withoutSelf(stopsOf(target, reference, address, where), report.vantage.addresses, where);
   const folded = intoHost(
-    fold(...seenUpTo(stops, verdictOf(stops, outcome, cause, target))),
+    fold(...seenUpTo(stops, verdictOf(stops, outcome, cause, target, isHere(address, report)))),
     outcome,
     report.otherEnds?.find((one) => sameAddress(one.address, address)),
     `TCP ${report.target.port}`,
@@ -213,6 +214,7 @@ function verdictOf(
   outcome: Outcome,
   cause: Cause | null,
   target: Path | null,
+  isOwn: boolean,
 ): Verdict {
   const host = stops.length - 1;
   const where = cause?.where ?? null;
@@ -234,15 +236,25 @@ function verdictOf(
   }
   const wasAnswered = outcome === 'refused' || outcome === 'unreachable';
   const loops = target !== null && !target.reached && repeats(target);
+  // Where the verdict names no place on the way: whoever refused, or else the last that answered.
+  const byOutcome = (): Verdict => {
+    const refusedBy = target === null || !wasAnswered ? null : refuserOf(stops, target);
+    if (refusedBy !== null) return { ...NOTHING, refusedBy };
+    return target !== null && (outcome === 'timeout' || outcome === 'unreachable')
+      ? doorOf(stops, host)
+      : NOTHING;
+  };
   switch (where?.kind) {
     case 'this-machine':
       // A wrong name is kept here, too, and stops no packet here.
-      if (cause?.layer !== 'local') return outcome === 'refused' ? { ...NOTHING, refusedBy: host } : NOTHING;
+      if (cause?.layer !== 'local')
+        return outcome === 'refused' ? { ...NOTHING, refusedBy: host } : byOutcome();
       return wasAnswered || outcome === 'local-error'
         ? { ...NOTHING, refusedBy: -1 }
         : { ...NOTHING, broken: { after: -1, before: stops.length > 1 ? 0 : host, kind: 'silence' } };
     case 'resolver':
-      return NOTHING;
+      // A name that leads to this machine has no way to draw.
+      return isOwn ? NOTHING : byOutcome();
     case 'hop': {
       const stop = at(where);
       if (stop !== null && loops)
@@ -258,9 +270,7 @@ function verdictOf(
     case 'target':
       return wasAnswered ? { ...NOTHING, refusedBy: host } : doorOf(stops, host);
     default:
-      if (target === null) return NOTHING;
-      if (wasAnswered) return { ...NOTHING, refusedBy: refuserOf(stops, target) };
-      return outcome === 'timeout' ? doorOf(stops, host) : NOTHING;
+      return byOutcome();
   }
 }
 
@@ -277,7 +287,10 @@ function refuserOf(stops: readonly Stop[], { hops }: Path): number | null {
 
 /** What is known of the port ends where it was refused or lost; a loop is drawn once. */
 function seenUpTo(stops: readonly Stop[], verdict: Verdict): [Stop[], Verdict] {
-  const { refusedBy, broken } = verdict;
+  const { refusedBy, broken, acceptedBy } = verdict;
+  // Whoever accepts in the place of the host keeps the host's packets.
+  if (acceptedBy !== null)
+    return [stops.map((stop, index) => (index > acceptedBy ? { ...stop, target: 'absent' } : stop)), verdict];
   if (refusedBy !== null)
     return [stops.map((stop, index) => (index > refusedBy ? { ...stop, target: 'absent' } : stop)), verdict];
   if (broken?.kind === 'loop' && broken.before !== null) {

@@ -27,14 +27,14 @@ interface Plan {
   gap: { from: number; to: number } | null;
 }
 
-function planOf({ stops, broken, refusedBy, reference }: Picture): Plan {
+function planOf({ stops, broken, refusedBy, acceptedBy, reference }: Picture): Plan {
   const last = stops.length;
   const gap =
     broken === null
       ? null
       : { from: broken.after + 1, to: broken.before === null ? last : broken.before + 1 };
   const targetEnd =
-    gap !== null && broken?.kind !== 'fault' ? gap.from : refusedBy !== null ? refusedBy + 1 : last;
+    gap !== null && broken?.kind !== 'fault' ? gap.from : (refusedBy ?? acceptedBy ?? last - 1) + 1;
   const referenceEnd =
     reference === null ? 0 : stops.findLastIndex((stop) => stop.reference === 'answered') + 1;
   return { targetEnd, referenceEnd, gap };
@@ -70,7 +70,7 @@ function across(picture: Picture, host: string): Markup {
   const [upper, lower] = [top, reference === null ? top : top + rail];
   const width = x(stops.length) + left;
   const height = lower + 70;
-  const bands = bandsOf(stops.length, ownNetwork).map(
+  const bands = bandsOf(stops.findIndex(({ isHost }) => isHost) + 1, stops.length, ownNetwork).map(
     ({ text, from, to }, index) =>
       html`<g class="band b${index}"><rect x="${x(from) - step / 2}" y="4" width="${(to - from + 1) * step}" height="${height - 8}" rx="8"/><text x="${x(from) - step / 2 + 8}" y="18">${text}</text></g>`,
   );
@@ -133,11 +133,15 @@ ${gap}<line class="rail target" x1="${first}" y1="${y(0)}" x2="${first}" y2="${y
 const isWell = ({ broken, refusedBy, acceptedBy }: Picture): boolean =>
   broken === null && refusedBy === null && acceptedBy !== null;
 
-function bandsOf(stops: number, ownNetwork: number | null): { text: string; from: number; to: number }[] {
+function bandsOf(
+  host: number,
+  stops: number,
+  ownNetwork: number | null,
+): { text: string; from: number; to: number }[] {
   const own = ownNetwork === null ? 0 : ownNetwork + 1;
   return [
     { text: own === 0 ? 'you' : 'your network', from: 0, to: own },
-    ...(own + 1 <= stops - 1 ? [{ text: 'on the way', from: own + 1, to: stops - 1 }] : []),
-    { text: 'the target', from: stops, to: stops },
+    ...(own + 1 <= host - 1 ? [{ text: 'on the way', from: own + 1, to: host - 1 }] : []),
+    { text: 'the target', from: host, to: stops },
   ];
 }

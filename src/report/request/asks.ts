@@ -20,9 +20,10 @@ function checks(report: Report, cause: Cause): Block[] {
   if (others)
     blocks.push(
       paragraph([
-        'Tell the sender when: the test is started again with ',
+        cause.owner === 'you'
+          ? 'Where others watch, start the test again meanwhile: '
+          : 'To have the test run again, agree on a time with the sender, who runs: ',
         { code: `reachdoctor --diagnose ${targetName(report)}` },
-        '.',
       ]),
     );
   for (const [owner, tasks] of byOwner(given)) {
@@ -90,9 +91,11 @@ function answers(report: Report, { owner, where, layer }: Cause): Block[] {
       : devices.length > 0
         ? `Do the packets of ${at} appear on ${devices.join('? On ')}?`
         : `Do the packets of ${at} appear on the server, or in the log of the service?`;
+  // What the other end has told needs no second answer.
+  const sides = report.otherEnds?.find(({ arrived }) => arrived !== null && arrived > 0);
   const items: Line[] = [
-    arrival,
-    'Which rule, route, policy or setting decides it?',
+    ...(sides === undefined ? [arrival] : []),
+    ...(sides?.fate == null ? ['Which rule, route, policy or setting decides it?'] : []),
     'Was it changed: when, and by which change?',
     'Is it meant so? Then which way is allowed (VPN, jump host, proxy, other port)?',
   ];
@@ -105,7 +108,9 @@ function done(report: Report): Block[] {
     paragraph([
       'On the client ',
       { code: `reachdoctor --diagnose ${targetName(report)}` },
-      ' says that it is reachable.',
+      report.outcome === 'reachable'
+        ? ' says that it is reachable, and names no fault beside that.'
+        : ' says that it is reachable.',
     ]),
   ];
 }

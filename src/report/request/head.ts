@@ -2,6 +2,7 @@ import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.t
 import type { ObservationOf } from '../../model/probes.ts';
 import type { Cause, Report, Where } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
+import { answeredBefore } from '../paths.ts';
 import { PROTOCOL_WORD } from '../protocol-words.ts';
 import { atOnce, isElsewhere, leadOf } from '../tasks.ts';
 import { typedHost } from '../typed-name.ts';
@@ -33,7 +34,7 @@ const placeWords = (where: Where | null): string | null =>
 /** Title, and who is asked for what, with which certainty. */
 export function headOf(report: Report): Block[] {
   const cause = leadOf(report);
-  const seen = outcomeLine(report);
+  const seen = seenOf(report);
   const blocks: Block[] = [heading(titleOf(report), 1)];
   if (cause === null) return [...blocks, paragraph(seen), paragraph(causeLine(report))];
   const rows: [string, Line][] = [
@@ -46,6 +47,12 @@ export function headOf(report: Report): Block[] {
   ];
   return [...blocks, { kind: 'pairs', rows }];
 }
+
+/** What was seen, as a complaint: "is reachable" alone would close the ticket. */
+export const seenOf = (report: Report): string =>
+  report.outcome === 'reachable' && report.causes.length > 0
+    ? `${dropEnd(outcomeLine(report))}, and does not work as it should.`
+    : outcomeLine(report);
 
 const askedOf = ({ fixes, owner }: Cause): string[] =>
   atOnce(fixes)
@@ -104,7 +111,12 @@ const openPorts = (report: Report): string[] => [
       o.probe !== 'alternate-ports'
         ? []
         : ((o as ObservationOf<'alternate-ports'>).data?.ports ?? [])
-            .filter(({ outcome, port }) => outcome === 'open' && port !== report.target.port)
+            .filter(
+              ({ outcome, port }) =>
+                outcome === 'open' &&
+                port !== report.target.port &&
+                answeredBefore(report, (o as ObservationOf<'alternate-ports'>).input.address, port) === null,
+            )
             .map(({ port }) => String(port)),
     ),
   ),
@@ -151,16 +163,17 @@ export function ticketOf(report: Report): Block[] {
 /** Its lines; none where nobody else is to be asked. */
 export function ticketLines(report: Report): string[] {
   const cause = leadOf(report);
-  const address = concerned(report);
   if (cause === null || cause.owner === 'you') return [];
   const source = sourceOf(report);
   const { shown, more } = attemptsOf(report);
   const seen =
     source === null ? '____' : (report.vantage.seenAs ?? (reachOf(source) === 'public' ? source : '____'));
   return [
-    `${dropEnd(outcomeLine(report))}. Since: ____.`,
+    `${dropEnd(seenOf(report))}. Since: ____.`,
     `Client: ${source ?? 'address not known'} (seen by you as: ${seen}).`,
-    `Tried ${windowWords(report)}: ${counted(shown.length + more, 'attempt')} at TCP ${report.target.port} of ${listed([...new Set(shown.map(({ to }) => to))]) || (address ?? report.target.host)}.`,
+    shown.length === 0
+      ? `Tried ${windowWords(report)}: no connection could be tried.`
+      : `Tried ${windowWords(report)}: ${counted(shown.length + more, 'attempt')} at TCP ${report.target.port} of ${listed([...new Set(shown.map(({ to }) => to))])}.`,
     ...cause.because.slice(0, 2).map(({ text }) => asSentence(text)),
     `Cause${cause.observed === true ? '' : `, ${likely(cause).toLowerCase()}`}: ${dropEnd(cause.title)}.`,
     ...askedOf(cause).map(
