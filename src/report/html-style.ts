@@ -33,6 +33,6 @@ td.syn-ack,td.reply{color:var(--good)}td.unreachable,td.rst{color:var(--bad)}td.
 tr.part td{white-space:normal!important;color:var(--bad);font-weight:650;border-bottom:2px dashed var(--bad)}
 summary{cursor:pointer}
 @media (max-width:46rem){td.words{min-width:3.4rem}table{font-size:.82rem}.cause{font-size:1.3rem}header,section{padding:.9rem 1rem}main{padding:.6rem}}
-@media screen and (max-width:46rem){td,td.words,td.words code{overflow-wrap:break-word}}
+@media screen and (max-width:46rem){td{overflow-wrap:break-word}th,td{padding-right:.35rem}.rows,.rows tbody,.rows tr,.rows td{display:block}.rows thead{display:none}.rows tr{border-bottom:1px solid var(--line);padding:.3rem 0}.rows td.words{border:0;padding:.1rem 0 .1rem 6.5rem;position:relative;min-height:1.6em}.rows td::before{content:attr(data-head);position:absolute;left:0;color:var(--soft)}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--good:#0b5c37;--bad:#9c1c15;--warn:#6b4600;--note:#1c478a;--tint:#f2f2f2}body{font-size:11pt}header,section{border-radius:0;border-width:0 0 1px;padding:.6rem 0}header{border-top-width:3px}.card,.sides>div,tr,figure,.evidence li{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;display:block}a{color:inherit}}
 ${PICTURE_STYLE}`;

@@ -127,13 +127,19 @@ function drawn(block: Block): Markup {
         : html`<ul>${items}</ul>
 `;
     }
-    case 'table':
-      return html`<div class="scroll"><table><thead><tr>${block.head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>
-${block.rows.map(
-  (row) => html`<tr>${row.map((cell) => html`<td class="words">${line(cell)}</td>`)}</tr>
+    case 'table': {
+      // Many columns do not fit a phone: there every row becomes a list, each cell with the head of its column.
+      const { head, rows } = block;
+      const kind = head.length > 3 ? html` class="rows"` : null;
+      return html`<div class="scroll"><table${kind}><thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>
+${rows.map(
+  (
+    row,
+  ) => html`<tr>${row.map((cell, index) => html`<td class="words"${kind === null ? null : html` data-head="${head[index] ?? ''}"`}>${line(cell)}</td>`)}</tr>
 `,
 )}</tbody></table></div>
 `;
+    }
     case 'path':
       return pathTable(block.table);
     case 'command':

@@ -104,10 +104,15 @@ describe('what stood wrong on the page or in Markdown', () => {
     const page = await render('html', sample('healthy'));
     expect(page.split(/<p(?: class="cause")?>TCP 443 on [^<]* accepted/)).toHaveLength(2);
   });
-  test('on a phone words of a table stay whole, on paper nothing is cut', async () => {
-    const style = await render('html', dropped());
-    expect(style).toMatch(/@media screen and \(max-width:46rem\)\{td[^}]*overflow-wrap:break-word/);
-    expect(style).toMatch(/td\.words\{[^}]*overflow-wrap:anywhere/);
+  test('on a phone a row of many columns is a list with the head of each, and words stay whole', async () => {
+    const page = await render('html', dropped());
+    expect(page).toMatch(/@media screen and \(max-width:46rem\)\{td\{overflow-wrap:break-word\}/);
+    expect(page).toMatch(
+      /<table class="rows">.*\n<tr><td class="words" data-head="">as sent<\/td><td class="words" data-head="source">/,
+    );
+    expect(page).toMatch(/data-head="Answer">none</);
+    // Two columns fit as they are.
+    expect(page).toMatch(/<table><thead><tr><th scope="col">What works or answers/);
   });
 });
 
