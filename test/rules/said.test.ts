@@ -65,6 +65,20 @@ describe('to whom, and about what', () => {
     expect(excludes({})).toBe(true);
     expect(excludes({ 'gateway.answersWeb': true })).toBe(false);
   });
+  test('a rule that was read on the host is named to whoever changes it', () => {
+    const facts = {
+      'there.reaches': true,
+      'there.verdict': 'dropped',
+      'there.rulePlace': 'rule 2 of chain c',
+      'there.firewall': 'nftables',
+      'there.rule': 'tcp dport 80 drop',
+      port: 80,
+    };
+    expect(asksOf('host-firewall-drop', facts).split('\n')[0]).toBe(
+      'Let TCP 80 from this client pass before rule 2 of chain c (nftables: tcp dport 80 drop), or take that rule out.',
+    );
+    expect(asksOf('host-firewall-drop', { port: 80 })).toMatch(/^Allow TCP 80/);
+  });
   test('a limit that a router is known to set is raised there', () => {
     const facts = { 'refusal.from': 'router', 'refusal.address': '192.0.2.1', port: 80 };
     expect(asksOf('rate-limited', facts)).toContain('192.0.2.1 turns away what is more');
