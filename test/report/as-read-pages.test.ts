@@ -20,10 +20,13 @@ describe('what stood wrong on the page or in Markdown', () => {
 
   test('a ticket about a fault does not begin with "is reachable", nor is it done as soon as it is written', async () => {
     const text = await render('markdown', dropped(open));
-    expect(ticket(text)).toContain(':5432 is reachable, and does not work as it should. Since');
+    expect(ticket(text)).toContain(':5432 is reachable, and there is something to look at. Since');
+    // What was noticed may hurt nobody: a balancer that hands on is no service that does not work.
+    expect(text).not.toContain('does not work as it should');
+    expect(text).toContain('is reached from this client; what its use suffers: (FILL IN) |');
     expect(text).toContain('says that it is reachable, and names no fault beside that.');
     expect(await render('html', dropped(open))).toContain(
-      'is reachable, and does not work as it should.</h1>',
+      'is reachable, and there is something to look at.</h1>',
     );
     expect(await render('markdown', dropped())).toContain('says that it is reachable.\n');
   });

@@ -51,7 +51,7 @@ export function headOf(report: Report): Block[] {
 /** What was seen, as a complaint: "is reachable" alone would close the ticket. */
 export const seenOf = (report: Report): string =>
   report.outcome === 'reachable' && report.causes.length > 0
-    ? `${dropEnd(outcomeLine(report))}, and does not work as it should.`
+    ? `${dropEnd(outcomeLine(report))}, and there is something to look at.`
     : outcomeLine(report);
 
 const askedOf = ({ fixes, owner }: Cause): string[] =>
@@ -102,6 +102,9 @@ function effect(report: Report): string {
   const works = openPorts(report);
   const rest = works.length === 0 ? '' : `; TCP ${listed(works)} of the same address works`;
   const fails = outcome === 'unreachable' ? 'cannot be used' : 'does not work as it should';
+  // A fault may hurt nobody: a slow answer, a device that answers in the host's place and hands on.
+  if (outcome === 'reachable')
+    return `${what} on ${target.host} is reached from this client; what its use suffers: (FILL IN)`;
   return `${what} on ${target.host} ${fails} from this client, since (FILL IN)${rest}`;
 }
 
