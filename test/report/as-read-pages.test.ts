@@ -30,6 +30,15 @@ describe('what stood wrong on the page or in Markdown', () => {
     );
     expect(await render('markdown', dropped())).toContain('says that it is reachable.\n');
   });
+  test('of what could not be tested nothing is said to work badly', async () => {
+    const text = await render(
+      'markdown',
+      dropped((one) => {
+        one.outcome = 'undetermined';
+      }),
+    );
+    expect(text).toContain('could not be tested from this client');
+  });
   test('nobody is written to who has nothing to do', async () => {
     const text = await render(
       'markdown',

@@ -101,7 +101,12 @@ function effect(report: Report): string {
         : `TCP ${target.port}`;
   const works = openPorts(report);
   const rest = works.length === 0 ? '' : `; TCP ${listed(works)} of the same address works`;
-  const fails = outcome === 'unreachable' ? 'cannot be used' : 'does not work as it should';
+  const fails =
+    outcome === 'unreachable'
+      ? 'cannot be used'
+      : outcome === 'undetermined'
+        ? 'could not be tested'
+        : 'does not work as it should';
   // A fault may hurt nobody: a slow answer, a device that answers in the host's place and hands on.
   if (outcome === 'reachable')
     return `${what} on ${target.host} is reached from this client; what its use suffers: (FILL IN)`;
