@@ -171,7 +171,7 @@ const numberOf = (text: string | undefined): number | null =>
 const nameOf = (text: string | undefined): string | null =>
   text !== undefined && /^[\w.:#@-]{1,32}$/.test(text) && text !== '-' ? text : null;
 
-/** `10.0.0.2:443`, `[fd00::2]:443`, `*:443`, and of /proc/net/tcp `hex:0100007F:0016`. */
+/** `10.0.0.2:443`, `[fd00::2]:443`, and of /proc/net/tcp `hex:0100007F:0016`. */
 function hostOf(endpoint: string): string | null {
   const hex = /^hex:([0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4}$/.exec(endpoint)?.[1];
   if (hex !== undefined) return addressOfHex(hex);
@@ -179,7 +179,6 @@ function hostOf(endpoint: string): string | null {
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/%[\w.-]+$/, '');
-  if (host === '*') return '::';
   return isAddress(host) ? host : null;
 }
 
@@ -194,12 +193,14 @@ function addressOfHex(hex: string): string {
 
 function listenOf(line: string): OtherEnd['listens'] {
   const [endpoint = '', queued, limit] = line.split(' ');
-  const address = hostOf(endpoint);
+  // ss(8) writes a socket that takes both families as `*`, and one of IPv6 alone as `[::]`.
+  const isBoth = endpoint.startsWith('*:');
+  const addresses = isBoth ? ['0.0.0.0', '::'] : [hostOf(endpoint)].filter((one) => one !== null);
   const port = endpoint.startsWith('hex:')
     ? Number.parseInt(endpoint.slice(-4), 16)
     : Number(/:(\d{1,5})$/.exec(endpoint)?.[1]);
-  if (address === null || !Number.isInteger(port)) return [];
-  return [{ address, port, queued: numberOf(queued), limit: numberOf(limit) }];
+  if (!Number.isInteger(port)) return [];
+  return addresses.map((address) => ({ address, port, queued: numberOf(queued), limit: numberOf(limit) }));
 }
 
 function addressesOf(lines: string[]): OtherEnd['addresses'] {

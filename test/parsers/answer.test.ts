@@ -57,7 +57,13 @@ describe('an answer', () => {
   it('is read, and what no kit writes is left out', () => {
     const { otherEnd, caseId } = read(framed(json()));
     expect(caseId).toBe(DOCUMENT.case);
-    expect(otherEnd.listens.map(({ address }) => address)).toEqual(['127.0.0.1', '::', '::1', '127.0.0.1']);
+    expect(otherEnd.listens.map(({ address }) => address)).toEqual([
+      '127.0.0.1',
+      '0.0.0.0',
+      '::',
+      '::1',
+      '127.0.0.1',
+    ]);
     expect(otherEnd.packets?.map(({ kind, way }) => [kind, way])).toEqual([
       ['syn', 'in'],
       ['syn-ack', 'out'],

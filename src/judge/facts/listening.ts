@@ -9,8 +9,8 @@ export const LISTENING_FACTS = {
   'local.listens': {
     type: 'boolean',
     meaning:
-      "Of an own address: this machine's socket table has a program that listens on the port at this address; null when it is no own address, or the table could not be read.",
-    from: HERE,
+      "Of an own address: this machine's socket table has a program that listens on the port at this address; null when it is no own address, the table could not be read, or the connection was refused and only `::` is listened on, which may take IPv4 or not.",
+    from: [...HERE, 'tcp-connect:target'],
   },
   'local.listensAt': {
     type: 'string',
@@ -31,20 +31,26 @@ export const LISTENING_FACTS = {
   },
 } as const satisfies FactTable;
 
-/** `::` takes IPv4 as well, unless the program asked for IPv6 only, which the table does not tell. */
+/** `::` takes IPv4 as well, unless the program asked for IPv6 only, which the table does not tell: a refusal may. */
 function takes(listener: Listener, address: string): boolean {
   if (listener.address === '::') return true;
   if (listener.address === '0.0.0.0') return familyOf(address) === 4;
   return sameAddress(listener.address, address);
 }
 
-export function listeningFacts({ address, here }: Readings): FactsOf<typeof LISTENING_FACTS> {
+export function listeningFacts({ address, here, connects }: Readings): FactsOf<typeof LISTENING_FACTS> {
   const [first] = here['local-network'];
   const listeners = first?.data.listeners ?? null;
   const mine = address === null ? [] : (listeners?.filter((one) => takes(one, address)) ?? []);
+  const isMaybe =
+    connects.outcome === 'refused' &&
+    address !== null &&
+    familyOf(address) === 4 &&
+    mine.length > 0 &&
+    mine.every((one) => one.address === '::');
   const elsewhere = [...new Set(listeners?.map((one) => one.address) ?? [])];
   return {
-    'local.listens': listeners === null ? null : mine.length > 0,
+    'local.listens': listeners === null || isMaybe ? null : mine.length > 0,
     'local.listensAt': mine.length > 0 || elsewhere.length === 0 ? null : elsewhere.join(', '),
     'local.waiting': mine.length > 0 ? Math.max(...mine.map(({ waiting }) => waiting)) : null,
     'local.container': first?.data.container ?? null,

@@ -77,7 +77,7 @@ export const LOCAL_FACTS = {
   'local.proxied': {
     type: 'boolean',
     meaning:
-      'target.address is on this link by the route table, and a router tells of packets to it whose TTL ran out: that router answers ARP or neighbour discovery in its place. Null when it is not on the link, or no trace was made.',
+      'target.address is on this link by the route table, and a router tells of packets to it whose TTL ran out: that router answers ARP or neighbour discovery in its place. False where the address itself answered a TTL of 1; null when it is not on the link, or neither was seen.',
     from: ['local-network', ...EVERY_TRACE],
   },
   'local.nextHopPinned': {
@@ -306,11 +306,15 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
     'local.proxied':
-      onLink !== true || readings.traces.every.length === 0
+      onLink !== true
         ? null
         : readings.traces.every.some(({ summary }) =>
-            [...summary.routers.values()].some((router) => router !== address),
-          ),
+              [...summary.routers.values()].some((router) => router !== address),
+            )
+          ? true
+          : readings.traces.every.some(({ summary }) => summary.answeredAt === 1)
+            ? false
+            : null,
     'local.nextHopPinned': lastState === undefined ? null : lastState === 'PERMANENT',
     'local.oddSource': oddSource(readings.local),
     'local.sendRefused': here.ping.length === 0 && others.length === 0 ? null : sendRefused,

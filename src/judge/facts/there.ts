@@ -74,7 +74,8 @@ export const THERE_FACTS = {
   'there.listens': {
     type: 'string',
     values: ['here', 'elsewhere', 'nobody'],
-    meaning: 'Who listens on the port there: on this address (or all), on another one only, nobody.',
+    meaning:
+      'Who listens on the port there: on this address (or all), on another one only, nobody; null for an IPv4 address where only `::` is listened on, which may take IPv4 or not.',
     from: FROM,
   },
   'there.listensOn': { type: 'string', meaning: 'The addresses that it listens on.', from: FROM },
@@ -168,12 +169,7 @@ export function thereFacts({ otherEnd: both }: Readings): ThereFacts {
     'there.sees': seenHere(both),
     'there.addressHere': isAddressThere(both),
     'there.listens': listensOf(both),
-    'there.listensOn':
-      otherEnd.listens.length === 0
-        ? null
-        : [
-            ...new Set(otherEnd.listens.map(({ address }) => (isAny(address) ? 'all addresses' : address))),
-          ].join(', '),
+    'there.listensOn': listensOnWords(otherEnd),
     'there.verdict': decided.verdict,
     'there.answerVerdict': decided.answerVerdict,
     'there.rule': decided.rule?.text ?? null,
@@ -201,14 +197,26 @@ export function thereFacts({ otherEnd: both }: Readings): ThereFacts {
 
 const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
+/** The addresses in words; null where nobody listens. */
+function listensOnWords({ listens }: OtherEnd): string | null {
+  const addresses = new Set(listens.map(({ address }) => address));
+  const isBoth = addresses.has('0.0.0.0') && addresses.has('::');
+  const words = [...addresses].map((one) =>
+    isAny(one) ? (isBoth ? 'all addresses' : `all IPv${familyOf(one)} addresses`) : one,
+  );
+  return words.length === 0 ? null : [...new Set(words)].join(', ');
+}
+
 function listensOf({ otherEnd, of }: BothEnds): ThereFacts['there.listens'] {
   if (otherEnd.listens.length === 0) return 'nobody';
-  const isV4 = !of.target.address.includes(':');
+  const family = familyOf(of.target.address);
   const covers = otherEnd.listens.some(
     ({ address }) =>
-      sameAddress(address, of.target.address) || address === '::' || (isV4 && address === '0.0.0.0'),
+      sameAddress(address, of.target.address) || (isAny(address) && familyOf(address) === family),
   );
-  return covers ? 'here' : 'elsewhere';
+  if (covers) return 'here';
+  // Of one family alone, or of both: an older ss(8) and /proc/net/tcp6 write them alike.
+  return otherEnd.listens.some(({ address }) => address === '::') ? null : 'elsewhere';
 }
 
 function isQueueFull(otherEnd: OtherEnd, port: number): boolean | null {

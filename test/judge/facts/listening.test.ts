@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeCatalogue } from '../../../src/model/probes.ts';
-import { facts, HOST, localNetwork } from '../../evidence.ts';
+import { connect, facts, HOST, localNetwork } from '../../evidence.ts';
 
 type Told = Pick<ProbeCatalogue['local-network']['data'], 'listeners' | 'container'>;
 const told = (more: Told) => {
@@ -22,6 +22,15 @@ describe('who listens on this machine', () => {
         'local.listensAt': null,
         'local.waiting': 3,
       });
+  });
+
+  it(':: may be of IPv6 alone: where IPv4 is refused, who listens is not known', () => {
+    const look = localNetwork({ route: { kind: 'local', gateway: null } });
+    Object.assign(look.data as object, { listeners: [at('::')] });
+    expect(facts({}, look, connect('refused'))['local.listens']).toBeNull();
+    expect(facts({}, look, connect('timeout'))['local.listens']).toBe(true);
+    Object.assign(look.data as object, { listeners: [at('::'), at('0.0.0.0')] });
+    expect(facts({}, look, connect('refused'))['local.listens']).toBe(true);
   });
 
   it('another address does not, and is named', () => {

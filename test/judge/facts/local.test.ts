@@ -58,6 +58,21 @@ describe('the route', () => {
   });
 });
 
+describe('a neighbour that a router answers for', () => {
+  const onLink = localNetwork({ route: { onLink: true, gateway: null } });
+  it('is seen where a router tells of packets to it', () => {
+    expect(seen(onLink, trace('target', ['10.0.0.1', '*', '*']))['local.proxied']).toBe(true);
+  });
+  it('is none where the address itself answers at once, and unknown where nobody does', () => {
+    expect(seen(onLink, trace('target', ['rst']))['local.proxied']).toBe(false);
+    expect(seen(onLink, trace('target', SILENT))['local.proxied']).toBeNull();
+    expect(seen(onLink)['local.proxied']).toBeNull();
+  });
+  it('is not asked about beyond the link', () => {
+    expect(seen(localNetwork(), trace('target', ['10.0.0.1', 'rst']))['local.proxied']).toBeNull();
+  });
+});
+
 describe('a netmask that makes far hosts look near', () => {
   const near = (address: string, own: string, prefix: number) =>
     factsAt(
