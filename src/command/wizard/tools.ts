@@ -22,7 +22,9 @@ export interface WizardTools {
   /** One diagnosis with its progress below what stands on the screen; goes on from `before`. Never rejects. */
   measure(request: Wish, before: Evidence | null, signal: AbortSignal): Promise<Measured>;
   /** What other programs printed, judged by the same rules; `said` is whose words these are and what to run next. */
-  readPasted(text: string): Promise<{ measured: Measured; said: string } | UsageError>;
+  readPasted(
+    text: string,
+  ): Promise<{ measured: Measured & { evidence: Evidence }; said: string } | UsageError>;
   /** Writes the files that the flags name, and prints where standard output is no terminal. Exit code of the report. */
   deliver(measured: Measured): Promise<{ report: Report; exitCode: number }>;
   /** The first screen of a report, and all of it. */

@@ -108,9 +108,7 @@ async function pasted(tools: WizardTools): Promise<State> {
       why = read.error;
       continue;
     }
-    const { evidence } = read.measured;
-    if (evidence === null) throw new Error('what was read is evidence');
-    const { caPem: _, ...request } = evidence.request;
+    const { caPem: _, ...request } = read.measured.evidence.request;
     const { report, exitCode } = await tools.deliver(read.measured);
     const asked = new Set(Object.keys(QUESTION_WORDS) as (keyof Answers)[]);
     return { request, measured: read.measured, report, exitCode, asked, said: read.said, isOver: false };
