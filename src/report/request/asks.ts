@@ -1,4 +1,4 @@
-import type { Cause, Report } from '../../model/report.ts';
+import type { Cause, Check, Report } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { atOnce, byOwner, leadOf, outcomeRows, taskWords, toMend } from '../tasks.ts';
 import { targetName } from '../wording.ts';
@@ -28,22 +28,26 @@ function checks(report: Report, cause: Cause): Block[] {
     );
   for (const [owner, tasks] of byOwner(given)) {
     blocks.push(heading(OWNER_IN_FILE[owner], 3));
-    for (const task of tasks) {
-      blocks.push(paragraph(taskWords(task)));
-      if (task.run !== null) blocks.push(command(task.run));
-      const rows = outcomeRows(task);
+    for (const task of tasks)
       blocks.push(
-        rows.length === 0
-          ? paragraph(`What to expect: ${task.expect}`)
-          : {
-              kind: 'table',
-              head: ['What you see', 'What it means'],
-              rows: rows.map(({ see, means }) => [see, means]),
-            },
+        paragraph(taskWords(task)),
+        ...(task.run === null ? [] : [command(task.run)]),
+        outcomesOf(task),
       );
-    }
   }
   return blocks;
+}
+
+/** What may be seen, and what it means. */
+export function outcomesOf(task: Check): Block {
+  const rows = outcomeRows(task);
+  return rows.length === 0
+    ? paragraph(`What to expect: ${task.expect}`)
+    : {
+        kind: 'table',
+        head: ['What you see', 'What it means'],
+        rows: rows.map(({ see, means }) => [see, means]),
+      };
 }
 
 function fixes(report: Report): Block[] {
