@@ -116,10 +116,7 @@ export const commandsFor = ({ port, address, source, ip6 }: Values): PlatformCom
   {
     system: 'linux',
     at: 'network',
-    run: [
-      `sudo tcpdump -nni any 'tcp dst port ${port} and dst host ${address}'`,
-      `ip route get ${address}`,
-    ],
+    run: [`sudo tcpdump -nni any 'tcp dst port ${port} and dst host ${address}'`, `ip route get ${address}`],
     read: 'In and not out: this device drops it. An error of ip route (Invalid argument, No route to host, Permission denied, Network is unreachable): its route does.',
   },
   {

@@ -34,7 +34,7 @@ export function platformsOf(report: Report): Block[] {
     for (const line of further.flatMap(({ run }) => run)) printed.add(line);
     const all = [
       ...checks.flatMap((task) => [paragraph(task.do), ...commandOf(task), outcomesOf(task)]),
-      ...further.flatMap(({ run, read }) => [command(run.join('\n')), paragraph(read)]),
+      ...further.flatMap(({ run, read }) => [command(run.join('\n')), paragraph(`How to read it: ${read}`)]),
       ...ofSystem(fixes).flatMap((task) => [
         paragraph(task.do),
         ...(task.run === null || printed.has(task.run) ? [] : commandOf(task)),
