@@ -1,3 +1,4 @@
+import { serviceOnPort } from '../../ground/services.ts';
 import type { Cause, Check, Report } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { atOnce, byOwner, leadOf, outcomeRows, taskWords, toMend } from '../tasks.ts';
@@ -23,7 +24,7 @@ function checks(report: Report, cause: Cause): Block[] {
         cause.owner === 'you'
           ? 'Where others watch, start the test again meanwhile: '
           : 'To have the test run again, agree on a time with the sender, who runs: ',
-        { code: `reachdoctor --diagnose ${targetName(report)}` },
+        { code: testOf(report) },
       ]),
     );
   for (const [owner, tasks] of byOwner(given)) {
@@ -36,6 +37,13 @@ function checks(report: Report, cause: Cause): Block[] {
       );
   }
   return blocks;
+}
+
+/** The command that runs the test again. A service that the port alone does not say is named. */
+function testOf(report: Report): string {
+  const { port, service } = report.target;
+  const named = service !== null && service !== serviceOnPort(port)?.name ? ` --service ${service}` : '';
+  return `reachdoctor --diagnose ${targetName(report)}${named}`;
 }
 
 /** What may be seen, and what it means. */
@@ -111,7 +119,7 @@ function done(report: Report): Block[] {
     heading('Done when'),
     paragraph([
       'On the client ',
-      { code: `reachdoctor --diagnose ${targetName(report)}` },
+      { code: testOf(report) },
       report.outcome === 'reachable'
         ? ' says that it is reachable, and names no fault beside that.'
         : ' says that it is reachable.',
