@@ -100,10 +100,6 @@ if (values.aftermath) {
   }
   process.exit();
 }
-<<<<<<< HEAD
-/** A wrong claim of so much is the worst that can happen. */
-const GRAVE = 0.8;
-=======
 if (values.checks) {
   const shared = { words: positionals, concurrency: Number(values.concurrency) || 1 };
   try {
@@ -113,7 +109,8 @@ if (values.checks) {
   }
   process.exit();
 }
->>>>>>> d18bc5d (The checks of a report are run on the far side in the lab, and must lead to the truth)
+/** A wrong claim of so much is the worst that can happen. */
+const GRAVE = 0.8;
 const startedMs = Date.now();
 try {
   const queue = Array.from({ length: Number(values.repeat) || 1 }, () => scenarios).flat();
