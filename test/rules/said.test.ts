@@ -55,7 +55,7 @@ describe('to whom, and about what', () => {
   test('a route that says prohibit is not mended by connecting a network', () => {
     for (const route of ['prohibit', 'unreachable', 'blackhole'])
       expect(asksOf('local-no-route', { 'local.route': route, 'target.address': '192.0.2.7' })).toMatch(
-        new RegExp(`^Take the route or routing rule of this machine that says ${route} for 192`),
+        new RegExp(`^Remove the route or routing rule of this machine that says ${route} for 192`),
       );
     expect(asksOf('local-no-route', { 'local.route': 'none' })).toMatch(/^Connect the network or VPN/);
   });
