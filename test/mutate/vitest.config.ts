@@ -11,10 +11,12 @@ const instrumented = new Map([...allMutants()].map(([file, { code }]) => [join(R
 const ORDER = [
   'test/judge/readings/**/*.test.ts',
   'test/judge/facts/**/*.test.ts',
+  'test/judge/ruleset/**/*.test.ts',
   'test/judge/*.test.ts',
   'test/gather/plan/*.test.ts',
   'test/rules/*.test.ts',
   'test/scenarios/*.test.ts',
+  'test/moments/*.test.ts',
   'test/gather/gather.test.ts',
 ];
 const rank = ({ moduleId }: TestSpecification): number =>
