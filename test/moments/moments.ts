@@ -1,7 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isWanted, nextSteps } from '../../src/gather/plan/index.ts';
-import { factsOf } from '../../src/judge/facts/index.ts';
 import { type RunReadings, readingsOf } from '../../src/judge/readings/index.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import type { Observation } from '../../src/model/probes.ts';
@@ -53,25 +51,6 @@ export function evidenceOf({ run, how, n }: Moment): Evidence {
     observations: how === 'up to' ? observations.slice(0, n) : observations.filter((_, i) => i !== n - 1),
   };
 }
-
-/** Every fact that was measured, a line each; `#2` = of the second address of the target. */
-export const factLines = ({ perAddress }: RunReadings): string[] =>
-  perAddress.flatMap((readings, i) =>
-    Object.entries(factsOf(readings)).flatMap(([name, value]) =>
-      value === null ? [] : [`${name}${i === 0 ? '' : `#${i + 1}`} = ${JSON.stringify(value)}`],
-    ),
-  );
-
-/** Every step that is wanted, and of those that are not over whether they are still worth waiting for, a line each. */
-export function stepLines(seen: RunReadings): string[] {
-  const over = new Set(seen.observations.filter(({ final }) => final).map(({ id }) => id));
-  return nextSteps(seen).flatMap((step) => [
-    `ask ${step.id} (${step.probe}, ${step.purpose}) ${JSON.stringify(step.input)}`,
-    ...(over.has(step.id) || isWanted(step, seen) ? [] : [`do not wait for ${step.id} (${step.probe})`]),
-  ]);
-}
-
-export const GOLDENS = { 'facts.txt': factLines, 'steps.txt': stepLines };
 
 /** A golden: what was concluded, and below it the moments in which it was. */
 export const goldenOf = (all: [id: string, lines: string[]][]): string => {
