@@ -522,9 +522,6 @@ describe('connections that somebody else made in our place', () => {
 
 it('another address of the target, and a run without a case, know nothing of it', () => {
   expect(there({}, {})['there.looked']).toBe(true);
-  const alone = evidence(
-    {},
-    observation('other-end', 'o', { address: TARGET } as never, 'looked', null),
-  );
+  const alone = evidence({}, observation('other-end', 'o', { address: TARGET } as never, 'looked', null));
   expect(factsOf(readingsAt(alone, TARGET))['there.looked']).toBeNull();
 });
