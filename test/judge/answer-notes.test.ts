@@ -20,7 +20,7 @@ interface Told {
   connection?: { ms: number; pingMs?: number };
 }
 function notes(
-  answers: Answers,
+  answers: { [Question in keyof Answers]?: Answers[Question] | undefined },
   facts: Facts,
   { attempts = [], causes = [], addresses, connection }: Told = {},
 ): string[] {

@@ -23,8 +23,9 @@ export interface Plan {
   users: Record<string, string[]>;
   /** A test that takes more CPU than this by itself is not repeated for every mutant, ms. */
   slowMs: number;
-  /** What survived so many tests of a file is not held against its others. */
+  /** What survived so many tests of a file is not held against its others; the same for a file that tests another folder. */
   tries: number;
+  triesAfar: number;
   log: string;
 }
 
@@ -101,6 +102,7 @@ function main(): void {
       users: usersOf(files),
       slowMs: 300,
       tries: Number(values.tries),
+      triesAfar: 3,
       log: join(work, 'killed'),
     };
     writeFileSync(join(work, 'plan.json'), JSON.stringify(plan));

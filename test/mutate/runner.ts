@@ -14,6 +14,11 @@ const killed = new Set<number>();
 /** How often each mutant has survived the tests of this file. */
 const triesIn = new Map<number, number>();
 let fileAtWork: unknown = null;
+/** `judge/facts/` */
+let folderAtWork = '';
+/** A test of the mutant's own folder, or one that looks at everything. */
+const isNear = (id: number): boolean =>
+  folderAtWork === 'moments/' || plan.mutants[id - 1]?.file.startsWith(folderAtWork) === true;
 
 /**
  * Runs each test once as it is, then once more with each living mutant that it asked for: a test that then fails has killed
@@ -30,6 +35,7 @@ export default class MutationRunner extends TestRunner {
     }
     if (test.file !== fileAtWork) triesIn.clear();
     fileAtWork = test.file;
+    folderAtWork = test.file.name.replace(/^test\//, '').replace(/[^/]*$/, '');
     const seen = world.asked();
     for (const id of seen.reached) if (wanted.has(id)) report({ reached: id });
     learnFromOthers();
@@ -37,7 +43,7 @@ export default class MutationRunner extends TestRunner {
     for (const id of reached) {
       report({ reached: id });
       const tries = (triesIn.get(id) ?? 0) + 1;
-      if (killed.has(id) || tries > plan.tries) continue;
+      if (killed.has(id) || tries > (isNear(id) ? plan.tries : plan.triesAfar)) continue;
       triesIn.set(id, tries);
       world.wake(id, plan.mutants[id - 1]?.isStatic === true);
       try {

@@ -10,6 +10,15 @@ const TARGET = ['tcp-connect:target'] as const;
 /** The addresses of the target that are tried, and what connecting to each came to. */
 const ADDRESSES = [...TARGET, 'system-resolve', 'hosts-file', 'dns'] as const;
 const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
+/** Whatever at the address answers tells how long a packet takes, and so from when on an attempt is silent. */
+const ROUND_TRIP = [
+  ...ALL,
+  'alternate-ports',
+  'ping',
+  'trace-syn:target',
+  'trace-syn:reference',
+  'trace-syn:other-protocol',
+] as const;
 
 export const TCP_FACTS = {
   'tcp.outcome': {
@@ -32,7 +41,7 @@ export const TCP_FACTS = {
   'tcp.waitedMs': {
     type: 'number',
     meaning: 'The longest time that an unanswered attempt was waited for.',
-    from: TARGET,
+    from: ROUND_TRIP,
   },
   'tcp.attempts': { type: 'number', meaning: 'Connection attempts that ended, samples included.', from: ALL },
   'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: ALL },
@@ -63,14 +72,7 @@ export const TCP_FACTS = {
   'tcp.roundTripMs': {
     type: 'number',
     meaning: 'The shortest time in which anything at the address answered: a connection, another port, ping.',
-    from: [
-      ...ALL,
-      'alternate-ports',
-      'ping',
-      'trace-syn:target',
-      'trace-syn:reference',
-      'trace-syn:other-protocol',
-    ],
+    from: ROUND_TRIP,
   },
   'tcp.refusedToo': {
     type: 'number',
