@@ -235,21 +235,32 @@ export async function measure(
       redacted: settings.redact,
       caseId: randomBytes(16).toString('hex'),
     });
-    const { carrier, traceRules } = settings.there;
-    if (carrier === null || io.interrupt.aborted) return diagnosed;
-    const { askThere } = await import('./there/of-a-run.ts');
-    return await askThere(
-      diagnosed,
-      carrier,
-      { traceRules, rules: ready.rules, signal: io.interrupt },
-      parts,
-    );
+    return await lookFurther(diagnosed, settings, ready, io, parts);
   } catch (bug) {
     // The engine makes data of everything that the network does, so this is our own fault and tells nothing about the target.
     return { report: brokenReport(request, io, startedAt, bug), evidence: null };
   } finally {
     progress?.stop();
   }
+}
+
+/** With what others see: the places of --from side by side, then the other end. */
+async function lookFurther(
+  diagnosed: { report: Report; evidence: Evidence },
+  { there: { carrier, traceRules }, from }: Settings,
+  { rules }: Ready,
+  io: Io,
+  parts: Parts,
+): Promise<Measured> {
+  let seen = diagnosed;
+  if (from.length > 0 && !io.interrupt.aborted) {
+    const { lookFromElsewhere } = await import('./from/collect.ts');
+    const evidence = await lookFromElsewhere(seen.evidence, from, io.interrupt);
+    seen = { evidence, report: await parts.replay(evidence, rules) };
+  }
+  if (carrier === null || io.interrupt.aborted) return seen;
+  const { askThere } = await import('./there/of-a-run.ts');
+  return askThere(seen, carrier, { traceRules, rules, signal: io.interrupt }, parts);
 }
 
 async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<ProgressLine | null> {

@@ -27,7 +27,7 @@ export function reportOf(
   const seen = readingsOf(evidence);
   const views = judgedFrom(seen);
   const { causes: found, ruledOut, cannotTell } = judge(rules, views);
-  const paths = pathsOf(evidence);
+  const paths = pathsOf(seen.observations);
   const causes = found.map((cause) => withKnownHop(cause, paths));
   const outcome = outcomeOf(views.map(({ facts }) => facts));
   const { vantage } = evidence;
@@ -57,12 +57,12 @@ export function reportOf(
       ...views.flatMap(guessNote),
       ...proxyNote(evidence),
     ],
-    notChecked: notChecked(evidence.observations),
+    notChecked: notChecked(seen.observations),
     paths,
     observations: evidence.observations,
     vantage: {
       os: vantage.os,
-      addresses: ownAddresses(evidence),
+      addresses: ownAddresses(seen),
       resolvers: vantage.resolvers,
       privileges: vantage.privileges,
       ...(evidence.request.seenAs == null ? {} : { seenAs: evidence.request.seenAs }),
@@ -70,12 +70,13 @@ export function reportOf(
     ...(evidence.case === undefined ? {} : { case: evidence.case }),
     ...(evidence.views === undefined ? {} : { views: evidence.views }),
     ...otherEndsOf(seen, views),
+    ...(seen.sights.length === 0 ? {} : { sights: [...seen.sights] }),
   };
   return { ...report, headline: headlineOf(report, confirmed(views)) };
 }
 
 /** An interface that is down is left out of the system's list, and its address is still what packets are sent with. */
-function ownAddresses({ vantage, observations }: Evidence): string[] {
+function ownAddresses({ vantage, observations }: Pick<RunReadings, 'vantage' | 'observations'>): string[] {
   const sources = observations.flatMap((o) => {
     if (o.probe !== 'local-network') return [];
     const { data } = o as ObservationOf<'local-network'>;
@@ -183,12 +184,12 @@ function notChecked(observations: readonly Observation[]): Report['notChecked'] 
   return [...seen.values()];
 }
 
-function pathsOf(evidence: Evidence): Path[] {
+function pathsOf(observations: readonly Observation[]): Path[] {
   const names = new Map<string, string>();
-  for (const o of evidence.observations)
+  for (const o of observations)
     if (o.probe === 'reverse-names')
       for (const [address, name] of Object.entries(o.data?.names ?? {})) names.set(address, name);
-  return evidence.observations.flatMap((o) => {
+  return observations.flatMap((o) => {
     if (
       (o.probe !== 'trace-syn' && o.probe !== 'trace-command') ||
       o.data === null ||
