@@ -231,6 +231,7 @@ function clashWithUntil(flags: Flags, { kind }: UntilJob): UsageError | null {
     flags.here === undefined ? null : '--here',
     flags.listen === undefined ? null : '--listen',
     kind === 'compare' || flags.there === undefined ? null : '--there',
+    kind === 'compare' || flags.from === undefined ? null : '--from',
   ].filter((flag) => flag !== null);
   const job = { wait: '--wait-until', watch: '--watch', compare: '--compare' }[kind];
   return others.length === 0

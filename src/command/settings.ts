@@ -2,7 +2,6 @@ import { isIP, isIPv4, SocketAddress } from 'node:net';
 import { nearest } from '../ground/nearest.ts';
 import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
-import type { ViewSource } from './from/source.ts';
 import { sourcesOf } from './from/sources.ts';
 import { parseHost } from './host-name.ts';
 import { parsePort, parseService } from './port.ts';
@@ -41,8 +40,8 @@ export interface Settings {
   /** Null = decided by the terminal and the environment. */
   color: boolean | null;
   there: ThereSettings;
-  /** The places that --from names. */
-  from: ViewSource[];
+  /** The places that --from names, as given. */
+  from: string[];
 }
 
 const YES_NO = ['yes', 'no', 'unknown'] as const;
@@ -100,8 +99,9 @@ export function settingsOf(flags: Flags): Settings | UsageError {
   }
   const there = thereSettingsOf(flags);
   if (isUsageError(there)) return there;
-  const from = sourcesOf(flags.from ?? []);
-  if (isUsageError(from)) return from;
+  const from = flags.from ?? [];
+  const sources = sourcesOf(from);
+  if (isUsageError(sources)) return sources;
   const port = flags.port === undefined ? null : parsePort(flags.port, '--port');
   if (isUsageError(port)) return port;
   const service = flags.service === undefined ? null : parseService(flags.service);

@@ -3,7 +3,9 @@ import { addressesOf } from '../../judge/readings/addresses.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Observation } from '../../model/probes.ts';
 import { HERE, isFromHere, type View } from '../../model/views.ts';
-import type { Errand, Look, Sighted, ViewSource } from './source.ts';
+import { isUsageError } from '../usage-error.ts';
+import type { Errand, Look, Sighted } from './source.ts';
+import { sourcesOf } from './sources.ts';
 
 /** More would be many connections to one service. */
 const MOST_ADDRESSES = 4;
@@ -16,10 +18,11 @@ const MOST_OBSERVATIONS = 60;
  */
 export async function lookFromElsewhere(
   evidence: Evidence,
-  sources: readonly ViewSource[],
+  from: readonly string[],
   signal: AbortSignal,
 ): Promise<Evidence> {
-  if (sources.length === 0 || evidence.views?.some(({ kind }) => kind === 'vantage')) return evidence;
+  const sources = sourcesOf(from);
+  if (isUsageError(sources) || evidence.views?.some(({ kind }) => kind === 'vantage')) return evidence;
   const errand = errandOf(evidence);
   const looks = await Promise.all(
     sources.map(async (source) =>
