@@ -3,6 +3,7 @@ import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Cause, Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
+import { isVantage } from '../model/views.ts';
 import { reasonWords } from '../report/reason-words.ts';
 import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
 import { headlineOf } from '../report/wording.ts';
@@ -114,11 +115,15 @@ export function answerNotesOf(evidence: Evidence, causes: Report['causes']): Rep
 
 const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
   perAddress.map((readings) => {
-    const { address, observations, otherEnd } = readings;
+    const { address, observations, otherEnd, evidence } = readings;
     return {
       address,
       facts: factsOf(readings),
-      observations: otherEnd === null ? observations : [...observations, otherEnd.observation],
+      observations: [
+        ...observations,
+        ...evidence.observations.filter(isVantage),
+        ...(otherEnd === null ? [] : [otherEnd.observation]),
+      ],
       rule: otherEnd === null ? null : decidedThere(otherEnd).rule,
       ownRule: decidedHere(readings)?.rule ?? null,
     };

@@ -9,6 +9,10 @@ export const HERE = 'here';
 /** Made by this client itself. */
 export const isFromHere = ({ view }: { view?: string }): boolean => view === undefined;
 
+/** Made by another client: neither by this one nor by the other end. */
+export const isVantage = ({ view, probe }: { view?: string; probe: string }): boolean =>
+  view !== undefined && probe !== 'other-end';
+
 /** What of a run is handed to whoever looks from elsewhere. */
 export const GIVEN = ['name', 'address', 'port', 'reference', 'control'] as const;
 export type Given = (typeof GIVEN)[number];
@@ -66,6 +70,8 @@ export interface Sight {
   control: Seen | null;
   /** The last router that answered SYNs to the port; null where nothing was swept, or none answered. */
   boundary: { hop: number; address: string | null } | null;
+  /** Routers on the way from there to the address, nearest first, by SYNs to the port or to the reference port. */
+  routers: string[];
   /** What the name leads to there; null where it was not asked, or the target is an address. Empty = it has none. */
   names: string[] | null;
   /** The address is on a network that the place itself is on (no router between them); null where not told. */

@@ -185,6 +185,7 @@ const sight = v.object({
   reference: seen,
   control: seen,
   boundary: v.nullable(v.object({ hop: count, address: v.nullable(text) })),
+  routers: v.array(text),
   names: v.nullable(v.array(text)),
   isInside: v.nullable(v.boolean()),
   proves: v.pipe(v.boolean(), v.description('False: that place reaches nothing, which says nothing.')),

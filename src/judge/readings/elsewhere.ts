@@ -8,7 +8,7 @@ import { connectOutcome } from './connects.ts';
 import { countedOf } from './counted.ts';
 import { localNetworkOf } from './local.ts';
 import { isAbout, type Measured, measuredIn, type Place } from './measured.ts';
-import { tracesOf } from './traces.ts';
+import { type SeenTrace, tracesOf } from './traces.ts';
 
 /**
  * The table view x address: this client first, then each place that could be looked from, in the order of the views.
@@ -33,6 +33,17 @@ export function sightsOf(evidence: Evidence): Sight[] {
     addresses.map((address) => sightOf(place, address, evidence)).filter((sight) => sight !== null),
   );
   return sights.map((sight) => ({ ...sight, proves: sight.proves || endsWhereOursDoes(sight, sights) }));
+}
+
+/** What the name leads to elsewhere, a place after the other; none where the target is an address, or it was not asked. */
+export function namesElsewhereOf(evidence: Evidence): { view: string; names: string[] }[] {
+  return (evidence.views ?? [])
+    .filter(({ kind, ok }) => kind === 'vantage' && ok)
+    .flatMap(({ name }) => {
+      const all = measuredIn(evidence.observations.filter(({ view }) => view === name));
+      const names = namesSeen(all, evidence.request.target.host);
+      return names === null ? [] : [{ view: name, names }];
+    });
 }
 
 type From = { name: string; observations: readonly Observation[] };
@@ -66,6 +77,7 @@ function sightOf({ name, observations }: From, address: string, evidence: Eviden
     reference,
     control,
     boundary,
+    routers: routersOf([traces.target, traces.reference]),
     names: namesSeen(all, evidence.request.target.host),
     isInside:
       route === null || route.kind === 'unknown'
@@ -73,6 +85,14 @@ function sightOf({ name, observations }: From, address: string, evidence: Eviden
         : route.kind === 'local' || (route.kind === 'unicast' && route.onLink === true),
     proves: isAnswered(target) || isAnswered(reference) || isAnswered(control),
   };
+}
+
+/** Of the sweep that saw most of them. */
+function routersOf(traces: (SeenTrace | null)[]): string[] {
+  const ways = traces.map((seen) =>
+    seen === null ? [] : [...seen.summary.routers].sort(([a], [b]) => a - b).map(([, address]) => address),
+  );
+  return ways.reduce((most, way) => (way.length > most.length ? way : most), []);
 }
 
 /** The host itself spoke, or somebody in its name. An ICMP error may come from the place's own first router. */

@@ -5,7 +5,7 @@ import { isFromHere, type Sight } from '../../model/views.ts';
 import { addressesOf, type TargetAddress } from './addresses.ts';
 import { type AddressOutcome, addressOutcomes, type Connects, connectsOf } from './connects.ts';
 import { type Counted, countedOf } from './counted.ts';
-import { sightsOf } from './elsewhere.ts';
+import { namesElsewhereOf, sightsOf } from './elsewhere.ts';
 import { type LocalNetwork, localNetworkOf } from './local.ts';
 import { isAbout, type Measured, measuredIn, type Place } from './measured.ts';
 import { type Names, type Naming, namesOf, namingOf } from './names.ts';
@@ -28,6 +28,8 @@ export interface Shared {
   names: Names | null;
   /** From this client and from elsewhere; empty where nobody looked from elsewhere. */
   sights: readonly Sight[];
+  /** What the name leads to elsewhere, by view. */
+  namesElsewhere: readonly { view: string; names: string[] }[];
   /** The run itself, with what other places saw: for the other end's half of the case alone. */
   evidence: Evidence;
 }
@@ -80,6 +82,7 @@ function sharedOf(evidence: Evidence): Shared {
     outcomes: addressOutcomes(addresses, all),
     names: namesOf(request.target.host, vantage, all),
     sights: sightsOf(evidence),
+    namesElsewhere: namesElsewhereOf(evidence),
     evidence,
   };
 }
