@@ -23,7 +23,9 @@ export function carrierFailure({ file, args }: Carrier, result: ScriptResult, de
       if (file === 'kubectl' && noShell)
         return `the image has no shell; kubectl debug -n ${args[3]} -it ${args[4]} --image=busybox --target=CONTAINER brings one`;
       if (noShell) return `there is no shell in it${words}`;
-      return `${file} ended with exit code ${result.exitCode ?? 'unknown'}${words}`;
+      return result.exitCode === null
+        ? `${file} was ended by a signal${words}`
+        : `${file} ended with exit code ${result.exitCode}${words}`;
     }
   }
 }
