@@ -114,7 +114,7 @@ const GAPS: Record<ViewGap, string> = {
 
 const GIVEN: Record<Given, string> = {
   name: 'the name',
-  address: 'its addresses',
+  address: "the target's addresses",
   port: 'the port',
   reference: 'a second port',
   control: 'the reference host',

@@ -19,15 +19,18 @@ const MOST_OBSERVATIONS = 60;
 export async function lookFromElsewhere(
   evidence: Evidence,
   from: readonly string[],
-  signal: AbortSignal,
+  run: { signal: AbortSignal; tell(by: string, isOver: boolean): void },
 ): Promise<Evidence> {
   const sources = sourcesOf(from);
   if (isUsageError(sources) || evidence.views?.some(({ kind }) => kind === 'vantage')) return evidence;
   const errand = errandOf(evidence);
   const looks = await Promise.all(
-    sources.map(async (source) =>
-      (await source.look(errand, { signal })).map((look) => ({ look, by: look.by ?? source.by })),
-    ),
+    sources.map(async (source) => {
+      run.tell(source.by, false);
+      const found = await source.look(errand, { signal: run.signal });
+      run.tell(source.by, true);
+      return found.map((look) => ({ look, by: look.by ?? source.by }));
+    }),
   );
   const views: View[] = [...(evidence.views ?? [hereOf(evidence)])];
   const observations = [...evidence.observations];

@@ -2,7 +2,7 @@ import { html, type Markup } from '../html-tag.ts';
 import { cutMiddle } from '../width.ts';
 import type { RailGroup, Rails } from './rails.ts';
 
-const ROW = 30;
+const ROW = 34;
 const TOP = 26;
 const NAME_ROOM = 22;
 /** Where rails begin, where those of one fate have met, where the gate stands, where the target is. */
@@ -48,5 +48,5 @@ function groupOf({ places, kind, gate }: RailGroup, first: number, end: number):
   if (gate === null)
     return html`${rails}<path class="rail open" d="M${X.met} ${meet}C${X.gate + 80} ${meet} ${X.target - 80} ${end} ${X.target} ${end}"/>`;
   const count = places.length > 1 ? `${places.length} × ` : '';
-  return html`${rails}<line class="rail ${kind}" x1="${X.met}" y1="${meet}" x2="${X.gate - 8}" y2="${meet}"/><g class="gap"><rect x="${X.gate - 10}" y="${meet - 12}" width="20" height="24" rx="5"/><path d="M${X.gate - 5} ${meet - 5}l10 10m0 -10l-10 10"/></g><text class="who" x="${X.gate + 16}" y="${meet + 4}">${count}${gate}</text>`;
+  return html`${rails}<line class="rail ${kind}" x1="${X.met}" y1="${meet}" x2="${X.gate - 8}" y2="${meet}"/><path class="rail lost" d="M${X.gate + 10} ${meet}C${X.gate + 110} ${meet} ${X.target - 60} ${end} ${X.target} ${end}"/><g class="gap"><rect x="${X.gate - 10}" y="${meet - 12}" width="20" height="24" rx="5"/><path d="M${X.gate - 5} ${meet - 5}l10 10m0 -10l-10 10"/></g><text class="who" x="${X.gate + 16}" y="${meet + 18}">${count}${gate}</text>`;
 }
