@@ -74,6 +74,8 @@ export type ConnectTcp = (
   options: {
     timeoutMs: number;
     signal: AbortSignal;
+    /** The source port to use; absent = whichever is free. */
+    sourcePort?: number;
     /** Keep an open connection for the next `speak` to this address and port, at most until this aborts; absent = close it. */
     keepUntil?: AbortSignal;
     /**

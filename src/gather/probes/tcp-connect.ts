@@ -57,7 +57,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     firstEnded = resolve;
   });
 
-  const attempt = async (startMs: number) => {
+  const attempt = async (startMs: number, sourcePort?: number) => {
     if (input.role === 'target' && !isFirst(startMs)) {
       await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, signal)]);
       // The second goes in its place, and the others keep their distance from that one.
@@ -86,6 +86,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
       timeoutMs: Math.max(1, input.endMs - begun),
       // Sockets that wait beside an answered one are closed: their silence would be our own doing, so they stay `pending`.
       signal: over,
+      ...(sourcePort === undefined ? {} : { sourcePort }),
       // What is to be said is said on this very connection.
       ...(input.role === 'target' ? { keepUntil: signal } : {}),
       ...(isFirst(startMs)
@@ -142,8 +143,8 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     answered.abort();
   };
 
-  const sampled = async (startMs: number) => {
-    await attempt(startMs);
+  const sampled = async (startMs: number, i: number) => {
+    await attempt(startMs, input.sourcePorts?.[i]);
     if (input.role !== 'sample') return;
     const ended = attempts.filter(({ outcome }) => outcome !== 'pending');
     const opened = ended.filter(({ outcome }) => outcome === 'open').length;
