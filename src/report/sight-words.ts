@@ -81,7 +81,7 @@ export function elsewhereLine(report: Report): string | null {
   const others = aboutOne(report).filter(({ view }) => view !== HERE);
   const said = new Map<string, string[]>();
   for (const sight of others) {
-    const word = sight.proves ? seenWord(sight.target) : 'nothing is reached';
+    const word = sight.proves ? (openInstead(sight, report) ?? seenWord(sight.target)) : 'nothing is reached';
     said.set(word, [...(said.get(word) ?? []), placeName({ views }, sight.view)]);
   }
   const parts = [...said].map(([word, places]) => `${word} from ${shortList(places)}`);
@@ -90,6 +90,16 @@ export function elsewhereLine(report: Report): string | null {
   if (failed.length > 0)
     parts.push(`could not look from ${shortList(failed.map(({ by, name }) => by ?? name))}`);
   return parts.length === 0 ? null : parts.join('; ');
+}
+
+/** `open at 192.0.2.8`: where the name leads elsewhere there, and that answers. */
+function openInstead({ view, target }: Sight, { sights = [] }: Report): string | null {
+  if (target?.outcome === 'open') return null;
+  const ours = new Set(sights.filter((one) => one.view === HERE).map(({ address }) => addressKey(address)));
+  const other = sights.find(
+    (one) => one.view === view && one.target?.outcome === 'open' && !ours.has(addressKey(one.address)),
+  );
+  return other === undefined ? null : `open at ${other.address}`;
 }
 
 /** The rows about the address that the lead is about, else the first that fails here, else the first. */
@@ -120,6 +130,8 @@ const GIVEN: Record<Given, string> = {
   control: 'the reference host',
 };
 
+const GIVEN_KINDS = Object.keys(GIVEN).length;
+
 /** Under the table: places that failed, what others could not tell, and what was handed to whom. */
 export function sightNotes(report: Report): string[] {
   const places = vantagesOf(report);
@@ -141,8 +153,8 @@ export function sightNotes(report: Report): string[] {
     const whom = [...new Set(told.map(({ by, name }) => by ?? name))];
     notes.push(
       to === 'own-machine'
-        ? `Handed over: ${listed(what)}, to ${shortList(whom)}; the target saw connections from there.`
-        : `Left the house: ${listed(what)}, to a public service (${shortList(whom)}), which may keep and show it; the target saw connections from its probes.`,
+        ? `Handed over: ${listed(what, GIVEN_KINDS)}, to ${shortList(whom)}; the target saw connections from there.`
+        : `Left the house: ${listed(what, GIVEN_KINDS)}, to a public service (${shortList(whom)}), which may keep and show it; the target saw connections from its probes.`,
     );
   }
   return notes;

@@ -12,7 +12,7 @@ import {
   to,
   type WherePattern,
 } from '../scenario.ts';
-import type { Addresses, Topology } from '../topology.ts';
+import { type Addresses, layOut, type Topology } from '../topology.ts';
 import * as world from '../worlds.ts';
 import { inWords } from '../worlds.ts';
 
@@ -328,6 +328,58 @@ const tools = family<Place>(
   place,
 );
 
+/** A real sshd in vantage 1, with keys of its own; the client's root has the key and knows the host. */
+const SSHD = (at: Addresses): string =>
+  `Port 22\nListenAddress ${at.vantage(1)}\nHostKey /run/sshd/host\nAuthorizedKeysFile /run/sshd/authorized\nPermitRootLogin yes\nStrictModes no\nUsePAM no\nPidFile none\n`;
+const bySsh = (on: Topology, dest: (at: Addresses) => string): Partial<Scenario> => ({
+  prepare: () => [
+    'ssh-keygen -q -t ed25519 -N "" -f host; ssh-keygen -q -t ed25519 -N "" -f client',
+    'mkdir -p /run/sshd; cp host /run/sshd/host; cp client.pub /run/sshd/authorized; cp sshd.conf /run/sshd/sshd.conf; chmod 600 /run/sshd/*',
+  ],
+  files: (at) => ({ 'sshd.conf': SSHD(at) }),
+  services: () => ({ v1: ['exec /usr/sbin/sshd -D -e -f /run/sshd/sshd.conf'] }),
+  waitFor: { v1: [22] },
+  clientShell: [
+    'mount -t tmpfs -o mode=700 tmpfs /root; mkdir -m 700 /root/.ssh; cp client /root/.ssh/id_ed25519; chmod 600 /root/.ssh/id_ed25519',
+    `echo "${layOut(on).at.vantage(1)} $(cut -d" " -f1,2 host.pub)" > /root/.ssh/known_hosts`,
+  ],
+  flags: (at) => ['--from', `ssh:${dest(at)}`],
+});
+
+const overSsh = family<Place>(
+  'from-ssh',
+  [
+    {
+      fault: 'over a real sshd; router 1 drops the port',
+      on: home,
+      places: { [`ssh:root@${layOut(home).at.vantage(1)}`]: 'open' },
+      make: () => ({ r1: [forward(drop)] }),
+      causes: ['network-firewall-drop'],
+      where: (at) => [after(at, 1)],
+      minConfidence: 0.9,
+      more: bySsh(home, (at) => `root@${at.vantage(1)}`),
+    },
+    {
+      fault: 'over a real sshd on IPv6; the host drops the port',
+      on: campus6,
+      places: { [`ssh:root@${layOut(campus6).at.vantage(1)}`]: 'fails' },
+      make: () => ({ server: [input(drop)] }),
+      causes: ['host-firewall-drop'],
+      more: bySsh(campus6, (at) => `root@${at.vantage(1)}`),
+    },
+    {
+      fault: 'a real sshd lets nobody of that name in, which is no evidence',
+      on: home,
+      places: { [`ssh:nobody@${layOut(home).at.vantage(1)}`]: 'failed' },
+      make: () => ({ r1: [forward(drop)] }),
+      causes: ['network-firewall-drop'],
+      where: (at) => [after(at, 1)],
+      more: bySsh(home, (at) => `nobody@${at.vantage(1)}`),
+    },
+  ],
+  place,
+);
+
 const broken = family<Place>(
   'from-broken-places',
   [
@@ -376,6 +428,7 @@ const scenarios: Scenario[] = [
   ...bySource,
   ...addresses,
   ...tools,
+  ...overSsh,
   ...broken,
 ];
 export default scenarios;
