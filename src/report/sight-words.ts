@@ -68,12 +68,6 @@ function boundaryWords({ target, boundary }: Sight): string {
 const namesWords = (names: string[] | null): string =>
   names === null ? '' : names.length === 0 ? 'nothing' : names.join(', ');
 
-const MOST_NAMED = 3;
-const shortList = (names: readonly string[]): string =>
-  names.length <= MOST_NAMED
-    ? listed(names)
-    : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`;
-
 /** `open from ssh:a and ssh:b; no answer from docker:c`, of the address that the verdict is about. Null = nobody looked. */
 export function elsewhereLine(report: Report): string | null {
   const { sights = [], views = [] } = report;
@@ -84,11 +78,11 @@ export function elsewhereLine(report: Report): string | null {
     const word = sight.proves ? (openInstead(sight, report) ?? seenWord(sight.target)) : 'nothing is reached';
     said.set(word, [...(said.get(word) ?? []), placeName({ views }, sight.view)]);
   }
-  const parts = [...said].map(([word, places]) => `${word} from ${shortList(places)}`);
+  const parts = [...said].map(([word, places]) => `${word} from ${listed(places)}`);
   const silent = vantagesOf(report).filter(({ ok, name }) => ok && !sights.some(({ view }) => view === name));
-  if (silent.length > 0) parts.push(`not tried from ${shortList(silent.map(({ by, name }) => by ?? name))}`);
+  if (silent.length > 0) parts.push(`not tried from ${listed(silent.map(({ by, name }) => by ?? name))}`);
   if (failed.length > 0)
-    parts.push(`could not look from ${shortList(failed.map(({ by, name }) => by ?? name))}`);
+    parts.push(`could not look from ${listed(failed.map(({ by, name }) => by ?? name))}`);
   return parts.length === 0 ? null : parts.join('; ');
 }
 
@@ -153,8 +147,8 @@ export function sightNotes(report: Report): string[] {
     const whom = [...new Set(told.map(({ by, name }) => by ?? name))];
     notes.push(
       to === 'own-machine'
-        ? `Handed over: ${listed(what, GIVEN_KINDS)}, to ${shortList(whom)}; the target saw connections from there.`
-        : `Left the house: ${listed(what, GIVEN_KINDS)}, to a public service (${shortList(whom)}), which may keep and show it; the target saw connections from its probes.`,
+        ? `Handed over: ${listed(what, GIVEN_KINDS)}, to ${listed(whom)}; the target saw connections from there.`
+        : `Left the house: ${listed(what, GIVEN_KINDS)}, to a public service (${listed(whom)}), which may keep and show it; the target saw connections from its probes.`,
     );
   }
   return notes;

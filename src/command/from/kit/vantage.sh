@@ -77,10 +77,11 @@ observed() {
         ;;
       hop)
         sent=1
+        if [ "$1,$two" = target,silent ]; then sent=2; fi
         case $two,$three in
           *,$exceeded) last=time-exceeded ;;
           *,[0-9]*) last=unreachable ;;
-          silent,*) last=silence sent=2 two=- ;;
+          silent,*) last=silence two=- ;;
           *) case $(outcome_of "$two") in open) last=syn-ack ;; refused) last=rst ;; *) last=local-error ;; esac ;;
         esac
         replies="$replies${replies:+,}{\"ttl\":$one,\"answer\":\"$last\",\"from\":$(quoted "$five"),\"icmpType\":$(number "$three"),\"icmpCode\":$(number "$four"),\"errno\":$(quoted "$two"),\"rttMs\":$(number "$six"),\"sent\":$sent}"
@@ -173,10 +174,7 @@ resolve() {
     said=$(limited "$WAIT" nslookup "$HOST" </dev/null 2>/dev/null) || code=$?
     # The server's own address stands before the name.
     said=$(echo "$said" | while read -r word one two rest; do
-      case $word in
-        Name:) named=yes ;;
-        Address*) if [ "${named:-}" = yes ]; then echo "$one $two"; fi ;;
-      esac
+      case $word in Name:) named=yes ;; Address*) if [ "${named:-}" = yes ]; then echo "$one $two"; fi ;; esac
     done)
   else
     return 0
@@ -211,7 +209,6 @@ def begin(ttl):
         s.setsockopt(LEVEL, TTL, ttl)
     at = time.monotonic()
     return s, at, s.connect_ex((addr, port))
-
 def told(s):
     try:
         control = s.recvmsg(256, 512, 0x2000)[1]
@@ -221,19 +218,20 @@ def told(s):
         if level == LEVEL and kind == RECVERR and len(data) >= (40 if six else 24) and data[4] in (2, 3):
             return [data[5], data[6], socket.inet_ntop(FAMILY, data[24:40] if six else data[20:24])]
     return []
-
 def ended(s, wait):
     p = select.poll()
     p.register(s, select.POLLOUT)
     return s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if p.poll(max(0, int(wait * 1000))) else None
-
 def name(e):
     return "silent" if e is None else errno.errorcode.get(e, "OTHER") if e else "-"
 
 def sweep():
-    for first in range(1, 24, 4):
-        batch = [(t,) + begin(t) for t in range(first, first + 4)]
-        until, heard = time.monotonic() + 1.4, False
+    # To a port that answers one at a time: every SYN that gets there is a connection.
+    width, wait = (4, 1.4) if role == "target" else (1, 0.7)
+    quiet, late = 0, time.monotonic() + 8
+    for first in range(1, 24, width):
+        batch = [(t,) + begin(t) for t in range(first, first + width)]
+        until, heard, over = time.monotonic() + wait, False, False
         for t, s, at, e in batch:
             e = ended(s, until - time.monotonic()) if e == errno.EINPROGRESS else e
             icmp = told(s) if e else []
@@ -241,9 +239,10 @@ def sweep():
             passed = bool(icmp) and icmp[0] == (3 if six else 11)
             heard = heard or passed
             if e is not None and not passed:
-                heard = False
+                over = True
                 break
-        if not heard:
+        quiet = 0 if heard else quiet + width
+        if over or quiet >= 4 or time.monotonic() > late:
             break
     print("swept", flush=True)
 
@@ -314,9 +313,11 @@ sub ended {
 }
 
 sub sweep {
-  for my $first (1, 5, 9, 13, 17, 21) {
-    my @batch = map { [$_, begin($_)] } $first .. $first + 3;
-    my ($until, $heard) = (now() + 1.4, 0);
+  my ($width, $wait) = $role eq 'target' ? (4, 1.4) : (1, 0.7);
+  my ($quiet, $late) = (0, now() + 8);
+  for (my $first = 1; $first < 24; $first += $width) {
+    my @batch = map { [$_, begin($_)] } $first .. $first + $width - 1;
+    my ($until, $heard, $over) = (now() + $wait, 0, 0);
     for (@batch) {
       my ($t, $s, $at, $e) = @$_;
       $e = ended($s, $until - now()) if $e == $progress;
@@ -324,9 +325,10 @@ sub sweep {
       print join(' ', 'hop', $t, name($e), @icmp ? (@icmp, sprintf '%.0f', (now() - $at) * 1000) : ('-') x 4), "\n";
       my $passed = @icmp && $icmp[0] == ($six ? 3 : 11);
       $heard ||= $passed;
-      if (defined $e && !$passed) { $heard = 0; last }
+      if (defined $e && !$passed) { $over = 1; last }
     }
-    last unless $heard;
+    $quiet = $heard ? 0 : $quiet + $width;
+    last if $over || $quiet >= 4 || now() > $late;
   }
   print "swept\n";
 }
