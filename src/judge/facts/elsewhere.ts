@@ -104,6 +104,17 @@ export const ELSEWHERE_FACTS = {
     meaning: "The places in the target's own network that reach it.",
     from: FROM,
   },
+  'elsewhere.insideFails': {
+    type: 'boolean',
+    meaning:
+      "From a place in the target's own network, with no router between, it fails as from here. Null where no place is in that network, or this client is.",
+    from: FROM,
+  },
+  'elsewhere.insideFailsFrom': {
+    type: 'string',
+    meaning: "The places in the target's own network from which it fails.",
+    from: FROM,
+  },
   'elsewhere.outsideFailing': {
     type: 'number',
     meaning: "Other places outside of the target's own network from which it fails.",
@@ -227,7 +238,14 @@ function insideFacts(
   open: readonly Sight[],
   failing: readonly Sight[],
   readings: Readings,
-): Pick<ElsewhereFacts, 'elsewhere.perimeter' | 'elsewhere.insideFrom' | 'elsewhere.outsideFailing'> {
+): Pick<
+  ElsewhereFacts,
+  | 'elsewhere.perimeter'
+  | 'elsewhere.insideFrom'
+  | 'elsewhere.insideFails'
+  | 'elsewhere.insideFailsFrom'
+  | 'elsewhere.outsideFailing'
+> {
   const isInside = ({ isInside: inside }: Sight): boolean => inside === true;
   const inside = [...open, ...failing].filter(isInside);
   const known = here !== null && here.isInside !== true && inside.length > 0;
@@ -236,6 +254,11 @@ function insideFacts(
       ? null
       : isFailing(here) && open.some(isInside) && open.every(isInside) && !failing.some(isInside),
     'elsewhere.insideFrom': placesOf(open.filter(isInside), readings),
+    'elsewhere.insideFails': !known
+      ? null
+      : isFailing(here) &&
+        failing.some((one) => isInside(one) && one.target?.outcome === here.target?.outcome),
+    'elsewhere.insideFailsFrom': placesOf(failing.filter(isInside), readings),
     'elsewhere.outsideFailing': here === null ? null : failing.filter((one) => !isInside(one)).length,
   };
 }

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseArgv } from '../../../src/command/flags.ts';
 import { errandOf, lookFromElsewhere } from '../../../src/command/from/collect.ts';
 import { scriptFor } from '../../../src/command/from/script.ts';
 import type { Errand } from '../../../src/command/from/source.ts';
@@ -176,6 +177,19 @@ describe('--from', () => {
     ['x', 'no place to look from'],
   ])('%s: %s', (given, words) => {
     expect(sourcesOf([given])).toMatchObject({ error: expect.stringContaining(words) });
+  });
+  it.each([
+    ['--replay', 'run.json'],
+    ['--dry-run', 'db:5432'],
+    ['--list-causes'],
+    ['--here', '443'],
+    ['--watch', 'db:5432'],
+  ])('is nothing for %s', (...argv) => {
+    const invocation = parseArgv(['--from', 'ssh:a', ...argv], '0');
+    expect(invocation).toMatchObject({
+      kind: 'bad',
+      error: expect.stringContaining('leave one of them out'),
+    });
   });
   it('names each place once, and at most eight', () => {
     expect(sourcesOf(['ssh:a', 'ssh:a'])).toMatchObject({ error: expect.stringContaining('given twice') });

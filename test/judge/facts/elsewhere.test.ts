@@ -183,7 +183,14 @@ describe('the perimeter', () => {
     const inside = [...opens('in'), ...at('in', onLink)];
     expect(factsOf(seen(SILENT, { in: inside, out: opens('out') }))['elsewhere.perimeter']).toBe(false);
     const broken = [...fails('in'), ...at('in', onLink)];
-    expect(factsOf(seen(SILENT, { in: broken }))['elsewhere.perimeter']).toBe(false);
+    expect(factsOf(seen(SILENT, { in: broken }))).toMatchObject({
+      'elsewhere.perimeter': false,
+      'elsewhere.insideFails': true,
+      'elsewhere.insideFailsFrom': 'netns:in',
+    });
+    expect(factsOf(seen(SILENT, { in: inside }))['elsewhere.insideFails']).toBe(false);
+    const refused = at('in', connect('refused'), onLink);
+    expect(factsOf(seen(SILENT, { in: refused }))['elsewhere.insideFails']).toBe(false);
     expect(factsOf(seen(SILENT, { out: opens('out') }))['elsewhere.perimeter']).toBeNull();
   });
 });

@@ -137,6 +137,7 @@ const everyone = family<Place>(
       places: { 'netns:v1': 'fails', 'netns:sibling': 'fails' },
       make: () => ({ server: [input(drop)] }),
       causes: ['host-firewall-drop'],
+      minConfidence: 0.8,
     },
     {
       fault: 'the last router drops the port',
