@@ -159,7 +159,8 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   table: 'ours',
   chain: 'ours',
   trace: 'any',
-  notChecked: 'any',
+  'data.notChecked[]': 'any',
+  'views[].place': 'any',
   // The way.
   address: { is: [...ON_LINK, ...OWN] },
   'addresses[]': { is: [...ON_LINK, ...OWN] },
