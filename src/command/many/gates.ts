@@ -9,6 +9,8 @@ import { errorPace, type Pace, SWEEP_ERRORS, SWEEP_SYNS, WHOLE_ERRORS, WHOLE_SYN
 /** Of those that an agreed place is expected for, one in so many is swept all the same, up to so many a run. */
 const VERIFY_ONE_IN = 10;
 const MOST_VERIFIED = 30;
+/** Sweeps that are to agree with a diagnosis, at the same time. */
+const SWEPT_AT_ONCE = 2;
 
 /** So long a target that is silent as others are is listened to: three SYNs, each sent twice, the last one for half a second. */
 const SILENT_MS = 2000;
@@ -141,7 +143,7 @@ export class Gates {
       const known = this.#boundaries.expected(failing.address, failing.how);
       // What is told is told by a sweep as well: nothing is taken for granted there.
       if (known?.isAgreed !== true || failing.how === 'told') {
-        if (this.#searching > 0) return 'wait';
+        if (this.#searching >= (known === null ? 1 : SWEPT_AT_ONCE)) return 'wait';
         return known === null ? whole() : sweep(known.cause);
       }
       this.#expected++;
