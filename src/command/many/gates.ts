@@ -4,7 +4,15 @@ import { sameAddress } from '../../ground/address.ts';
 import type { RunReadings } from '../../judge/readings/index.ts';
 import type { ManyCause } from '../../model/many.ts';
 import { Boundaries, endsThere } from './boundaries.ts';
-import { errorPace, type Pace, SWEEP_ERRORS, SWEEP_SYNS, WHOLE_ERRORS, WHOLE_SYNS } from './pace.ts';
+import {
+  ANSWERED_ERRORS,
+  errorPace,
+  type Pace,
+  SWEEP_ERRORS,
+  SWEEP_SYNS,
+  WHOLE_ERRORS,
+  WHOLE_SYNS,
+} from './pace.ts';
 
 /** Of those that an agreed place is expected for, one in so many is swept all the same, up to so many a run. */
 const VERIFY_ONE_IN = 10;
@@ -105,7 +113,7 @@ export class Gates {
       expected = null;
       if (failing === null || failing.how === 'answered') {
         // An answer of the host itself needs no word of a router, but its traces cost them.
-        this.#errors.spent(SWEEP_ERRORS);
+        this.#errors.spent(ANSWERED_ERRORS);
         settled = 'go';
         return settled;
       }

@@ -17,6 +17,8 @@ const ERRORS_AT_ONCE = 6;
 /** Errors that a sweep of the port asks of a router, and a whole diagnosis: by TCP, UDP and ICMP, to a port that works, to the first router. */
 export const SWEEP_ERRORS = 1;
 export const WHOLE_ERRORS = 5;
+/** Where the host itself answers: its path by TCP and UDP, that of a port that works, and the first router. */
+export const ANSWERED_ERRORS = 4;
 
 /** A budget that is filled again with time: what is asked for is granted at once or later, never refused. */
 export class Pace {
@@ -39,10 +41,12 @@ export class Pace {
     return Math.max(0, this.#paidUntilMs - now);
   }
 
-  /** Notes what others have spent, which never takes more from it than it holds. */
+  /** Notes what was spent without being asked for: of it no more is owed than the budget holds. */
   spent(amount: number): void {
-    const now = this.#clock.elapsed();
-    if (this.#paidUntilMs < now) this.reserve(amount);
+    const most = this.#clock.elapsed() + (this.#atOnce / this.#aSecond) * 1000;
+    const before = this.#paidUntilMs;
+    this.reserve(amount);
+    this.#paidUntilMs = Math.max(before, Math.min(this.#paidUntilMs, most));
   }
 }
 

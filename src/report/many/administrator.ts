@@ -62,7 +62,7 @@ function presumedLines(
   return {
     headline: `${seen}, like others that are stopped ${place}.`,
     text: [
-      `${seen}: ${counted(attempts.length, 'SYN')} to TCP ${report.target.port}.`,
+      `${counted(attempts.length, 'connection')} to TCP ${report.target.port} brought no answer.`,
       swept
         ? `Its path ends ${place}, as that of others of the same run.`
         : `Its path was not traced. Others of the same run were, and are stopped ${place}.`,

@@ -7,7 +7,9 @@ const SIGN = { held: '✅', failed: '❌', unknown: '❔', 'not-tested': '➖' }
 /** As Markdown: for the job summary, and for a report file. */
 export function renderMarkdown(report: ManyReport): string {
   const { shared, targets } = report;
-  const failing = targets.filter(({ verdict, text }) => verdict === 'failed' && text.length > 0);
+  const failing = targets.filter(
+    ({ verdict, text, depth }) => verdict === 'failed' && text.length > 0 && depth === 'whole',
+  );
   return [
     '# Targets',
     '',
