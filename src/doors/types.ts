@@ -370,6 +370,8 @@ export interface Conversation {
   say(bytes: Uint8Array): void;
   /** Waits until `enough` is true of what was heard since the last call, the end, or `timeoutMs`. */
   hear(enough: (heard: Uint8Array) => boolean, timeoutMs: number): Promise<Heard>;
+  /** Waits until something comes, which is left for `hear`, the end, or `timeoutMs`. */
+  stirs(timeoutMs: number): Promise<Heard['ended']>;
   /** From here on say and hear go through TLS, where the result is `ok`. */
   startTls(offer: TlsOffer): Promise<TlsResult>;
   /** Alert that arrived after the handshake. */

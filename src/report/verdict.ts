@@ -4,9 +4,9 @@ import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './pa
 import { pictureLine } from './picture/line.ts';
 import { picturesOf } from './picture/picture.ts';
 import { elsewhereLines } from './sight-page.ts';
-import { atOnce } from './tasks.ts';
+import { atOnce, leadOf } from './tasks.ts';
 import { widthOf } from './width.ts';
-import { causeLine, outcomeLine, ownersOf, rivalLine, rivals } from './wording.ts';
+import { causeLine, isFaulty, outcomeLine, ownersOf, rivalLine, rivals } from './wording.ts';
 
 /** What a terminal of 24 rows shows above a menu. */
 export const MOST_LINES = 12;
@@ -20,7 +20,7 @@ const OUTCOME_SIGN = {
 
 /** The first two lines of every report: what was seen, and the cause. They stand alone. */
 export function outcomeAndCause(page: Page, report: Report): void {
-  const [fancy, simple, style] = OUTCOME_SIGN[report.outcome];
+  const [fancy, simple, style] = OUTCOME_SIGN[isFaulty(report) ? 'impaired' : report.outcome];
   const room = Math.min(page.width, PROSE) - 2;
   const fits = (text: string): boolean => widthOf(page.plain(text)) <= room;
   page.say(`${page.sign(fancy, simple)} `, outcomeLine(report, fits), 'bold', style);
@@ -55,19 +55,18 @@ export function verdict(report: Report, options: TerminalOptions): string {
     fill(page);
     return [...page.lines()];
   };
-  const [cause] = report.causes;
+  const cause = leadOf(report);
   const head = part((page) => outcomeAndCause(page, report));
   const also = part((page) => {
     for (const other of rivals(report)) page.say('  ', rivalLine(other, report.causes[0]));
   });
   // A healthy run is two lines.
-  const ways = cause === undefined ? [] : part((page) => pathLines(page, report));
-  const inside = cause === undefined ? [] : part((page) => insideLines(page, report));
+  const ways = cause === null ? [] : part((page) => pathLines(page, report));
+  const inside = cause === null ? [] : part((page) => insideLines(page, report));
   const from = part((page) => elsewhereLines(page, report));
-  const who = cause === undefined ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
+  const who = cause === null ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
   const next = part((page) => nextStep(page, report));
-  const more =
-    cause === undefined || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
+  const more = cause === null || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
   const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
   const kept = fitting([from, inside, ways.slice(1), more, blank, also, blank], room);
@@ -102,8 +101,8 @@ function fitting(blocks: readonly string[][], room: number): string[][] {
 
 /** What the reader does now: the first thing asked of whoever owns the cause. */
 function nextStep(page: Page, report: Report): void {
-  const [cause] = report.causes;
-  if (cause === undefined) {
+  const cause = leadOf(report);
+  if (cause === null) {
     openQuestions(page, report);
     return;
   }

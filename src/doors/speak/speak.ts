@@ -93,11 +93,12 @@ export const speak = async <T>(
         if (!stream.destroyed && stream.writable) stream.write(bytes);
       },
       async hear(enough, timeoutMs) {
-        const heard = await hear(ear, enough, remaining(timeoutMs));
+        const heard = await hear(ear, enough, remaining(timeoutMs), true);
         stalled = heard.ended === 'stalled';
         flooded = heard.ended === 'flooded';
         return heard;
       },
+      stirs: async (timeoutMs) => (await hear(ear, () => true, remaining(timeoutMs), false)).ended,
       lateAlert: () => alert,
       async startTls(offer) {
         if (ear.end !== null && ear.unheard.length === 0) return notBegun(ear.end);
@@ -189,14 +190,19 @@ function listen(
   stream.on('close', () => ear.finish('closed'));
 }
 
-function hear(ear: Ear, enough: (heard: Uint8Array) => boolean, timeoutMs: number): Promise<Heard> {
+function hear(
+  ear: Ear,
+  enough: (heard: Uint8Array) => boolean,
+  timeoutMs: number,
+  takes: boolean,
+): Promise<Heard> {
   const started = performance.now();
   let firstByteMs: number | null = ear.unheard.length > 0 ? 0 : null;
   return new Promise((resolve) => {
     const settle = (ended: Heard['ended']): void => {
       clearTimeout(timer);
       ear.wake = () => {};
-      resolve({ bytes: ear.take(), ended, firstByteMs });
+      resolve({ bytes: takes ? ear.take() : ear.unheard, ended, firstByteMs });
     };
     const timer = setTimeout(() => settle('stalled'), timeoutMs);
     ear.wake = () => {

@@ -29,6 +29,8 @@ export function strongestOutcome(attempts: readonly { outcome: ConnectOutcome }[
   return STRENGTH.find((word) => attempts.some((attempt) => attempt.outcome === word)) ?? 'timeout';
 }
 
+const isSilence = (outcome: ConnectOutcome): boolean => outcome === 'pending' || outcome === 'timeout';
+
 /**
  * Several sockets to one address and port, started at set times and given up together: several sockets tell loss from
  * a drop sooner than one socket's retransmissions do. Reports what it has after 700 ms of silence.
@@ -161,12 +163,12 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   await Promise.all([...input.startsMs.map(sampled), isDeaf ? hearRejection() : null]);
   ticker.abort();
   await tick;
-  const isUnanswered = !attempts.some((a) => a.outcome !== 'pending');
   // It was waited for as long as an answer could change anything.
-  if (signal.aborted && signal.reason === DECIDED && isUnanswered) {
+  if (signal.aborted && signal.reason === DECIDED && attempts.every(({ outcome }) => isSilence(outcome))) {
     for (const one of attempts) one.outcome = 'timeout';
     return finding();
   }
-  if (signal.aborted && isUnanswered) return { outcome: 'cancelled', reason: null, data: { attempts } };
+  if (signal.aborted && attempts.every(({ outcome }) => outcome === 'pending'))
+    return { outcome: 'cancelled', reason: null, data: { attempts } };
   return finding();
 };

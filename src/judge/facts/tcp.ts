@@ -51,6 +51,12 @@ export const TCP_FACTS = {
     meaning: 'How many were accepted only after a retransmitted SYN (0.8 s later than a round trip takes).',
     from: ALL,
   },
+  'tcp.lateAlways': {
+    type: 'boolean',
+    meaning:
+      'Four attempts or more were accepted, each of them only after its SYN was sent again, and none before.',
+    from: ALL,
+  },
   'tcp.slowOpen': {
     type: 'boolean',
     meaning:
@@ -152,6 +158,8 @@ export const TCP_FACTS = {
 
 /** Of attempts that were made one after another: so many that failed alike are no chance. */
 export const LEAST_IN_A_ROW = 2;
+/** With a loss of half of all packets so many in a row come once in sixteen times. */
+const LEAST_ALWAYS = 4;
 /** Between the attempts of one observation and those of the next. */
 const FAR_APART_MS = 100_000;
 
@@ -253,6 +261,8 @@ export function tcpFacts({
       opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
     'tcp.late': measured && isTimed ? late.length : null,
+    'tcp.lateAlways':
+      measured && isTimed ? late.length >= LEAST_ALWAYS && late.length === opened.length : null,
     'tcp.slowOpen':
       measured && isTimed ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,

@@ -225,7 +225,7 @@ function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
     connectMs: data.connectMs,
     firstByteMs: data.firstByteMs,
     well: outcome === 'ok' && tlsWell,
-    refuses: input.service === null ? null : outcome === 'refuses',
+    refuses: outcome === 'refuses' ? true : input.service === null ? null : false,
     saysOther: false,
     lastedS: secondsOf(seen),
   };

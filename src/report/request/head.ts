@@ -8,7 +8,7 @@ import { PROTOCOL_WORD } from '../protocol-words.ts';
 import { atOnce, isElsewhere, leadOf } from '../tasks.ts';
 import { typedHost } from '../typed-name.ts';
 import { asSentence, counted, dropEnd, listed } from '../units.ts';
-import { causeLine, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
+import { causeLine, isFaulty, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
 import { attemptsOf, NO_ANSWER, timeOfDay, windowWords } from './attempts.ts';
 import { type Block, heading, type Line, paragraph } from './document.ts';
 import { referenceOf } from './reference.ts';
@@ -51,7 +51,7 @@ export function headOf(report: Report): Block[] {
 
 /** What was seen, as a complaint: "is reachable" alone would close the ticket. */
 export const seenOf = (report: Report): string =>
-  report.outcome === 'reachable' && report.causes.length > 0
+  isFaulty(report)
     ? `${dropEnd(outcomeLine(report))}, and there is something to look at.`
     : outcomeLine(report);
 

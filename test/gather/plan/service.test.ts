@@ -148,6 +148,20 @@ describe('what follows', () => {
     expect(probes(evidence(target, [observation]))).toEqual(expected);
   });
 
+  test.each([
+    ['stalled', ['ssh', 'stall', 'tls']],
+    ['closed', ['ssh', 'stall']],
+  ])('SSH is cut, and a connection on which nothing is said is %s', (ended, expected) => {
+    const ssh = { id: 'ssh-1', probe: 'ssh', outcome: 'reset', data: { otherText: null } };
+    const stall = {
+      id: 'stall-1',
+      probe: 'stall',
+      outcome: 'unclear',
+      data: { variants: [{ name: 'as-is', ended }] },
+    };
+    expect(probes(evidence({ service: 'ssh' }, [ssh, stall]))).toEqual(expected);
+  });
+
   test('a redirect to the other scheme of the same host is followed once, any other is not', () => {
     const asked = (service: string, location: string) =>
       steps(

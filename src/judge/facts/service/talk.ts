@@ -212,6 +212,8 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     talk !== null &&
     talk.words === null &&
     (talk.ended === 'closed' || talk.ended === 'reset');
+  // Nor is one that greets with a refusal.
+  const refusesAll = expected === null && talk?.refuses === true;
   const well =
     expected === null || talk === null
       ? null
@@ -232,7 +234,8 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
       talk === null || (expected === null && !cutAtOnce)
         ? null
         : talk.heard === null && talk.words === null && talk.ended !== 'answered',
-    'service.healthy': cutAtOnce || gone ? false : well === false && !isExpected(target) ? null : well,
+    'service.healthy':
+      cutAtOnce || gone || refusesAll ? false : well === false && !isExpected(target) ? null : well,
     'service.otherProtocol': otherProtocol,
     'service.authenticated': tls === null ? null : tls.nameMatches === true && isTlsWell(tls),
     'service.pending': expected !== null && !talks.isOver,
