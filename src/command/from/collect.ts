@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { addressesOf } from '../../judge/readings/addresses.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Observation } from '../../model/probes.ts';
-import { HERE, isFromHere, type View } from '../../model/views.ts';
+import { isFromHere, type View } from '../../model/views.ts';
+import { viewsOf } from '../here-view.ts';
 import { isUsageError } from '../usage-error.ts';
 import type { Errand, HowToLook, Look, Sighted } from './source.ts';
 import { sourcesOf } from './sources.ts';
@@ -32,7 +33,7 @@ export async function lookFromElsewhere(
       return found.map((look) => ({ look, by: look.by ?? source.by }));
     }),
   );
-  const views: View[] = [...(evidence.views ?? [hereOf(evidence)])];
+  const views = viewsOf(evidence);
   const observations = [...evidence.observations];
   looks.flat().forEach(({ look, by }, i) => {
     const name = `from-${i + 1}`;
@@ -82,16 +83,6 @@ function viewOf(look: Look, name: string, by: string): View {
   const { observations, ok, by: _, ...view } = look;
   return { ...common, ok, reason: null, ...view };
 }
-
-const hereOf = (evidence: Evidence): View => ({
-  name: HERE,
-  kind: 'client',
-  by: null,
-  ok: true,
-  reason: null,
-  clockOffsetMs: null,
-  privileges: evidence.vantage.privileges,
-});
 
 const named = (sighted: Sighted, view: string, n: number): Observation =>
   ({

@@ -1,27 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
+import { filledScript } from '../script-template.ts';
 import type { Errand } from './source.ts';
 
-/**
- * The client script for one errand. Values become quoted words of a program, so whatever is more than a name, addresses
- * and numbers is refused (TypeError).
- */
-export async function scriptFor(errand: Errand): Promise<string> {
-  const folder = IS_SOURCE ? 'src/command/from/kit' : 'dist/kit';
-  const template = await readFile(join(PACKAGE_ROOT, folder, 'vantage.sh'), 'utf8');
-  const values: Record<string, string> = {
-    CASE: errand.caseId,
-    HOST: errand.host ?? '',
-    ADDRESSES: errand.addresses.join(' '),
-    PORT: String(errand.port),
-    REFERENCE: errand.reference === null ? '' : String(errand.reference),
-    CONTROL: errand.control?.address ?? '',
-    FAMILY: errand.family === null ? '' : String(errand.family),
-    SWEEP: errand.ttlProbe ? 'yes' : 'no',
-  };
-  for (const [name, value] of Object.entries(values))
-    if (!/^[0-9A-Za-z_.: -]*$/.test(value) || /(^| )-/.test(value))
-      throw new TypeError(`${name} is no plain value`);
-  return template.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
-}
+/** A name, addresses and numbers; none of them begins as an option does. */
+const PLAIN = /^(?!-)(?:[0-9A-Za-z_.:-]|[ ](?!-))*$/;
+
+/** The client script for one errand. A value that could be program text or an option is refused (TypeError). */
+export const scriptFor = (errand: Errand): Promise<string> =>
+  filledScript(
+    'from',
+    'vantage.sh',
+    {
+      CASE: errand.caseId,
+      HOST: errand.host ?? '',
+      ADDRESSES: errand.addresses.join(' '),
+      PORT: String(errand.port),
+      REFERENCE: errand.reference === null ? '' : String(errand.reference),
+      CONTROL: errand.control?.address ?? '',
+      FAMILY: errand.family === null ? '' : String(errand.family),
+      SWEEP: errand.ttlProbe ? 'yes' : 'no',
+    },
+    PLAIN,
+  );

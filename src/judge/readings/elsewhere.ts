@@ -83,7 +83,9 @@ function sightOf({ name, observations }: From, address: string, evidence: Eviden
       route === null || route.kind === 'unknown'
         ? null
         : route.kind === 'local' || (route.kind === 'unicast' && route.onLink === true),
-    proves: isAnswered(target) || isAnswered(reference) || isAnswered(control),
+    proves:
+      !(name !== HERE && neverLeft(place)) &&
+      (isAnswered(target) || isAnswered(reference) || isAnswered(control)),
   };
 }
 
@@ -94,6 +96,13 @@ function routersOf(traces: (SeenTrace | null)[]): string[] {
   );
   return ways.reduce((most, way) => (way.length > most.length ? way : most), []);
 }
+
+/** The place has no way to such an address (no IPv6, no route): its packets never left it. */
+const neverLeft = ({ here }: Place): boolean =>
+  here['tcp-connect'].some(
+    ({ input, data }) =>
+      input.role === 'target' && data.attempts.length > 0 && data.attempts.every(({ local }) => local),
+  );
 
 /** The host itself spoke, or somebody in its name. An ICMP error may come from the place's own first router. */
 const isAnswered = (seen: Seen | null): boolean => seen?.outcome === 'open' || seen?.outcome === 'refused';

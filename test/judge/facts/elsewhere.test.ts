@@ -130,6 +130,13 @@ describe('a place that proves nothing', () => {
     });
     expect(factsOf(seen(here, { a: own }))['elsewhere.provesNothing']).toBe(1);
   });
+  it('nor where its packets never left it, for want of a route, whatever another host answers', () => {
+    const routeless = connect('unreachable', {
+      attempts: [attempt('unreachable', { code: 'ENETUNREACH', local: true })],
+    });
+    const control = connect('open', { role: 'reference-host', address: OTHER });
+    expect(factsOf(seen(SILENT, { a: at('a', routeless, control) }))['elsewhere.provesNothing']).toBe(1);
+  });
   it('a view that failed is no place at all', () => {
     const failed = { ...seen(SILENT, {}), views: [view('a', { ok: false, reason: 'it was stopped' })] };
     expect(factsOf(failed)).toEqual(factsOf(evidence({}, ...SILENT)));
