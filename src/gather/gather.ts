@@ -148,7 +148,8 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     const seen = readings();
     const depth = deps.gate?.depth(seen) ?? 'go';
     const opened = deps.gate?.changed();
-    const fresh = nextSteps(seen).filter(({ id }) => !started.has(id));
+    const isSpared = depth === 'spare' || depth === 'over';
+    const fresh = isSpared ? [] : nextSteps(seen).filter(({ id }) => !started.has(id));
     for (const step of fresh) if (isWithin(step, depth)) start(step);
     const wanted = [...running.values()].flatMap(({ step }) => (isWanted(step, seen) ? [step] : []));
     if (depth === 'wait') {
