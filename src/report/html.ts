@@ -17,10 +17,10 @@ import { causeLine, rivalLine, rivals, targetName } from './wording.ts';
 /** One self-contained file: no script, nothing fetched, readable on a phone, in the dark and on paper. */
 export function renderHtml(report: Report): string {
   const shown = safeDeep(asTyped(report));
-  const [, pairs, ...rest] = requestOf(shown);
+  const [, ...rest] = requestOf(shown);
+  const facts = rest[0]?.kind === 'pairs' ? rest[0].rows : [];
   // Without a cause there are no facts, and what was found stands in the header already.
-  const blocks = pairs?.kind === 'pairs' ? rest : rest.slice(1);
-  const facts = pairs?.kind === 'pairs' ? pairs.rows : [];
+  const blocks = rest.slice(rest.findIndex(({ kind }) => kind === 'heading'));
   const page = html`<!doctype html>
 <html lang="en">
 <head>
