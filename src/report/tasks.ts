@@ -48,9 +48,6 @@ export function leadOf(report: Pick<Report, 'outcome' | 'causes'>): Cause | null
   return lead === undefined || isRemark(report) ? null : { ...lead, owner: actorOf(lead) };
 }
 
-/** Reachable, and nobody has anything to do. */
-export const isWell = (report: Report): boolean => report.outcome === 'reachable' && leadOf(report) === null;
-
 /** What may be seen, a row each; none where the check says it in one sentence. */
 export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: string }[] => outcomes;
 

@@ -215,9 +215,11 @@ export function connectionOf(report: Report): Block[] {
   const source = sourceOf(report);
   const to = endpoint(address, report.target.port);
   const { shown, more } = attemptsOf(report);
-  const ports = shown.map(({ sourcePort }) => sourcePort).filter((port) => /^\d+$/.test(port));
+  const ports = shown.flatMap(({ sourcePort, to: where }) =>
+    where === address && /^\d+$/.test(sourcePort) ? [sourcePort] : [],
+  );
   const protocol = `TCP (IPv${familyOf(address)})`;
-  const sent = `${source ?? 'not known'}${ports.length === 0 ? '' : `, port ${listed(ports, MOST_PORTS)}`}`;
+  const sent = `${source ?? 'not known'}${ports.length === 0 ? '' : `, port${ports.length === 1 ? '' : 's'} ${listed(ports, MOST_PORTS)}`}`;
   const local = source !== null && sameAddress(source, address);
   const rows: Line[][] = [['as sent', sent, { code: to }, protocol]];
   if (!local)
