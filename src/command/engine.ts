@@ -58,7 +58,7 @@ export interface Parts {
 }
 
 export interface ProgressLine {
-  onEvent(event: RunEvent): void;
+  onEvent(event: RunEvent | { kind: 'elsewhere'; by: string; isOver: boolean }): void;
   /** Leaves the cursor on an empty line, visible. */
   stop(): void;
 }

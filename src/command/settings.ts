@@ -2,6 +2,7 @@ import { isIP, isIPv4, SocketAddress } from 'node:net';
 import { nearest } from '../ground/nearest.ts';
 import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
+import { sourcesOf } from './from/sources.ts';
 import { parseHost } from './host-name.ts';
 import { parsePort, parseService } from './port.ts';
 import { type ThereFlags, type ThereSettings, thereSettingsOf } from './there/flags.ts';
@@ -39,6 +40,8 @@ export interface Settings {
   /** Null = decided by the terminal and the environment. */
   color: boolean | null;
   there: ThereSettings;
+  /** The places that --from names, as given. */
+  from: string[];
 }
 
 const YES_NO = ['yes', 'no', 'unknown'] as const;
@@ -58,6 +61,7 @@ export interface Flags extends ThereFlags, UntilFlags {
   json?: boolean;
   report?: string[];
   answer?: string[];
+  from?: string[];
   resolver?: string[];
   control?: string;
   ports?: string;
@@ -95,6 +99,9 @@ export function settingsOf(flags: Flags): Settings | UsageError {
   }
   const there = thereSettingsOf(flags);
   if (isUsageError(there)) return there;
+  const from = flags.from ?? [];
+  const sources = sourcesOf(from);
+  if (isUsageError(sources)) return sources;
   const port = flags.port === undefined ? null : parsePort(flags.port, '--port');
   if (isUsageError(port)) return port;
   const service = flags.service === undefined ? null : parseService(flags.service);
@@ -151,6 +158,7 @@ export function settingsOf(flags: Flags): Settings | UsageError {
     plain: flags.plain === true,
     color: flags.color ?? null,
     there,
+    from,
   };
 }
 

@@ -4,6 +4,7 @@ import { html, Markup } from './html-tag.ts';
 import { LIKELIHOOD, OUTCOME_WORD } from './names.ts';
 import type { PathTable } from './paths.ts';
 import { picturesOf } from './picture/picture.ts';
+import { railsSvg } from './picture/rails-svg.ts';
 import { pictureSvg } from './picture/svg.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
 import { seenOf, withPlace } from './request/head.ts';
@@ -151,6 +152,9 @@ ${rows.map(
 `;
     case 'folded':
       return html`<details><summary>${block.title}</summary>${block.blocks.map(drawn)}</details>
+`;
+    case 'rails':
+      return html`<figure>${railsSvg(block.rails)}</figure>
 `;
     // It stands above everything else here.
     case 'picture':

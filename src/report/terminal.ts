@@ -6,6 +6,7 @@ import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
+import { elsewhereLines, seenFromElsewhere } from './sight-page.ts';
 import { atOnce, byOwner, leadOf, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
 import { asTyped } from './typed-name.ts';
 import { asSentence, duration } from './units.ts';
@@ -37,6 +38,7 @@ function head(page: Page, report: Report): void {
   page.blank();
   pathLines(page, report);
   insideLines(page, report);
+  elsewhereLines(page, report);
   page.blank();
   if (cause.where !== null) page.say('  Where  ', whereWords(cause.where), null, 'dim');
   if (cause.address !== null && report.target.addresses.length > 1)
@@ -51,6 +53,7 @@ async function body(page: Page, report: Report, options: TerminalOptions): Promi
   if (lead !== null) evidenceOf(page, lead);
   sideBySide(page, report);
   bothSides(page, report);
+  seenFromElsewhere(page, report);
   for (const table of pathTables(report)) await path(page, table);
   whatToDo(page, toMend(report));
   otherCauses(page, report, others, options);

@@ -3,6 +3,7 @@ import { thereWords } from './both-sides-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { pictureLine } from './picture/line.ts';
 import { picturesOf } from './picture/picture.ts';
+import { elsewhereLines } from './sight-page.ts';
 import { atOnce, leadOf } from './tasks.ts';
 import { widthOf } from './width.ts';
 import { causeLine, isFaulty, outcomeLine, ownersOf, rivalLine, rivals } from './wording.ts';
@@ -39,8 +40,8 @@ export function pathLines(page: Page, report: Report): void {
 /** The way goes on into the host, where the other end was asked: `there  arrived 6 of 6, answered 0: rule 12 of ...`. */
 export function insideLines(page: Page, { otherEnds = [], views = [] }: Report): void {
   for (const sides of otherEnds) page.say('  There ', thereWords(sides), null, 'dim');
-  for (const { ok, by, reason } of views)
-    if (!ok)
+  for (const { kind, ok, by, reason } of views)
+    if (!ok && kind !== 'vantage')
       page.say('  There ', `${by ?? 'the other end'} could not be asked: ${reason ?? ''}`, null, 'dim');
 }
 
@@ -63,12 +64,13 @@ export function verdict(report: Report, options: TerminalOptions): string {
   const ways = cause === null ? [] : part((page) => pathLines(page, report));
   const inside = cause === null ? [] : part((page) => insideLines(page, report));
   const who = cause === null ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
+  const from = part((page) => elsewhereLines(page, report));
   const next = part((page) => nextStep(page, report));
   const more = cause === null || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
   const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
-  const kept = fitting([inside, ways.slice(1), more, blank, also, blank], room);
-  const [there = [], others = [], told = [], above = [], rival = [], below = []] = kept;
+  const kept = fitting([from, inside, ways.slice(1), more, blank, also, blank], room);
+  const [elsewhere = [], there = [], others = [], told = [], above = [], rival = [], below = []] = kept;
   const lines = [
     ...head,
     ...rival,
@@ -76,6 +78,7 @@ export function verdict(report: Report, options: TerminalOptions): string {
     ...ways.slice(0, 1),
     ...others,
     ...there,
+    ...elsewhere,
     ...below,
     ...who,
     ...next,

@@ -1,3 +1,4 @@
+import { FROM_GROUP } from '../from/options.ts';
 import { DEFAULT_MAX_TIME_S, MAX_ALTERNATE_PORTS, QUESTIONS } from '../settings.ts';
 import { THERE_GROUP } from '../there/options.ts';
 import { UNTIL_GROUP } from '../watch/options.ts';
@@ -179,6 +180,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   HOW,
   UNTIL_GROUP,
   THERE_GROUP,
+  FROM_GROUP,
   WITHOUT_NETWORK,
 ];
 

@@ -1,6 +1,7 @@
 import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.ts';
 import type { ObservationOf } from '../../model/probes.ts';
 import type { Cause, Report, Where } from '../../model/report.ts';
+import { isFromHere } from '../../model/views.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { answeredBefore } from '../paths.ts';
 import { PROTOCOL_WORD } from '../protocol-words.ts';
@@ -127,25 +128,28 @@ function effect(report: Report): string {
 
 const openPorts = (report: Report): string[] => [
   ...new Set(
-    report.observations.flatMap((o) =>
-      o.probe !== 'alternate-ports'
-        ? []
-        : ((o as ObservationOf<'alternate-ports'>).data?.ports ?? [])
-            .filter(
-              ({ outcome, port }) =>
-                outcome === 'open' &&
-                port !== report.target.port &&
-                answeredBefore(report, (o as ObservationOf<'alternate-ports'>).input.address, port) === null,
-            )
-            .map(({ port }) => String(port)),
-    ),
+    report.observations
+      .filter(isFromHere)
+      .flatMap((o) =>
+        o.probe !== 'alternate-ports'
+          ? []
+          : ((o as ObservationOf<'alternate-ports'>).data?.ports ?? [])
+              .filter(
+                ({ outcome, port }) =>
+                  outcome === 'open' &&
+                  port !== report.target.port &&
+                  answeredBefore(report, (o as ObservationOf<'alternate-ports'>).input.address, port) ===
+                    null,
+              )
+              .map(({ port }) => String(port)),
+      ),
   ),
 ];
 
 /** The address that packets leave this machine with, towards the address in question. */
 export function sourceOf(report: Report): string | null {
   const address = concerned(report);
-  for (const o of report.observations) {
+  for (const o of report.observations.filter(isFromHere)) {
     if (o.probe !== 'local-network') continue;
     const { input, data } = o as ObservationOf<'local-network'>;
     if (data?.route.source != null && (address === null || input.address === address))
