@@ -44,9 +44,16 @@ describe('a target that is reachable', () => {
   test('that answers something else than a page is well', async () => {
     const [first] = await screen((one) => {
       answering(404, 'Not Found')(one);
-      lead(one).observed = true;
+      Object.assign(lead(one), { observed: true, title: 'The web server answers 404 Not Found' });
     });
-    expect(first).toMatch(/^✓ .* is reachable and answers 404 Not Found\.$/);
+    expect(first).toMatch(/^✓ .* is reachable\.$/);
+  });
+  test('that was read to be at a limit has no mark of health', async () => {
+    const [first] = await screen((one) => {
+      answering(429, 'Too Many Requests')(one);
+      Object.assign(lead(one), { observed: true, title: 'The service has reached a limit' });
+    });
+    expect(first).toMatch(/^! .* is reachable and answers 429 Too Many Requests\.$/);
   });
   test('where only the reader may act is well', async () => {
     const [first] = await screen((one) => {
