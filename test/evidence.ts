@@ -135,7 +135,7 @@ interface Connecting {
   id?: string;
   address?: string;
   port?: number;
-  role?: 'target' | 'sample' | 'reference-port' | 'reference-host' | 'after-talk';
+  role?: 'target' | 'sample' | 'reference-port' | 'reference-host' | 'after-talk' | 'same-flow';
   attempts?: ConnectAttempt[];
 }
 export function connect(outcome: ConnectOutcome, more: Connecting = {}): Observation {

@@ -40,8 +40,9 @@ export const PROBES = {
     input: v.object({
       address: text,
       port,
-      role: v.picklist(['target', 'sample', 'reference-port', 'reference-host', 'after-talk']),
+      role: v.picklist(['target', 'sample', 'reference-port', 'reference-host', 'after-talk', 'same-flow']),
       startsMs: list(ms),
+      sourcePorts: v.optional(list(port)),
       endMs: ms,
       stopAtFirstAnswer: flag,
     }),

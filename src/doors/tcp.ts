@@ -45,7 +45,7 @@ export function failureOf(code: string, atOnce: boolean): Pick<ConnectResult, 'o
 export const connectTcp = (
   address: string,
   port: number,
-  { timeoutMs, signal, onSent }: Parameters<ConnectTcp>[2],
+  { timeoutMs, signal, onSent, sourcePort: localPort }: Parameters<ConnectTcp>[2],
   keep?: (begun: Begun) => void,
 ): Promise<ConnectResult> =>
   new Promise((resolve) => {
@@ -79,7 +79,7 @@ export const connectTcp = (
     // What the service says first is left for whoever takes the connection.
     if (keep !== undefined) socket.pause();
     try {
-      socket.connect({ host: address, port, autoSelectFamily: false, noDelay: true }, () =>
+      socket.connect({ host: address, port, localPort, autoSelectFamily: false, noDelay: true }, () =>
         settle('open', null, false),
       );
       // node calls connect() in the next tick, before this; the socket loses its port when it fails.

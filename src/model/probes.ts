@@ -39,11 +39,13 @@ export interface ProbeCatalogue {
       port: number;
       /**
        * `reference-port`: another port of the same host that answered; `after-talk`: one more connection after a
-       * conversation that was cut.
+       * conversation that was cut; `same-flow`: from source ports that were used before, to see whether each fares as before.
        */
-      role: 'target' | 'sample' | 'reference-port' | 'reference-host' | 'after-talk';
+      role: 'target' | 'sample' | 'reference-port' | 'reference-host' | 'after-talk' | 'same-flow';
       /** Start of each attempt, ms after the first. */
       startsMs: number[];
+      /** The source port of each attempt, in the order of `startsMs`; absent = whichever is free. */
+      sourcePorts?: number[];
       /** Each attempt is given up at this time after the first attempt's start. */
       endMs: number;
       /** Start no further attempt once one has been answered (open, refused, unreachable). */

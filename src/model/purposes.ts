@@ -6,6 +6,7 @@ export interface Purposes {
     | 'port-samples'
     | 'port-more-samples'
     | 'port-other-servers'
+    | 'port-same-flow'
     | 'port-after-talk'
     | 'other-answer'
     | 'reference-samples'

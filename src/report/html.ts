@@ -4,11 +4,13 @@ import { html, Markup } from './html-tag.ts';
 import { LIKELIHOOD, OUTCOME_WORD } from './names.ts';
 import type { PathTable } from './paths.ts';
 import { picturesOf } from './picture/picture.ts';
+import { railsSvg } from './picture/rails-svg.ts';
 import { pictureSvg } from './picture/svg.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
 import { seenOf, withPlace } from './request/head.ts';
 import { requestOf } from './request/request.ts';
 import { safeDeep } from './sanitize.ts';
+import { leadOf } from './tasks.ts';
 import { asTyped } from './typed-name.ts';
 import { percent } from './units.ts';
 import { causeLine, rivalLine, rivals, targetName } from './wording.ts';
@@ -70,12 +72,12 @@ ${content}
 }
 
 function summary(report: Report, facts: readonly (readonly [string, Line])[]): Markup {
-  const [cause] = report.causes;
+  const cause = leadOf(report);
   return html`<header>
 <p class="badge">${OUTCOME_WORD[report.outcome]}</p>
 <h1>${seenOf(report)}</h1>
-<p class="cause">${cause === undefined ? causeLine(report) : `${withPlace(cause)}.`}</p>
-${cause === undefined || cause.observed === true ? null : confidence(cause)}
+<p class="cause">${cause === null ? causeLine(report) : `${withPlace(cause)}.`}</p>
+${cause === null || cause.observed === true ? null : confidence(cause)}
 ${rivals(report).map((other) => html`<p class="rival">${rivalLine(other, report.causes[0])}</p>`)}
 ${facts.length === 0 ? null : html`<dl class="facts">${pairRows(facts)}</dl>`}
 </header>`;
@@ -150,6 +152,9 @@ ${rows.map(
 `;
     case 'folded':
       return html`<details><summary>${block.title}</summary>${block.blocks.map(drawn)}</details>
+`;
+    case 'rails':
+      return html`<figure>${railsSvg(block.rails)}</figure>
 `;
     // It stands above everything else here.
     case 'picture':

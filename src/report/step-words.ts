@@ -12,6 +12,7 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
     'port-samples': 'whether it accepts every time',
     'port-more-samples': 'how often it answers',
     'port-other-servers': ({ address }) => `whether another server behind ${address} accepts`,
+    'port-same-flow': 'whether each source port fares as it did before',
     'port-after-talk': 'whether it still accepts after the conversation was cut',
     'other-answer': ({ address, port }) => `whether ${address}, which DNS gives, would accept TCP ${port}`,
     'reference-samples': ({ port }) => `whether TCP ${port} answers every time`,

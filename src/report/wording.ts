@@ -1,7 +1,8 @@
 import { endpoint, includesAddress, sameAddress } from '../ground/address.ts';
+import type { ObservationOf } from '../model/probes.ts';
 import type { Cause, Report, Where } from '../model/report.ts';
 import { LIKELIHOOD, OWNER } from './names.ts';
-import { actorOf, CERTAIN, isElsewhere } from './tasks.ts';
+import { actorOf, CERTAIN, isElsewhere, isRemark, isUnclear, leadOf } from './tasks.ts';
 import { typedHost } from './typed-name.ts';
 import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 
@@ -116,12 +117,40 @@ export function outcomeLine(report: Report, fits: (text: string) => boolean = ()
   return fits(whole) ? whole : outcomeSentence(report, symptom(report, true));
 }
 
+/** The status of the web server, where something is said about it. */
+function answerWords(report: Report): string {
+  const answer = leadOf(report) === null ? null : webAnswer(report);
+  return answer === null ? '' : ` and answers ${answer.status}${answer.reason ? ` ${answer.reason}` : ''}`;
+}
+
+/** What the web server of the target answered, where that is no page. */
+function webAnswer({ observations }: Report): { status: number; reason: string | null } | null {
+  for (const one of observations) {
+    if (one.probe !== 'http' && one.probe !== 'tls') continue;
+    const { input, data } = one as ObservationOf<'http'> | ObservationOf<'tls'>;
+    if (input.role === 'redirect' || data?.http?.status == null || data.http.status < 300) continue;
+    return { status: data.http.status, reason: data.http.reason };
+  }
+  return null;
+}
+
+/** Statuses from here on say that the server fails; those below, that it answers something else than a page. */
+const SERVER_ERROR = 500;
+
+/** It is reachable, and somebody else has something to mend. */
+export function isFaulty(report: Report): boolean {
+  const lead = report.outcome === 'reachable' ? leadOf(report) : null;
+  if (lead === null || lead.owner === 'you') return false;
+  const status = lead.observed === true ? (webAnswer(report)?.status ?? null) : null;
+  return status === null || status >= SERVER_ERROR;
+}
+
 function outcomeSentence(report: Report, seen: string): string {
   const name = targetName(report);
   const target = typedHost(report) === null ? name : `${name} (${report.target.host} in DNS)`;
   switch (report.outcome) {
     case 'reachable':
-      return `${target} is reachable.`;
+      return `${target} is reachable${answerWords(report)}.`;
     case 'impaired':
       return seen === 'connections are accepted'
         ? `${target} accepts connections, and does not work as it should.`
@@ -139,7 +168,7 @@ function outcomeSentence(report: Report, seen: string): string {
  */
 export function causeLine(report: Report, fits: (text: string) => boolean = () => true): string {
   const [cause] = report.causes;
-  if (cause === undefined) {
+  if (cause === undefined || isRemark(report)) {
     if (report.outcome === 'reachable') return asSentence(report.headline);
     // What is true of the run, where the headline is not the first line once more.
     if (report.outcome === 'undetermined')
@@ -160,11 +189,6 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
   return candidates.find(fits) ?? `${start}.`;
 }
 
-/** Below this a cause is no answer. */
-const LEAST_ANSWER = 0.2;
-
-export const isUnclear = ({ confidence }: Cause): boolean => confidence < LEAST_ANSWER;
-
 /** No cause is likely enough to be the answer: what would decide takes its place. */
 function notClear({ causes, cannotTell }: Report): string {
   const decides = causes[0]?.verify[0]?.do ?? cannotTell[0]?.decidedBy ?? null;
@@ -176,7 +200,7 @@ function notClear({ causes, cannotTell }: Report): string {
 /** A cause that is not the first and nearly as likely: the reader must not take the first as settled. */
 export function rivals(report: Report): Cause[] {
   const [lead, ...others] = report.causes;
-  if (lead === undefined) return [];
+  if (lead === undefined || isRemark(report)) return [];
   // Beside what was read only what is all but certain is a fault of its own; another address has its own cause.
   return others.filter((other) =>
     lead.observed === true
@@ -213,6 +237,8 @@ export function headlineOf(report: Omit<Report, 'headline'>, confirmed: string |
   if (report.outcome === 'reachable' && cause === undefined)
     return asSentence(confirmed ?? outcomeLine(whole));
   if (cause === undefined) return outcomeLine(whole);
+  if (isRemark(whole))
+    return `${asSentence(confirmed ?? outcomeLine(whole))} Also seen: ${asSentence(cause.because[0]?.text ?? cause.title)}`;
   // What was confirmed comes first: a finding beside it is a remark, however likely.
   if (report.outcome === 'reachable')
     return `${dropEnd(confirmed ?? outcomeLine(whole))}; beside that: ${dropEnd(cause.title)}.`;

@@ -105,8 +105,8 @@ describe('what an answer changes', () => {
 describe('what is asked', () => {
   it.each([
     // Whether others can reach it parts a filter from a host that is off; nothing more is worth asking.
-    ['silent-host', ['others-can-reach', 'worked-before']],
-    ['private-elsewhere', ['vpn-or-proxy']],
+    ['silent-host', ['others-can-reach', 'worked-before', 'symptom']],
+    ['private-elsewhere', ['vpn-or-proxy', 'symptom']],
     // It works from here, so what is not well is the user's to say.
     ['unknown-service', ['symptom', 'vpn-or-proxy']],
     // Read, or as good as certain.

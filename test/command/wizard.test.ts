@@ -307,6 +307,7 @@ describe('what only the user knows', async () => {
     (await person.sees('Target:')).types(`${silent.request.target.host}:8080`, ENTER);
     (await person.sees('Can others reach it')).types(UP.repeat(2), ENTER);
     (await person.sees('leads, ', 'Did it ever work from here?')).types(ESC);
+    (await person.sees('What do you see?')).types(ESC);
     (await person.sees('What next?')).types(...REPORT);
     (await person.sees('What? (space')).types(CTRL_C);
     (await person.sees('What next?')).types(CTRL_C);
@@ -319,6 +320,7 @@ describe('what only the user knows', async () => {
     const person = new Person(['--answer', 'worked-before=no'], parts());
     (await person.sees('Target:')).types(`${silent.request.target.host}:8080`, ENTER);
     (await person.sees('Can others reach it')).types(ENTER);
+    (await person.sees('What do you see?')).types(ENTER);
     (await person.sees('What next?')).types(...REPORT);
     (await person.sees('What? (space')).types(CTRL_C);
     (await person.sees('What next?')).types(CTRL_C);
@@ -347,6 +349,7 @@ describe('Ctrl-C at a prompt that hangs on another', async () => {
     (await person.sees('Target:')).types(placeOf(silent), ENTER);
     (await person.sees('Can others reach it')).types(ESC);
     (await person.sees('Did it ever work from here?')).types(CTRL_C);
+    (await person.sees('What do you see?')).types(ESC);
     (await person.sees('What next?')).types(DOWN.repeat(3), ENTER);
     (await person.sees('Which question?')).types(CTRL_C);
     (await person.sees('What next?')).types(CTRL_C);

@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { connectTcp } from '../../src/doors/tcp.ts';
 import { closedPort, listener, silentPort } from '../command/silent-port.ts';
 
-const go = (port: number, how: { address?: string; timeoutMs?: number; signal?: AbortSignal } = {}) =>
+const go = (
+  port: number,
+  how: { address?: string; timeoutMs?: number; signal?: AbortSignal; sourcePort?: number } = {},
+) =>
   connectTcp(how.address ?? '127.0.0.1', port, {
     timeoutMs: how.timeoutMs ?? 5000,
     signal: how.signal ?? new AbortController().signal,
+    ...(how.sourcePort === undefined ? {} : { sourcePort: how.sourcePort }),
   });
 
 describe('one connection', () => {
@@ -26,6 +30,8 @@ describe('one connection', () => {
     const { sourcePort } = await go((server.address() as { port: number }).port);
     expect(sourcePort).toBe(await seen);
     expect(sourcePort).toBeGreaterThan(0);
+    const again = await go((server.address() as { port: number }).port, { sourcePort: sourcePort! });
+    expect(again).toMatchObject({ outcome: 'open', sourcePort });
     expect((await go(await closedPort())).sourcePort).toBeGreaterThan(0);
     server.close();
   });

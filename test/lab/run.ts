@@ -7,6 +7,7 @@ import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { builtInRules } from '../../src/judge/rules/load.ts';
 import { measureAftermaths } from './aftermath/table.ts';
 import { crossValidate } from './calibration.ts';
+import { checkCases } from './checks/checks.ts';
 import { halfOf } from './halves.ts';
 import { prepareLab, type Result, runScenario } from './laboratory.ts';
 import { openDefects } from './open-defects.ts';
@@ -28,11 +29,13 @@ const { values, positionals } = parseArgs({
     as: { type: 'string' },
     repeat: { type: 'string', default: '1' },
     'again-alone': { type: 'boolean' },
+    'may-miss': { type: 'string', default: '0' },
     concurrency: { type: 'string', default: String(Math.max(2, cpus().length * 2)) },
     'keep-reports': { type: 'string' },
     'scorecard-json': { type: 'string' },
     dist: { type: 'string' },
     aftermath: { type: 'boolean', default: false },
+    checks: { type: 'boolean', default: false },
     write: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -41,6 +44,8 @@ const { values, positionals } = parseArgs({
 if (values.help) {
   console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME] [--only FILE]
   [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
+npm run lab -- --checks [words of names ...]
+  [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--may-miss N] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
 npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
 }
@@ -70,7 +75,7 @@ if (values.list) {
   );
   process.exit(0);
 }
-if (scenarios.length === 0) {
+if (scenarios.length === 0 && !values.checks && !values.aftermath) {
   console.error('no scenario has that name or family');
   process.exit(2);
 }
@@ -95,6 +100,17 @@ if (values.aftermath) {
   }
   process.exit();
 }
+if (values.checks) {
+  const shared = { words: positionals, concurrency: Number(values.concurrency) || 1 };
+  try {
+    process.exitCode = (await checkCases(lab, shared, stop.signal)) > 0 ? 1 : 0;
+  } finally {
+    await lab.close();
+  }
+  process.exit();
+}
+/** A wrong claim of so much is the worst that can happen. */
+const GRAVE = 0.8;
 const startedMs = Date.now();
 try {
   const queue = Array.from({ length: Number(values.repeat) || 1 }, () => scenarios).flat();
@@ -140,21 +156,31 @@ try {
       : null;
   const card = cardOf(results, judged, { mode: lab.mode, hide, totalMs: Date.now() - startedMs });
   printCard(card, (line) => console.log(line));
-  const wrong = results.filter(({ complaints }) => complaints.length > 0).map(({ name }) => name);
-  const open = wrong.filter((name) => known.has(name));
+  const wrong = results.filter(({ complaints }) => complaints.length > 0);
+  const open = wrong.filter(({ name }) => known.has(name)).map(({ name }) => name);
   const right = [...new Set(results.map(({ name }) => name))].filter(
-    (name) => known.has(name) && !wrong.includes(name),
+    (name) => known.has(name) && !open.includes(name),
   );
   if (open.length > 0) console.log(`\nopen defects, wrong as known: ${open.length}\n  ${open.join('\n  ')}`);
   if (right.length > 0)
     console.log(`\nright by now, strike them off the list of open defects:\n  ${right.join('\n  ')}`);
-  const failed = wrong.length - open.length;
+  const unexpected = wrong.filter(({ name }) => !known.has(name));
+  // On a machine that nobody knows a moment may be missed. What is claimed too surely, and what is healthy, is never forgiven.
+  const isGrave = unexpected.some(
+    ({ overclaimed, healthy, claim, causeRight }) =>
+      overclaimed !== null || healthy || (!causeRight && (claim?.confidence ?? 0) >= GRAVE),
+  );
+  const isForgiven = unexpected.length <= Number(values['may-miss']) && !isGrave;
+  const failed = isForgiven ? 0 : unexpected.length;
   if (values['scorecard-json'])
     await writeFile(
       values['scorecard-json'],
-      `${JSON.stringify({ ...card, failed, openDefects: open }, null, 2)}\n`,
+      `${JSON.stringify({ ...card, failed, openDefects: open, wrong: unexpected.map(({ name, complaints }) => ({ name, complaints })) }, null, 2)}\n`,
     );
-  console.log(`${card.passed} passed, ${failed} failed${open.length > 0 ? `, ${open.length} skipped` : ''}`);
+  if (isForgiven && unexpected.length > 0)
+    console.log(`\nmissed, which is still allowed: ${unexpected.map(({ name }) => name).join('; ')}`);
+  const skipped = wrong.length - failed;
+  console.log(`${card.passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed > 0 || stop.signal.aborted ? 1 : 0;
 } finally {
   await lab.close();

@@ -38,6 +38,8 @@ export interface Truth {
   minConfidence?: number;
   /** Part of the packet filter's rule that the first cause must quote. */
   rule?: { firewall: string; text: string };
+  /** What each place of --from must be told to have seen, by its name in the report; `failed` = it could not be looked. */
+  places?: Record<string, 'open' | 'fails' | 'proves-nothing' | 'failed'>;
   /** Ids that must not be first even where the cause is judged otherwise leniently. */
   mustNotClaim?: string[];
   /** Ids that must be somewhere in the report's causes, hidden ones included. */
@@ -100,6 +102,14 @@ export const hostPort = (address: string, port: number) =>
 const filter = (hook: string, priority: string) => (rule: string) =>
   `nft 'add table inet ${hook}_lab; add chain inet ${hook}_lab c { type filter hook ${hook} priority ${priority}; }; add rule inet ${hook}_lab c ${rule}'`;
 /** In transit, after routing and the TTL check. */
+/**
+ * A router that chooses among ways side by side by addresses and ports, as routers do (RFC 2992). Policy 1 of Linux would
+ * take the hash that the sender's kernel has put beside the packet within one machine, and that changes with each SYN.
+ */
+export const HASH_BY_PORTS = [
+  'echo 3 > /proc/sys/net/ipv4/fib_multipath_hash_policy',
+  'echo 55 > /proc/sys/net/ipv4/fib_multipath_hash_fields',
+];
 export const forward = filter('forward', '0');
 /** On arrival, before routing and the TTL check. */
 export const prerouting = filter('prerouting', '-300');

@@ -26,6 +26,7 @@ const SEEN_AS = '203.0.113.65';
 const THERE = ['203.0.113.66', '203.0.113.67'];
 const INTERFACE_THERE = 'canaryif7';
 const CARRIER = 'canaryuser@canaryjump.example';
+const SERVICE = 'canaryservice.example:8443';
 const EVERYTHING = [
   SEEN_AS,
   ...THERE,
@@ -120,6 +121,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   // This machine.
   caPem: { is: PEM },
   by: { is: `ssh:${CARRIER}` },
+  at: { is: SERVICE },
   'vantage.addresses[]': { is: OWN },
   resolvers: { is: RESOLVER },
   resolver: { is: RESOLVER },
@@ -159,7 +161,8 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   table: 'ours',
   chain: 'ours',
   trace: 'any',
-  notChecked: 'any',
+  'data.notChecked[]': 'any',
+  'views[].place': 'any',
   // The way.
   address: { is: [...ON_LINK, ...OWN] },
   'addresses[]': { is: [...ON_LINK, ...OWN] },

@@ -110,8 +110,6 @@ function endsOfSilence(
   const waited = waitedMs(soFar, evidence);
   if (waited < ASKED_AGAIN_MS + (readings.connects.roundTripMs ?? 0)) return null;
   const facts = factsOf(readings);
-  const lastRouter = facts['path.target.lastAddress'];
-  if (facts['path.target.stopped'] !== true || typeof lastRouter !== 'string') return null;
   const attempts = soFar.data.attempts;
   const silent: Observation = {
     ...soFar,
@@ -119,7 +117,16 @@ function endsOfSilence(
     outcome: 'timeout',
     data: { attempts: attempts.map((a) => ({ ...a, outcome: 'timeout', elapsedMs: waited - a.startMs })) },
   };
-  if (facts['path.routerBeyondStop'] === true) return [silent];
+  // Packets that never left, answers that are dropped here, and a host that is there: nobody looks for the next hop.
+  if (
+    facts['path.routerBeyondStop'] === true ||
+    facts['local.dropsOutgoing'] === true ||
+    facts['local.dropsIncoming'] === true ||
+    (facts['host.alive'] === true && facts['local.dropsIncoming'] === false)
+  )
+    return [silent];
+  const lastRouter = facts['path.target.lastAddress'];
+  if (facts['path.target.stopped'] !== true || typeof lastRouter !== 'string') return null;
   const isV6 = step.input.address.includes(':');
   const late = (from: string): Observation => ({
     ...soFar,

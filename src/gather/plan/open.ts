@@ -105,6 +105,7 @@ function wavering(context: Context): Step[] {
   return [
     // Whoever was sampled for long needs no more of the same.
     ...(sampleSteps(context).length > 0 ? [] : [more]),
+    ...sameFlows(context),
     { ...ping(context, 10, 3200 + rttMs), id: `ping-more-${n}` },
     ...localNetwork(context),
     alternates,
@@ -112,6 +113,41 @@ function wavering(context: Context): Step[] {
     ...udpTrace(context, REASK_HOLD_MS),
     ...referenceTrace(context, alternates.id, { holdMs: REASK_HOLD_MS, evenIfSilent: false }),
     ...namesOfHops(context, 300),
+  ];
+}
+
+/** So many source ports of either fate are asked again, */
+const MOST_FLOWS = 3;
+/** and with fewer chance would make them fare alike too often. */
+const LEAST_FLOWS = 2;
+const FLOWS_APART_MS = 150;
+
+/**
+ * Chance does not look at source ports; one of several parallel ways, or of several servers behind a balancer, does. Some
+ * that were answered and some that were not are asked again, in turns. A limit that we met is left alone.
+ */
+function sameFlows({ facts, readings, address, n, request }: Context): Step[] {
+  const { opened, silent } = readings.connects.flows;
+  if (facts['tcp.openedThenSilent'] !== false || Math.min(opened.length, silent.length) < LEAST_FLOWS)
+    return [];
+  const many = Math.min(opened.length, silent.length, MOST_FLOWS);
+  const sourcePorts = Array.from({ length: many }, (_, i) => [silent[i]!, opened[i]!]).flat();
+  const startsMs = sourcePorts.map((_, i) => i * FLOWS_APART_MS);
+  return [
+    {
+      id: `tcp-same-flow-${n}`,
+      probe: 'tcp-connect',
+      input: {
+        address,
+        port: request.target.port,
+        role: 'same-flow',
+        startsMs,
+        sourcePorts,
+        endMs: startsMs.at(-1)! + RESENT_MS + roundTripOf(readings),
+        stopAtFirstAnswer: false,
+      },
+      purpose: 'port-same-flow',
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { ConnectAttempt } from '../../model/measured.ts';
 import type { Step } from '../../model/probes.ts';
 import { type Context, roundTripOf } from './steps.ts';
 
@@ -7,7 +8,7 @@ export const RESENT_MS = 1250;
 const LEAST_APART_MS = 1000;
 /** and no more of them than this, however long the user allows. */
 const MOST_SAMPLES = 60;
-/** Of the time of a run this much is for what comes before and after. */
+/** Of the time of a run this much is for what comes before, beside silence, and after. */
 const KEPT_MS = 5000;
 const SHORTEST_MS = 2000;
 
@@ -18,7 +19,8 @@ const SHORTEST_MS = 2000;
 export function sampleSteps(context: Context): Step[] {
   const { address, n, request, readings } = context;
   if (request.answers.symptom !== 'intermittent') return [];
-  const lastMs = Math.max(SHORTEST_MS, request.maxTimeMs - KEPT_MS);
+  const waitedMs = Math.max(0, ...readings.connects.attempts.filter(isUnanswered).map(endedMs));
+  const lastMs = Math.max(SHORTEST_MS, request.maxTimeMs - KEPT_MS - waitedMs);
   const apartMs = Math.max(LEAST_APART_MS, Math.ceil(lastMs / (MOST_SAMPLES - 1)));
   const startsMs = Array.from({ length: Math.floor(lastMs / apartMs) + 1 }, (_, i) => i * apartMs);
   return [
@@ -37,3 +39,7 @@ export function sampleSteps(context: Context): Step[] {
     },
   ];
 }
+
+const isUnanswered = ({ outcome }: ConnectAttempt): boolean => outcome === 'timeout';
+/** After the first attempt's start. */
+const endedMs = ({ startMs, elapsedMs }: ConnectAttempt): number => Math.ceil(startMs + elapsedMs);

@@ -29,6 +29,8 @@ export function strongestOutcome(attempts: readonly { outcome: ConnectOutcome }[
   return STRENGTH.find((word) => attempts.some((attempt) => attempt.outcome === word)) ?? 'timeout';
 }
 
+const isSilence = (outcome: ConnectOutcome): boolean => outcome === 'pending' || outcome === 'timeout';
+
 /**
  * Several sockets to one address and port, started at set times and given up together: several sockets tell loss from
  * a drop sooner than one socket's retransmissions do. Reports what it has after 700 ms of silence.
@@ -57,7 +59,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     firstEnded = resolve;
   });
 
-  const attempt = async (startMs: number) => {
+  const attempt = async (startMs: number, sourcePort?: number) => {
     if (input.role === 'target' && !isFirst(startMs)) {
       await Promise.race([firstSent, doors.clock.sleep(FIRST_WITHIN_MS, signal)]);
       // The second goes in its place, and the others keep their distance from that one.
@@ -86,6 +88,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
       timeoutMs: Math.max(1, input.endMs - begun),
       // Sockets that wait beside an answered one are closed: their silence would be our own doing, so they stay `pending`.
       signal: over,
+      ...(sourcePort === undefined ? {} : { sourcePort }),
       // What is to be said is said on this very connection.
       ...(input.role === 'target' ? { keepUntil: signal } : {}),
       ...(isFirst(startMs)
@@ -142,8 +145,8 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
     answered.abort();
   };
 
-  const sampled = async (startMs: number) => {
-    await attempt(startMs);
+  const sampled = async (startMs: number, i: number) => {
+    await attempt(startMs, input.sourcePorts?.[i]);
     if (input.role !== 'sample') return;
     const ended = attempts.filter(({ outcome }) => outcome !== 'pending');
     const opened = ended.filter(({ outcome }) => outcome === 'open').length;
@@ -160,12 +163,12 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
   await Promise.all([...input.startsMs.map(sampled), isDeaf ? hearRejection() : null]);
   ticker.abort();
   await tick;
-  const isUnanswered = !attempts.some((a) => a.outcome !== 'pending');
   // It was waited for as long as an answer could change anything.
-  if (signal.aborted && signal.reason === DECIDED && isUnanswered) {
+  if (signal.aborted && signal.reason === DECIDED && attempts.every(({ outcome }) => isSilence(outcome))) {
     for (const one of attempts) one.outcome = 'timeout';
     return finding();
   }
-  if (signal.aborted && isUnanswered) return { outcome: 'cancelled', reason: null, data: { attempts } };
+  if (signal.aborted && attempts.every(({ outcome }) => outcome === 'pending'))
+    return { outcome: 'cancelled', reason: null, data: { attempts } };
   return finding();
 };

@@ -4,12 +4,13 @@ import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
 import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
 import type { Readings } from '../readings/index.ts';
+import type { Heard } from '../readings/measured.ts';
 import { isOwnSweep } from '../readings/traces.ts';
 
 const TARGET = ['tcp-connect:target'] as const;
-/** The addresses of the target that are tried, and what connecting to each came to. */
-const ADDRESSES = [...TARGET, 'system-resolve', 'hosts-file', 'dns'] as const;
 const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
+/** The addresses of the target that are tried, and what connecting to each came to. */
+const ADDRESSES = [...ALL, 'system-resolve', 'hosts-file', 'dns'] as const;
 /** Whatever at the address answers tells how long a packet takes, and so from when on an attempt is silent. */
 const ROUND_TRIP = [
   ...ALL,
@@ -24,8 +25,9 @@ export const TCP_FACTS = {
   'tcp.outcome': {
     type: 'string',
     values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
-    meaning: 'What connect() to the port brought; `pending` while the first attempt is unanswered.',
-    from: TARGET,
+    meaning:
+      'What connect() to the port brought; `pending` while the first attempt is unanswered, `open` where a later sample was accepted after silence.',
+    from: ALL,
   },
   'tcp.code': { type: 'string', meaning: 'The errno name of the failed connect().', from: TARGET },
   'tcp.localFailure': {
@@ -58,6 +60,12 @@ export const TCP_FACTS = {
     meaning: 'How many were accepted only after a retransmitted SYN (0.8 s later than a round trip takes).',
     from: ALL,
   },
+  'tcp.lateAlways': {
+    type: 'boolean',
+    meaning:
+      'Four attempts or more were accepted, each of them only after its SYN was sent again, and none before.',
+    from: ROUND_TRIP,
+  },
   'tcp.slowOpen': {
     type: 'boolean',
     meaning:
@@ -68,6 +76,12 @@ export const TCP_FACTS = {
     type: 'boolean',
     meaning: 'Every accepted attempt came before every silent one, and at least two were silent.',
     from: ALL,
+  },
+  'tcp.byFlow': {
+    type: 'boolean',
+    meaning:
+      'Source ports that were accepted were accepted again, and those that nothing answered stayed without an answer again, two of each or more: not chance, but one of several ways, or of several servers. False where one fared otherwise; null where fewer were asked again.',
+    from: [...ROUND_TRIP, 'tcp-connect:same-flow'],
   },
   'tcp.roundTripMs': {
     type: 'number',
@@ -107,13 +121,13 @@ export const TCP_FACTS = {
     type: 'boolean',
     meaning:
       'The port is silent, and this system does not tell a program of every ICMP error: it may have been rejected. False where the system tells, or a sweep listened for them; null where the port was answered.',
-    from: [...TARGET, 'trace-syn:target'],
+    from: [...ALL, 'trace-syn:target'],
   },
   'tcp.refusalMayHideProhibition': {
     type: 'boolean',
     meaning:
       'The port is refused, and this system calls a firewall\'s "prohibited" a refusal, too. False where it does not, or a sweep listened for ICMP errors; null where the port was not refused.',
-    from: [...TARGET, 'trace-syn:target'],
+    from: [...ALL, 'trace-syn:target'],
   },
   'addresses.open': {
     type: 'number',
@@ -146,6 +160,8 @@ export const TCP_FACTS = {
 
 /** Of attempts that were made one after another: so many that failed alike are no chance. */
 export const LEAST_IN_A_ROW = 2;
+/** With a loss of half of all packets so many in a row come once in sixteen times. */
+const LEAST_ALWAYS = 4;
 /** Between the attempts of one observation and those of the next. */
 const FAR_APART_MS = 100_000;
 
@@ -247,9 +263,12 @@ export function tcpFacts({
       opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
     'tcp.late': measured && isTimed ? late.length : null,
+    'tcp.lateAlways':
+      measured && isTimed ? late.length >= LEAST_ALWAYS && late.length === opened.length : null,
     'tcp.slowOpen':
       measured && isTimed ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
+    'tcp.byFlow': byFlow(here['tcp-connect'], connects),
     'tcp.roundTripMs': rttMs,
     'tcp.refusedToo': measured ? (opened.length > 0 ? refused.length : 0) : null,
     'tcp.refuser':
@@ -269,4 +288,21 @@ export function tcpFacts({
     'addresses.brokenFamily': broken?.family ?? null,
     'addresses.partOfFamilyFails': tried ? families.some((f) => f.open > 0 && f.failed > 0) : null,
   };
+}
+
+function byFlow(
+  observations: readonly Heard<'tcp-connect'>[],
+  { flows, roundTripMs }: Readings['connects'],
+): boolean | null {
+  const again = observations
+    .filter(({ input, final }) => input.role === 'same-flow' && final)
+    .flatMap(({ data }) => data.attempts)
+    .filter((a) => a.outcome === 'open' || isSilent(a, roundTripMs));
+  const of = (ports: readonly number[]): ConnectAttempt[] =>
+    again.filter(({ sourcePort }) => sourcePort != null && ports.includes(sourcePort));
+  const [opened, silent] = [of(flows.opened), of(flows.silent)];
+  if (Math.min(opened.length, silent.length) < LEAST_IN_A_ROW) return null;
+  return (
+    opened.every(({ outcome }) => outcome === 'open') && silent.every(({ outcome }) => outcome !== 'open')
+  );
 }

@@ -23,7 +23,7 @@ export interface AddressOutcome {
 /** Connections to the port, at one address. */
 export interface Connects {
   target: Heard<'tcp-connect'> | null;
-  /** What connecting came to; null where no attempt was made. */
+  /** What connecting came to, `open` where nothing but a later sample was accepted; null where no attempt was made. */
   outcome: ConnectOutcome | null;
   /** The attempts of `target`, and the first of them that an answer ended in failure. */
   attempts: readonly ConnectAttempt[];
@@ -32,6 +32,8 @@ export interface Connects {
   roundTripMs: number | null;
   /** An attempt that came late, or stayed silent beside one that was accepted. */
   losesPackets: boolean;
+  /** Source ports of finished samples: those that were accepted at once, and those that nothing answered. */
+  flows: { opened: number[]; silent: number[] };
 }
 
 export function connectsOf(place: Place): Connects {
@@ -40,13 +42,27 @@ export function connectsOf(place: Place): Connects {
   const rttMs = roundTripOf(place);
   return {
     target,
-    outcome: connectOutcome(target),
+    outcome: withSamples(connectOutcome(target), place.here, place.address),
     attempts,
     failed: attempts.find(({ outcome }) => outcome === 'unreachable' || outcome === 'refused') ?? null,
     roundTripMs: rttMs,
     losesPackets: place.here['tcp-connect']
       .filter(isOfPort)
       .some(({ data }) => hasLoss(data.attempts, rttMs)),
+    flows: flowsOf(place, rttMs),
+  };
+}
+
+function flowsOf({ here }: Place, rttMs: number | null): Connects['flows'] {
+  const attempts = here['tcp-connect']
+    .filter((o) => o.final && o.input.role === 'sample')
+    .flatMap(({ data }) => data.attempts);
+  const portsOf = (some: readonly ConnectAttempt[]): number[] => [
+    ...new Set(some.flatMap(({ sourcePort }) => sourcePort ?? [])),
+  ];
+  return {
+    opened: portsOf(attempts.filter((a) => a.outcome === 'open' && !isLateAnswer(a.elapsedMs, rttMs))),
+    silent: portsOf(attempts.filter((a) => isSilent(a, rttMs))),
   };
 }
 
@@ -58,13 +74,29 @@ export function connectOutcome(o: ObservationOf<'tcp-connect'> | null | undefine
     : o.outcome;
 }
 
+/** Silence at first, and a sample that was accepted afterwards: the port can be reached, at times. */
+function withSamples(
+  outcome: ConnectOutcome | null,
+  { 'tcp-connect': connects }: Pick<Measured, 'tcp-connect'>,
+  address: string | null,
+): ConnectOutcome | null {
+  if (outcome !== 'timeout' && outcome !== 'pending') return outcome;
+  const isAccepted = connects.some(
+    ({ input, data }) =>
+      input.role === 'sample' &&
+      input.address === address &&
+      data.attempts.some((attempt) => attempt.outcome === 'open'),
+  );
+  return isAccepted ? 'open' : outcome;
+}
+
 export function addressOutcomes(addresses: readonly TargetAddress[], all: Measured): AddressOutcome[] {
   return addresses.map(({ address }) => {
     const o = all['tcp-connect'].find(({ input }) => input.role === 'target' && input.address === address);
     const attempts = o?.data.attempts ?? [];
     return {
       address,
-      outcome: connectOutcome(o) ?? 'not-tried',
+      outcome: withSamples(connectOutcome(o), all, address) ?? 'not-tried',
       noRoute: attempts.length > 0 && attempts.every(({ local, code }) => local && NO_ROUTE.has(code ?? '')),
     };
   });

@@ -1,13 +1,14 @@
 import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.ts';
 import type { ObservationOf } from '../../model/probes.ts';
 import type { Cause, Report, Where } from '../../model/report.ts';
+import { isFromHere } from '../../model/views.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { answeredBefore } from '../paths.ts';
 import { PROTOCOL_WORD } from '../protocol-words.ts';
 import { atOnce, isElsewhere, leadOf } from '../tasks.ts';
 import { typedHost } from '../typed-name.ts';
 import { asSentence, counted, dropEnd, listed } from '../units.ts';
-import { causeLine, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
+import { causeLine, isFaulty, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
 import { attemptsOf, NO_ANSWER, timeOfDay, windowWords } from './attempts.ts';
 import { type Block, heading, type Line, paragraph } from './document.ts';
 import { referenceOf } from './reference.ts';
@@ -50,7 +51,7 @@ export function headOf(report: Report): Block[] {
 
 /** What was seen, as a complaint: "is reachable" alone would close the ticket. */
 export const seenOf = (report: Report): string =>
-  report.outcome === 'reachable' && report.causes.length > 0
+  isFaulty(report)
     ? `${dropEnd(outcomeLine(report))}, and there is something to look at.`
     : outcomeLine(report);
 
@@ -115,25 +116,28 @@ function effect(report: Report): string {
 
 const openPorts = (report: Report): string[] => [
   ...new Set(
-    report.observations.flatMap((o) =>
-      o.probe !== 'alternate-ports'
-        ? []
-        : ((o as ObservationOf<'alternate-ports'>).data?.ports ?? [])
-            .filter(
-              ({ outcome, port }) =>
-                outcome === 'open' &&
-                port !== report.target.port &&
-                answeredBefore(report, (o as ObservationOf<'alternate-ports'>).input.address, port) === null,
-            )
-            .map(({ port }) => String(port)),
-    ),
+    report.observations
+      .filter(isFromHere)
+      .flatMap((o) =>
+        o.probe !== 'alternate-ports'
+          ? []
+          : ((o as ObservationOf<'alternate-ports'>).data?.ports ?? [])
+              .filter(
+                ({ outcome, port }) =>
+                  outcome === 'open' &&
+                  port !== report.target.port &&
+                  answeredBefore(report, (o as ObservationOf<'alternate-ports'>).input.address, port) ===
+                    null,
+              )
+              .map(({ port }) => String(port)),
+      ),
   ),
 ];
 
 /** The address that packets leave this machine with, towards the address in question. */
 export function sourceOf(report: Report): string | null {
   const address = concerned(report);
-  for (const o of report.observations) {
+  for (const o of report.observations.filter(isFromHere)) {
     if (o.probe !== 'local-network') continue;
     const { input, data } = o as ObservationOf<'local-network'>;
     if (data?.route.source != null && (address === null || input.address === address))

@@ -16,6 +16,7 @@ import {
   observation,
   otherPorts,
   ping,
+  QUIET,
   rejects,
   resolved,
   trace,
@@ -46,6 +47,13 @@ const pending = connect('pending');
 const timeout = connect('timeout');
 const refused = connect('refused');
 const open = connect('open');
+/** Samples from 40001, 40002 ... that fared so. */
+const flows = (fates: ('open' | 'timeout')[]) =>
+  connect('open', {
+    id: 'tcp-more-1',
+    role: 'sample',
+    attempts: fates.map((fate, i) => attempt(fate, { sourcePort: 40_001 + i, startMs: 250 * i })),
+  });
 const targetTrace = trace('target', [R1, R2, '*', '*']);
 const rstTrace = trace('target', [R1, R2, 'rst']);
 const udp = trace('other-protocol', [R1, R2, udpArrives()]);
@@ -232,6 +240,63 @@ describe('what is asked, given what is known', () => {
       ],
     ],
     [
+      'an open port that answers some source ports and others not: the same ones again, in turns',
+      {},
+      [open, flows(['timeout', 'open', 'open', 'timeout'])],
+      [
+        'tcp-1',
+        'greeting-1',
+        'tcp-more-1',
+        'tcp-same-flow-1',
+        'ping-more-1',
+        'local-network-1',
+        'alternate-ports-1',
+        'trace-udp-1',
+      ],
+    ],
+    [
+      'a single source port that nothing answers may be chance',
+      {},
+      [open, flows(['timeout', 'open', 'open', 'open'])],
+      [
+        'tcp-1',
+        'greeting-1',
+        'tcp-more-1',
+        'ping-more-1',
+        'local-network-1',
+        'alternate-ports-1',
+        'trace-udp-1',
+      ],
+    ],
+    [
+      'a limit that we met is not tried again',
+      {},
+      [open, flows(['open', 'open', 'timeout', 'timeout'])],
+      [
+        'tcp-1',
+        'greeting-1',
+        'tcp-more-1',
+        'ping-more-1',
+        'local-network-1',
+        'alternate-ports-1',
+        'trace-udp-1',
+      ],
+    ],
+    [
+      'silence at first and a sample that was accepted: the port is open',
+      {},
+      [connect('timeout'), flows(['open', 'timeout'])],
+      [
+        'tcp-1',
+        'greeting-1',
+        'tcp-more-1',
+        'ping-more-1',
+        'local-network-1',
+        'alternate-ports-1',
+        'trace-udp-1',
+      ],
+    ],
+    [
       'a reset behind an address whose source was translated back: other servers may stand there',
       { names: false, ttlProbe: true },
       [refused, trace('target', ['192.0.2.1', HOST, 'rst'])],
@@ -277,6 +342,13 @@ describe('manners', () => {
     expect(ports.length).toBeLessThanOrEqual(6);
     expect(ports).not.toContain(target.port);
     expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it('asks three of either fate at most, a silent one first', () => {
+    const seen = flows(['timeout', 'open', 'open', 'open', 'open', 'timeout', 'timeout', 'timeout']);
+    expect(step<'tcp-connect'>(plan({}, open, seen), 'tcp-same-flow-1').input.sourcePorts).toEqual([
+      40_001, 40_002, 40_006, 40_003, 40_007, 40_004,
+    ]);
   });
 
   it('the ports that the user chose, and one that is most likely closed', () => {
@@ -468,6 +540,23 @@ describe('where our own sweep is not possible', () => {
     expect(ids({}, pending, failedTrace('not-available'))).toContain('counted-connect-1');
     expect(ids({}, pending)).not.toContain('counted-connect-1');
     expect(ids({}, timeout, targetTrace)).not.toContain('counted-connect-1');
+  });
+
+  it('nothing is heard of anybody, and packets arrive for nobody: counted once all else is over', () => {
+    const counters = { ...QUIET, undelivered: 40, undeliveredInStep: 2 };
+    const deaf = trace('target', ['*', '*', '*'], { counters });
+    const told = (...more: Observation[]) => {
+      const seen = [timeout, deaf, ...more];
+      for (let turn = 0; turn < 6; turn++) {
+        const wanted = plan({}, ...seen).filter(({ id }) => !seen.some((o) => o.id === id));
+        if (wanted.some(({ id }) => id === 'counted-connect-1')) return turn;
+        seen.push(...wanted.map(({ id, probe }) => finding(id, probe, 'timeout')));
+      }
+      return null;
+    };
+    expect(told()).toBeGreaterThan(0);
+    // A router was heard: this machine lets answers in.
+    expect(told(trace('other-protocol', [R1, '*']))).toBeNull();
   });
 
   describe('a refusal', () => {
@@ -833,6 +922,10 @@ describe('what the answers of the user ask for', () => {
     expect(sample(600_000).startsMs).toHaveLength(59);
     expect(sample(600_000).startsMs.at(-1)).toBeLessThan(600_000);
     expect(sample(500).startsMs).toEqual([0, 1000, 2000]);
+    // The silence before it took its time.
+    const silent = connect('timeout', { attempts: [attempt('timeout', { startMs: 0, elapsedMs: 4000 })] });
+    const late = plan(says({ symptom: 'intermittent' }, { maxTimeMs: 20_000 }), silent, closed22);
+    expect(step<'tcp-connect'>(late, 'tcp-sample-1').input.startsMs.at(-1)).toBe(11_000);
   });
 
   it('it comes and goes, and is away: sampled once the other ports have told', () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clock } from '../../../src/doors/clock.ts';
 import { connectTcp } from '../../../src/doors/tcp.ts';
 import type { ConnectTcp, Doors } from '../../../src/doors/types.ts';
+import { DECIDED } from '../../../src/gather/probes/probe.ts';
 import { strongestOutcome, tcpConnect } from '../../../src/gather/probes/tcp-connect.ts';
 import type { ConnectOutcome } from '../../../src/model/measured.ts';
 import type { FindingOf, StepOf } from '../../../src/model/probes.ts';
@@ -130,6 +131,33 @@ describe('several sockets to one port', () => {
       outcome: 'cancelled',
       data: { attempts: [{ outcome: 'pending' }, { outcome: 'pending' }, { outcome: 'pending' }] },
     });
+  });
+
+  it('not waited for any longer, since nothing could change: silent, though one was given up by then', async () => {
+    const decided = new AbortController();
+    let begun = 0;
+    const connect: ConnectTcp = async (_, __, { signal }) => {
+      begun += 1;
+      if (begun === 1) return { outcome: 'timeout', code: null, local: false, elapsedMs: 1000 };
+      decided.abort(DECIDED);
+      await new Promise<void>((resolve) =>
+        signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve()),
+      );
+      return { outcome: 'cancelled', code: null, local: false, elapsedMs: 1000 };
+    };
+    const finding = await tcpConnect(
+      {
+        address: '127.0.0.1',
+        port: 1,
+        role: 'target',
+        startsMs: [0, 10],
+        endMs: 20,
+        stopAtFirstAnswer: true,
+      },
+      { doors: { clock, connectTcp: connect } as Doors, signal: decided.signal, partial: () => {} },
+    );
+    expect(finding.outcome).toBe('timeout');
+    expect(finding.data?.attempts.map(({ outcome }) => outcome)).toEqual(['timeout', 'timeout']);
   });
 
   it('stopped before it began: nothing was tried', async () => {

@@ -49,6 +49,71 @@ describe('one address', () => {
     });
   });
 
+  it('silence at first and a sample that was accepted: it can be reached, at times', () => {
+    const sample = connect('open', {
+      id: 'tcp-sample-1',
+      role: 'sample',
+      attempts: [attempt('timeout'), attempt('open')],
+    });
+    expect(facts({}, connect('timeout'), sample)).toMatchObject({
+      'tcp.outcome': 'open',
+      'tcp.mixed': true,
+      'addresses.open': 1,
+      'addresses.failed': 0,
+    });
+    expect(facts({}, connect('refused'), sample)['tcp.outcome']).toBe('refused');
+  });
+
+  it.each([
+    [[1010, 1011, 1012, 1013], true],
+    [[1010, 1011, 1012], false],
+    [[1010, 1011, 1012, 1013, 3], false],
+  ])('accepted after %j ms: late always is %s', (times, always) => {
+    const sample = connect('open', {
+      id: 'tcp-sample-1',
+      role: 'sample',
+      attempts: times.map((elapsedMs) => attempt('open', { elapsedMs })),
+    });
+    expect(facts({}, sample, ping('replies'))['tcp.lateAlways']).toBe(always);
+  });
+
+  describe('source ports that were used before', () => {
+    type Fate = 'open' | 'timeout';
+    const of = (role: 'sample' | 'same-flow', fates: Record<number, Fate>, late: number[] = []) =>
+      connect('open', {
+        id: `tcp-${role}`,
+        role,
+        attempts: Object.entries(fates).map(([sourcePort, fate]) =>
+          attempt(fate, {
+            sourcePort: Number(sourcePort),
+            ...(late.includes(Number(sourcePort)) ? { elapsedMs: 1010 } : {}),
+          }),
+        ),
+      });
+    const before = { 40001: 'open', 40002: 'timeout', 40003: 'open', 40004: 'timeout' } as const;
+
+    it.each<[string, Record<number, Fate>, boolean | null]>([
+      ['all fare as before: a way, not chance', before, true],
+      ['one that was silent is accepted', { ...before, 40002: 'open' }, false],
+      ['one that was accepted is silent', { ...before, 40001: 'timeout' }, false],
+      ['one of a fate is too few', { 40001: 'open', 40003: 'open', 40004: 'timeout' }, null],
+      ['others tell nothing', { 41001: 'open', 41002: 'timeout', 41003: 'open', 41004: 'timeout' }, null],
+    ])('%s', (_, again, byFlow) => {
+      expect(facts({}, connect('open'), of('sample', before), of('same-flow', again))['tcp.byFlow']).toBe(
+        byFlow,
+      );
+    });
+
+    it('one that was accepted only when its SYN was sent again is of neither fate', () => {
+      const sample = of('sample', before, [40003]);
+      expect(facts({}, connect('open'), sample, of('same-flow', before))['tcp.byFlow']).toBeNull();
+    });
+
+    it('nobody asked again', () => {
+      expect(facts({}, connect('open'), of('sample', before))['tcp.byFlow']).toBeNull();
+    });
+  });
+
   it('an answer to the second SYN is counted from the first one on', () => {
     const seen = attempts(attempt('pending'), attempt('refused', { startMs: 300, elapsedMs: 20 }));
     expect(facts({}, seen)['tcp.answerMs']).toBe(320);

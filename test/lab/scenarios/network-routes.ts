@@ -2,6 +2,7 @@ import { type Served, served, WELL } from '../daemons/served.ts';
 import {
   after,
   atHop,
+  HASH_BY_PORTS,
   hostPort,
   loopBetween,
   output,
@@ -146,7 +147,7 @@ const scenarios: Served[] = [
     fault: (at) => ({
       r2: [
         'ip link add dead type veth peer name nowhere; ip link set nowhere up; ip addr add 100.64.241.1/30 dev dead; ip link set dead up; ip neigh add 100.64.241.2 lladdr 02:00:00:00:00:99 dev dead',
-        'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy',
+        ...HASH_BY_PORTS,
         `ip route replace ${at.serverNet} nexthop via ${at.hop(3)} nexthop via 100.64.241.2 dev dead`,
       ],
     }),
@@ -155,9 +156,10 @@ const scenarios: Served[] = [
     truth: [
       {
         outcome: ['impaired', 'reachable'],
-        causes: ['path-loss', 'rate-limited', 'network-firewall-drop'],
-        maxConfidence: 0.9,
+        causes: ['path-loss'],
       },
+      // Where no other port of the host was answered.
+      { outcome: 'impaired', causes: ['path-loss', 'backend-down'], maxConfidence: 0.6 },
       WELL,
       {
         outcome: 'unreachable',
@@ -173,7 +175,7 @@ const scenarios: Served[] = [
     fault: (at) => ({
       r1: [
         'ip link add dead type veth peer name nowhere; ip link set nowhere up; ip addr add 100.64.241.1/30 dev dead; ip link set dead up; ip neigh add 100.64.241.2 lladdr 02:00:00:00:00:99 dev dead',
-        'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy',
+        ...HASH_BY_PORTS,
         `ip route replace ${at.serverNet} nexthop via ${at.hop(2)} nexthop via 100.64.241.2 dev dead`,
       ],
     }),
@@ -182,9 +184,10 @@ const scenarios: Served[] = [
     truth: [
       {
         outcome: ['impaired', 'reachable'],
-        causes: ['path-loss', 'rate-limited', 'network-firewall-drop'],
-        maxConfidence: 0.9,
+        causes: ['path-loss'],
       },
+      // Where no other port of the host was answered.
+      { outcome: 'impaired', causes: ['path-loss', 'backend-down'], maxConfidence: 0.6 },
       WELL,
       {
         outcome: 'unreachable',

@@ -7,6 +7,7 @@ import {
   atTarget,
   forward,
   from,
+  HASH_BY_PORTS,
   hostPort,
   input,
   loopBetween,
@@ -124,7 +125,7 @@ const routes: Served[] = [
     fault: (at) => ({
       r1: [
         `ip link add other type veth peer name back netns r2; ip addr add 100.64.242.1/30 dev other; ip link set other up`,
-        'echo 1 > /proc/sys/net/ipv4/fib_multipath_hash_policy',
+        ...HASH_BY_PORTS,
         `sleep 0.2; ip route replace ${at.serverNet} nexthop via ${at.hop(2)} nexthop via 100.64.242.2 dev other`,
       ],
       r2: [
@@ -137,8 +138,9 @@ const routes: Served[] = [
     truth: [
       {
         outcome: ['impaired', 'reachable'],
-        causes: ['path-loss', 'rate-limited', 'network-firewall-drop', 'service-overloaded'],
-        maxConfidence: 0.9,
+        // Several servers behind one address, of which one is gone, fare the same.
+        causes: ['path-loss', 'network-firewall-drop', 'backend-down'],
+        maxConfidence: 0.8,
       },
       WELL,
       {
