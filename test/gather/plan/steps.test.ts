@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isWanted } from '../../../src/gather/plan/enough.ts';
 import { addressesInDepth, failureSteps } from '../../../src/gather/plan/failing.ts';
 import { openSteps } from '../../../src/gather/plan/open.ts';
+import { sampleSteps } from '../../../src/gather/plan/samples.ts';
 import {
   alternatePorts,
   type Context,
@@ -24,6 +25,7 @@ interface Known {
   reference?: object;
   others?: object[];
   roundTripMs?: number | null;
+  attempts?: { outcome: string; startMs: number; elapsedMs: number }[];
   wish?: Wish;
   address?: string;
   routers?: string[];
@@ -36,6 +38,7 @@ function context({
   reference,
   others = [],
   roundTripMs = 10,
+  attempts = [],
   wish = {},
   address = HOST,
   routers = [],
@@ -70,7 +73,7 @@ function context({
       observations,
       naming: null,
       addresses: [{ address, family: 4, source: 'literal' }],
-      connects: { roundTripMs },
+      connects: { roundTripMs, attempts },
       vantage: { os: 'linux', resolvers },
       talks: {},
       all: {},
@@ -783,5 +786,45 @@ describe('the system’s lookup is waited for', () => {
     ],
   ])('%s', (_, isWaitedFor, expected) => {
     expect(isWaitedFor).toBe(expected);
+  });
+});
+
+describe('one connection after the other, for as long as the time allows', () => {
+  const sampled = (maxTimeMs: number, known: Known = {}) => {
+    const wish = { maxTimeMs, answers: { symptom: 'intermittent' as const } };
+    const { startsMs, endMs } = inputOf(
+      sampleSteps(context({ ...known, wish })),
+      'tcp-sample-1',
+    ) as unknown as {
+      startsMs: number[];
+      endMs: number;
+    };
+    return {
+      many: startsMs.length,
+      apartMs: startsMs[1]! - startsMs[0]!,
+      first: startsMs[0],
+      afterLast: endMs - startsMs.at(-1)!,
+    };
+  };
+  it.each([
+    [6000, 3, 1000],
+    [7000, 3, 1000],
+    [8000, 4, 1000],
+    [20_000, 16, 1000],
+    [64_000, 60, 1000],
+    [65_000, 59, 1017],
+    [300_000, 60, 5000],
+  ])('of %i ms: %i, %i ms apart', (maxTimeMs, many, apartMs) => {
+    expect(sampled(maxTimeMs)).toMatchObject({ many, apartMs, first: 0 });
+  });
+  it('what the first attempts have taken is gone, where they were silent', () => {
+    const silent = [{ outcome: 'timeout', startMs: 500, elapsedMs: 3499.5 }];
+    expect(sampled(20_000, { attempts: silent }).many).toBe(12);
+    expect(sampled(20_000, { attempts: [{ ...silent[0]!, outcome: 'refused' }] }).many).toBe(16);
+  });
+  it('the last may be sent again, and be answered after a round trip', () => {
+    expect([250, 251, 900].map((roundTripMs) => sampled(20_000, { roundTripMs }).afterLast)).toEqual([
+      1500, 1501, 2150,
+    ]);
   });
 });
