@@ -104,7 +104,11 @@ const view = v.object({
   place: v.optional(or(text)),
   notChecked: v.optional(list(v.picklist(VIEW_GAPS))),
   given: v.optional(
-    v.object({ what: list(v.picklist(GIVEN)), to: v.picklist(['own-machine', 'public-service']) }),
+    v.object({
+      what: list(v.picklist(GIVEN)),
+      to: v.picklist(['own-machine', 'public-service']),
+      at: v.optional(text),
+    }),
   ),
 });
 

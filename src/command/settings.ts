@@ -2,6 +2,7 @@ import { isIP, isIPv4, SocketAddress } from 'node:net';
 import { nearest } from '../ground/nearest.ts';
 import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
+import { globalpingUrlOf } from './from/globalping.ts';
 import { sourcesOf } from './from/sources.ts';
 import { parseHost } from './host-name.ts';
 import { parsePort, parseService } from './port.ts';
@@ -42,6 +43,8 @@ export interface Settings {
   there: ThereSettings;
   /** The places that --from names, as given. */
   from: string[];
+  /** Null = the public service. */
+  globalpingUrl: string | null;
 }
 
 const YES_NO = ['yes', 'no', 'unknown'] as const;
@@ -62,6 +65,7 @@ export interface Flags extends ThereFlags, UntilFlags {
   report?: string[];
   answer?: string[];
   from?: string[];
+  globalpingUrl?: string;
   resolver?: string[];
   control?: string;
   ports?: string;
@@ -102,6 +106,8 @@ export function settingsOf(flags: Flags): Settings | UsageError {
   const from = flags.from ?? [];
   const sources = sourcesOf(from);
   if (isUsageError(sources)) return sources;
+  const globalpingUrl = flags.globalpingUrl === undefined ? null : globalpingUrlOf(flags.globalpingUrl);
+  if (isUsageError(globalpingUrl)) return globalpingUrl;
   const port = flags.port === undefined ? null : parsePort(flags.port, '--port');
   if (isUsageError(port)) return port;
   const service = flags.service === undefined ? null : parseService(flags.service);
@@ -159,6 +165,7 @@ export function settingsOf(flags: Flags): Settings | UsageError {
     color: flags.color ?? null,
     there,
     from,
+    globalpingUrl,
   };
 }
 

@@ -17,6 +17,9 @@ export const isVantage = ({ view, probe }: { view?: string; probe: string }): bo
 export const GIVEN = ['name', 'address', 'port', 'reference', 'control'] as const;
 export type Given = (typeof GIVEN)[number];
 
+/** The public service of that name; its own host is no secret of anybody's. */
+export const GLOBALPING_HOST = 'api.globalping.io';
+
 /** What a vantage could not do: it has no tool for it, or was not let. */
 export const VIEW_GAPS = ['errno', 'time', 'sender', 'sweep', 'name', 'route'] as const;
 export type ViewGap = (typeof VIEW_GAPS)[number];
@@ -41,8 +44,11 @@ export interface View {
   place?: string | null;
   /** Of a vantage: what it was not able to tell. */
   notChecked?: ViewGap[];
-  /** Of a vantage: what it was told, and who can read that: a machine of the user's, or a public service. */
-  given?: { what: Given[]; to: 'own-machine' | 'public-service' };
+  /**
+   * Of a vantage: what it was told, and who can read that: a machine of the user's, or a public service. `at` = the
+   * service's host, where it is one.
+   */
+  given?: { what: Given[]; to: 'own-machine' | 'public-service'; at?: string };
 }
 
 /** What connecting to one port of one address came to, from one place. */

@@ -3,7 +3,7 @@ import type { Case, OtherEnd } from '../model/case.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Observation } from '../model/probes.ts';
 import type { Path, Report } from '../model/report.ts';
-import { isVantage, type View } from '../model/views.ts';
+import { GLOBALPING_HOST, isVantage, type View } from '../model/views.ts';
 
 /**
  * For sharing outside: this machine's addresses, names, interfaces and resolvers, every address of its own networks,
@@ -294,6 +294,9 @@ function namesToHide(
       if (part !== 'root') hide(part, 'carrier-name');
   // Of a command any word may be somebody's.
   for (const { by } of views) if (by?.startsWith('cmd:')) hide(by, 'carrier-name');
+  for (const { given } of views)
+    if (given?.at !== undefined && given.at !== GLOBALPING_HOST)
+      hide(given.at.replace(/:\d+$/, ''), 'service-name');
   for (const domain of searchDomains) hide(domain, 'search-domain');
   for (const proxy of proxies) if (!isAddress(proxy)) hide(proxy, 'proxy-name');
   const own = new Set([...clientAddresses, ...resolvers].map(addressKey));

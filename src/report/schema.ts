@@ -164,7 +164,11 @@ const view = v.object({
   place: v.exactOptional(v.nullable(text)),
   notChecked: v.exactOptional(v.array(v.picklist(VIEW_GAPS))),
   given: v.exactOptional(
-    v.object({ what: v.array(v.picklist(GIVEN)), to: v.picklist(['own-machine', 'public-service']) }),
+    v.object({
+      what: v.array(v.picklist(GIVEN)),
+      to: v.picklist(['own-machine', 'public-service']),
+      at: v.exactOptional(text),
+    }),
   ),
 });
 

@@ -11,7 +11,7 @@ const OUTCOME: Record<Seen['outcome'], string> = {
   unreachable: 'unreachable',
   timeout: 'no answer',
   'local-error': 'not sent',
-  pending: 'no answer yet',
+  pending: 'no reply',
 };
 
 export const seenWord = (seen: Seen | null): string => (seen === null ? 'not tried' : OUTCOME[seen.outcome]);
@@ -51,7 +51,10 @@ export function sightTable(report: Report): { head: string[]; rows: string[][] }
     ['Reference host', (sight) => seenWords(sight.control)],
     ['Ends after', (sight) => boundaryWords(sight)],
     ['Name leads to', ({ names: found }) => (names.size > 1 ? namesWords(found) : '')],
-    ['', ({ proves }) => (proves ? '' : 'proves nothing: it reaches nothing')],
+    [
+      '',
+      (sight) => (sight.proves ? '' : `proves nothing: ${isLost(sight) ? 'it reaches nothing' : UNCOMPARED}`),
+    ],
   ];
   const kept = columns.filter(([, cell]) => sights.some((sight) => cell(sight) !== ''));
   return {
@@ -65,6 +68,14 @@ function boundaryWords({ target, boundary }: Sight): string {
   return `${boundary.address ?? 'a router'} (hop ${boundary.hop})`;
 }
 
+const UNCOMPARED = 'no comparison answers';
+/** No router answered either. */
+const isLost = ({ boundary }: Sight): boolean => boundary === null;
+
+/** `no answer (no comparison answers)`: why what a place sees proves nothing; `lost` where it reaches nothing at all. */
+export const doubtWords = (sight: Sight, lost: string): string =>
+  isLost(sight) ? lost : `${seenWord(sight.target)} (${UNCOMPARED})`;
+
 const namesWords = (names: string[] | null): string =>
   names === null ? '' : names.length === 0 ? 'nothing' : names.join(', ');
 
@@ -75,7 +86,9 @@ export function elsewhereLine(report: Report): string | null {
   const others = aboutOne(report).filter(({ view }) => view !== HERE);
   const said = new Map<string, string[]>();
   for (const sight of others) {
-    const word = sight.proves ? (openInstead(sight, report) ?? seenWord(sight.target)) : 'nothing is reached';
+    const word = sight.proves
+      ? (openInstead(sight, report) ?? seenWord(sight.target))
+      : doubtWords(sight, 'nothing is reached');
     said.set(word, [...(said.get(word) ?? []), placeName({ views }, sight.view)]);
   }
   const parts = [...said].map(([word, places]) => `${word} from ${listed(places)}`);
@@ -144,11 +157,11 @@ export function sightNotes(report: Report): string[] {
     const told = places.filter(({ given }) => given?.to === to && given.what.length > 0);
     if (told.length === 0) continue;
     const what = [...new Set(told.flatMap(({ given }) => given?.what ?? []))].map((one) => GIVEN[one]);
-    const whom = [...new Set(told.map(({ by, name }) => by ?? name))];
+    const whom = [...new Set(told.map(({ given, by, name }) => given?.at ?? by ?? name))];
     notes.push(
       to === 'own-machine'
         ? `Handed over: ${listed(what, GIVEN_KINDS)}, to ${listed(whom)}; the target saw connections from there.`
-        : `Left the house: ${listed(what, GIVEN_KINDS)}, to a public service (${listed(whom)}), which may keep and show it; the target saw connections from its probes.`,
+        : `Left the house: ${listed(what, GIVEN_KINDS)}, to ${listed(whom)}, which may keep and show it; the target saw connections from its probes.`,
     );
   }
   return notes;

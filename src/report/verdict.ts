@@ -63,8 +63,8 @@ export function verdict(report: Report, options: TerminalOptions): string {
   // A healthy run is two lines.
   const ways = cause === null ? [] : part((page) => pathLines(page, report));
   const inside = cause === null ? [] : part((page) => insideLines(page, report));
-  const from = part((page) => elsewhereLines(page, report));
   const who = cause === null ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
+  const from = part((page) => elsewhereLines(page, report));
   const next = part((page) => nextStep(page, report));
   const more = cause === null || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];

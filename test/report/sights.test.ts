@@ -69,6 +69,14 @@ describe('what other places see, in words', () => {
     expect(elsewhereLine(routerDrop)).toBeNull();
   });
 
+  it('does not call a place lost from which routers answer, though nothing there proves anything', () => {
+    const uncompared = sight('a', 'timeout', { reference: null, proves: false });
+    const told = report([sight('here', 'timeout'), uncompared], [view('a')]);
+    expect(elsewhereLine(told)).toBe('no answer (no comparison answers) from ssh:a.example.net');
+    expect(sightTable(told)?.rows[1]?.at(-1)).toBe('proves nothing: no comparison answers');
+    expect(railsOf(told)?.groups.at(-1)?.gate).toBe('no answer (no comparison answers)');
+  });
+
   it('is a table with a row a place, this machine first', () => {
     expect(sightTable(mixed)).toEqual({
       head: ['From', `TCP ${port}`, 'TCP 22', 'Ends after', ''],
@@ -108,7 +116,7 @@ describe('what other places see, in words', () => {
   });
 
   it('names a public service as what it is', () => {
-    const given = { what: ['name', 'port'], to: 'public-service' } as const;
+    const given = { what: ['name', 'port'], to: 'public-service', at: 'api.globalping.io' } as const;
     const one = view('a', {
       by: 'globalping:DE',
       place: 'Falkenstein, DE',
@@ -116,7 +124,7 @@ describe('what other places see, in words', () => {
     });
     const told = report([sight('here', 'timeout'), sight('a', 'open')], [one]);
     expect(sightNotes(told)).toEqual([
-      'Left the house: the name and the port, to a public service (globalping:DE), which may keep and show it; the target saw connections from its probes.',
+      'Left the house: the name and the port, to api.globalping.io, which may keep and show it; the target saw connections from its probes.',
     ]);
     expect(elsewhereLine(told)).toBe('open from globalping:DE (Falkenstein, DE)');
   });

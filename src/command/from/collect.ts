@@ -5,7 +5,7 @@ import type { Observation } from '../../model/probes.ts';
 import { isFromHere, type View } from '../../model/views.ts';
 import { viewsOf } from '../here-view.ts';
 import { isUsageError } from '../usage-error.ts';
-import type { Errand, Look, Sighted } from './source.ts';
+import type { Errand, HowToLook, Look, Sighted } from './source.ts';
 import { sourcesOf } from './sources.ts';
 
 /** More would be many connections to one service. */
@@ -20,16 +20,16 @@ const MOST_OBSERVATIONS = 60;
 export async function lookFromElsewhere(
   evidence: Evidence,
   from: readonly string[],
-  run: { signal: AbortSignal; tell(by: string, isOver: boolean): void },
+  how: HowToLook & { tell(by: string, isOver: boolean): void },
 ): Promise<Evidence> {
   const sources = sourcesOf(from);
   if (isUsageError(sources) || evidence.views?.some(({ kind }) => kind === 'vantage')) return evidence;
   const errand = errandOf(evidence);
   const looks = await Promise.all(
     sources.map(async (source) => {
-      run.tell(source.by, false);
-      const found = await source.look(errand, { signal: run.signal });
-      run.tell(source.by, true);
+      how.tell(source.by, false);
+      const found = await source.look(errand, how);
+      how.tell(source.by, true);
       return found.map((look) => ({ look, by: look.by ?? source.by }));
     }),
   );

@@ -60,7 +60,20 @@ export interface ViewSource {
   /** As given: `ssh:db1`. */
   by: string;
   /** One look for each place that it has, at least one. Never rejects, answers an abort at once, leaves nothing running. */
-  look(errand: Errand, how: { signal: AbortSignal }): Promise<Look[]>;
+  look(errand: Errand, how: HowToLook): Promise<Look[]>;
+}
+
+export interface HowToLook {
+  signal: AbortSignal;
+  globalping: GlobalpingService;
+}
+
+/** A service that speaks the Globalping API. */
+export interface GlobalpingService {
+  /** Without a slash at its end: `https://api.globalping.io`. */
+  url: string;
+  /** A secret of that service's and no other's; null = asked as anybody. */
+  token: string | null;
 }
 
 /** A kind of --from. */

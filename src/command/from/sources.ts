@@ -1,9 +1,10 @@
 import { isUsageError, shown, type UsageError, usageError as usage } from '../usage-error.ts';
 import { CARRIERS } from './carriers.ts';
+import { GLOBALPING } from './globalping.ts';
 import type { SourceKind, ViewSource } from './source.ts';
 
 /** Every kind of --from. */
-const KINDS: readonly SourceKind[] = [CARRIERS];
+const KINDS: readonly SourceKind[] = [CARRIERS, GLOBALPING];
 
 const MOST_SOURCES = 8;
 

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { parseSendQueue } from '../../parsers/proc-net.ts';
 import type { Begun } from '../parked.ts';
+import { readText } from '../read-text.ts';
 import type { Conversation, Heard, SpeakTo, Spoken } from '../types.ts';
 import { alertOf, notBegun, shakeHands } from './handshake.ts';
 import { type End, isReset, Wire } from './wire.ts';
@@ -99,6 +101,12 @@ export const speak = async <T>(
         return heard;
       },
       stirs: async (timeoutMs) => (await hear(ear, () => true, remaining(timeoutMs), false)).ended,
+      async untaken() {
+        const { localPort } = socket;
+        if (localPort === undefined) return null;
+        const table = await readText(to.address.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp');
+        return table === null ? null : parseSendQueue(table, localPort, to.port);
+      },
       lateAlert: () => alert,
       async startTls(offer) {
         if (ear.end !== null && ear.unheard.length === 0) return notBegun(ear.end);

@@ -122,7 +122,8 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       const seen = of(first.id);
       if (seen?.probe !== 'http') return [first];
       const cut = cutOf(seen.outcome);
-      if (!expected) return [first, ...afterTalk(cut)];
+      // A guess that nobody answers is no fault; one that not even TCP takes is looked into.
+      if (!expected && (seen.data?.http.untaken ?? 0) === 0) return [first, ...afterTalk(cut)];
       const maybeTls =
         cut !== null || seen.data?.http.status === 400 || seen.data?.http.otherProtocol === 'tls';
       return [

@@ -11,6 +11,15 @@ const TARGET = ['tcp-connect:target'] as const;
 const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
 /** The addresses of the target that are tried, and what connecting to each came to. */
 const ADDRESSES = [...ALL, 'system-resolve', 'hosts-file', 'dns'] as const;
+/** Whatever at the address answers tells how long a packet takes, and so from when on an attempt is silent. */
+const ROUND_TRIP = [
+  ...ALL,
+  'alternate-ports',
+  'ping',
+  'trace-syn:target',
+  'trace-syn:reference',
+  'trace-syn:other-protocol',
+] as const;
 
 export const TCP_FACTS = {
   'tcp.outcome': {
@@ -34,7 +43,7 @@ export const TCP_FACTS = {
   'tcp.waitedMs': {
     type: 'number',
     meaning: 'The longest time that an unanswered attempt was waited for.',
-    from: TARGET,
+    from: ROUND_TRIP,
   },
   'tcp.attempts': { type: 'number', meaning: 'Connection attempts that ended, samples included.', from: ALL },
   'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: ALL },
@@ -55,7 +64,7 @@ export const TCP_FACTS = {
     type: 'boolean',
     meaning:
       'Four attempts or more were accepted, each of them only after its SYN was sent again, and none before.',
-    from: ALL,
+    from: ROUND_TRIP,
   },
   'tcp.slowOpen': {
     type: 'boolean',
@@ -72,19 +81,12 @@ export const TCP_FACTS = {
     type: 'boolean',
     meaning:
       'Source ports that were accepted were accepted again, and those that nothing answered stayed without an answer again, two of each or more: not chance, but one of several ways, or of several servers. False where one fared otherwise; null where fewer were asked again.',
-    from: ['tcp-connect:sample', 'tcp-connect:same-flow'],
+    from: [...ROUND_TRIP, 'tcp-connect:same-flow'],
   },
   'tcp.roundTripMs': {
     type: 'number',
     meaning: 'The shortest time in which anything at the address answered: a connection, another port, ping.',
-    from: [
-      ...ALL,
-      'alternate-ports',
-      'ping',
-      'trace-syn:target',
-      'trace-syn:reference',
-      'trace-syn:other-protocol',
-    ],
+    from: ROUND_TRIP,
   },
   'tcp.refusedToo': {
     type: 'number',

@@ -1,6 +1,6 @@
 import type { Report } from '../../model/report.ts';
 import { HERE, type Sight } from '../../model/views.ts';
-import { aboutOne, placeName, seenWord } from '../sight-words.ts';
+import { aboutOne, doubtWords, placeName, seenWord } from '../sight-words.ts';
 
 /** Places whose packets share one fate: they arrive, or end at the same gate. */
 export interface RailGroup {
@@ -34,8 +34,9 @@ export function railsOf(report: Report): Rails | null {
   return { target: `TCP ${report.target.port} of ${sights[0]?.address ?? report.target.host}`, groups };
 }
 
-function fateOf({ target, boundary, proves }: Sight): Pick<RailGroup, 'kind' | 'gate'> {
-  if (!proves) return { kind: 'nothing', gate: 'reaches nothing at all' };
+function fateOf(sight: Sight): Pick<RailGroup, 'kind' | 'gate'> {
+  const { target, boundary, proves } = sight;
+  if (!proves) return { kind: 'nothing', gate: doubtWords(sight, 'reaches nothing at all') };
   const word = seenWord(target);
   if (target?.outcome === 'open') return { kind: 'open', gate: null };
   const by = target?.sender ?? null;

@@ -34,8 +34,10 @@ const connected = (address: string, outcome: string, role = 'target', port = 543
   });
 
 const SILENT = evidence({}, connect('timeout'), otherPorts({ 22: 'open' }));
+/** Beside the signal: nobody is asked. */
+const REST = { tell: () => {}, globalping: { url: 'http://127.0.0.1:9', token: null } };
 const look = (...from: string[]): Promise<Evidence> =>
-  lookFromElsewhere(SILENT, from, { signal: new AbortController().signal, tell: () => {} });
+  lookFromElsewhere(SILENT, from, { signal: new AbortController().signal, ...REST });
 
 describe('what a place brings', () => {
   it('is added with a view of its own, beside what is there', async () => {
@@ -92,7 +94,7 @@ describe('what a place brings', () => {
     const once = await look('cmd:false');
     const again = await lookFromElsewhere(once, ['cmd:true'], {
       signal: new AbortController().signal,
-      tell: () => {},
+      ...REST,
     });
     expect(again).toBe(once);
   });
@@ -100,7 +102,7 @@ describe('what a place brings', () => {
   it('an abort ends it at once', async () => {
     const { views } = await lookFromElsewhere(SILENT, ['cmd:sleep 1000'], {
       signal: AbortSignal.timeout(50),
-      tell: () => {},
+      ...REST,
     });
     expect(views?.[1]).toMatchObject({ ok: false, reason: 'it was stopped' });
   });

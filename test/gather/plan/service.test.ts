@@ -99,6 +99,16 @@ describe('what follows', () => {
       ['http', 'tcp-connect'],
     ],
     [
+      { service: 'http-alt', serviceNamed: false },
+      { id: 'http-1', probe: 'http', outcome: 'stalled', data: { http: { status: null, untaken: 0 } } },
+      ['http'],
+    ],
+    [
+      { service: 'http-alt', serviceNamed: false },
+      { id: 'http-1', probe: 'http', outcome: 'stalled', data: { http: { status: null, untaken: 101 } } },
+      ['http', 'stall', 'tls'],
+    ],
+    [
       { service: 'https-alt', serviceNamed: false },
       { id: 'tls-1', probe: 'tls', outcome: 'stalled' },
       ['tls'],
