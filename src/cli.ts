@@ -117,9 +117,13 @@ function willProbe(words: readonly string[]): boolean {
     '--show-config',
   ];
   // Nobody knows when these will diagnose: a child that waits for it would wait for long.
-  const isLater = (word: string) => /^--(wait-until|watch|compare|completions|man)(=|$)/.test(word);
+  const isLater = (word: string) =>
+    /^--(wait-until|watch|compare|completions|man|targets|format|jobs)(=|$)/.test(word);
   const isFar = (word: string) => !/^(-|localhost|127\.|\[?::1)/.test(word);
-  return words.some(isFar) && !words.some((word) => others.includes(word) || isLater(word));
+  // Many targets have one child of their own in common.
+  const areMany =
+    words.filter((word, at) => /^[^-].*:/.test(word) && !/^--?[a-z]/.test(words[at - 1] ?? '')).length > 1;
+  return !areMany && words.some(isFar) && !words.some((word) => others.includes(word) || isLater(word));
 }
 
 /** Linux tells the limit; elsewhere it is taken to be enough. */

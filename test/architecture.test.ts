@@ -139,6 +139,7 @@ describe('who touches what', () => {
       'doors/native/client.ts',
       // Hands a connection over its own IPC channel.
       'doors/native/first-connect.ts',
+      'doors/native/shared-client.ts',
       // Build steps.
       'judge/rules/compile.ts',
       'report/emit-schema.ts',

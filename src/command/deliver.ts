@@ -56,9 +56,15 @@ const withKit = (report: Report, kit: Awaited<ReturnType<typeof kitOf>>): Report
     : { ...report, kit: { name: basename(kit.file), sha256: kit.sha256, script: kit.text } };
 
 /** False where the file could not be written. */
-async function writeOrPrint(file: string, text: string, settings: Settings, io: Io): Promise<boolean> {
+export async function writeOrPrint(
+  file: string,
+  text: string,
+  settings: Settings,
+  io: Io,
+  mode?: number,
+): Promise<boolean> {
   const { writeText } = await import('./write-file.ts');
-  const problem = await writeText(file, text, userIdOf(io));
+  const problem = await writeText(file, text, userIdOf(io), mode);
   if (problem === null) {
     if (!settings.quiet) await print(io.stderr, `Written: ${writtenFile(file)}\n`);
     return true;

@@ -1,5 +1,5 @@
 import type { Doors } from '../doors/types.ts';
-import type { RunEvent } from '../gather/gather.ts';
+import type { DepthGate, RunEvent } from '../gather/gather.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Request } from '../model/request.ts';
@@ -36,6 +36,8 @@ export interface Parts {
       before?: Evidence;
     },
   ): Promise<{ report: Report; evidence: Evidence }>;
+  /** Diagnoses of one run with many targets, which have the native child in common. */
+  many(): Promise<DiagnoseBeside>;
   replay(evidence: Evidence, rules: Rule[]): Promise<Report>;
   screen(report: Report, options: ScreenOptions): Promise<string>;
   document(format: ReportFormat, report: Report): Promise<string>;
@@ -56,6 +58,11 @@ export interface Parts {
     },
   ): Promise<ProgressLine>;
 }
+
+export type DiagnoseBeside = (
+  request: Request,
+  deps: { rules: Rule[]; signal: AbortSignal; gate: DepthGate },
+) => Promise<{ report: Report; evidence: Evidence }>;
 
 export interface ProgressLine {
   onEvent(event: RunEvent | { kind: 'elsewhere'; by: string; isOver: boolean }): void;

@@ -1,3 +1,4 @@
+import type { Verdict } from '../model/many.ts';
 import type { Outcome } from '../model/report.ts';
 
 export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
@@ -27,6 +28,14 @@ export function exitCodeOf(outcome: Outcome, { stoppedBy, allWritten }: Ending):
     default:
       return outcome satisfies never;
   }
+}
+
+/** 0 = everything is as expected, 1 = something is not, 3 = of something nothing is known; the others as for one target. */
+export function exitCodeOfMany(counts: Record<Verdict, number>, { stoppedBy, allWritten }: Ending): number {
+  if (stoppedBy !== null) return exitCodeOfSignal(stoppedBy);
+  if (!allWritten) return 4;
+  if (counts.failed > 0) return 1;
+  return counts.unknown + counts['not-tested'] > 0 ? 3 : 0;
 }
 
 export function exitCodeOfSignal(signal: StopSignal): number {

@@ -1,11 +1,10 @@
-import type { Readable } from 'node:stream';
 import { readStart } from '../doors/read-text.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Report } from '../model/report.ts';
 import type { Target } from '../model/request.ts';
 import { safe } from '../report/sanitize.ts';
 import type { Parts } from './engine.ts';
-import { whyNot } from './files.ts';
+import { readStream, whyNot } from './files.ts';
 import type { Io, Ready } from './main.ts';
 import type { Settings } from './settings.ts';
 import { hostPort, parseTarget } from './target.ts';
@@ -33,7 +32,7 @@ export async function explainOutput(
   io: Io,
   parts: Parts,
 ): Promise<Explained | UsageError> {
-  const bytes = asked.file === '-' ? await readStream(io.stdin) : await readFile(asked.file);
+  const bytes = asked.file === '-' ? await readStream(io.stdin, MAX_INPUT) : await readFile(asked.file);
   if (isUsageError(bytes)) return bytes;
   const { consoleText } = await import('../parsers/console-text.ts');
   return explainPasted(consoleText(bytes, null), asked, ready, io.platform, parts);
@@ -96,17 +95,4 @@ async function readFile(file: string): Promise<Uint8Array | UsageError> {
   const read = await readStart(file, MAX_INPUT);
   if (read instanceof Uint8Array) return read;
   return usage(`--explain-output ${shown(file)} ${whyNot(read, 4, ', or - for standard input')}`);
-}
-
-async function readStream(stream: Readable): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    const octets = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
-    chunks.push(octets.subarray(0, MAX_INPUT - length));
-    length += octets.length;
-    // The rest is of no use, and whoever writes it may stop.
-    if (length >= MAX_INPUT) break;
-  }
-  return Buffer.concat(chunks);
 }

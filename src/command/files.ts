@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type NotRead, readWhole } from '../doors/read-text.ts';
 import { bareUrl } from '../ground/bare-url.ts';
 import type { Evidence } from '../model/evidence.ts';
@@ -13,6 +14,19 @@ export async function readInput(
 ): Promise<{ text: string } | UsageError> {
   const read = await readWhole(file, mebibytes * MIB);
   return 'text' in read ? read : usage(`${flag} ${shown(file)} ${whyNot(read, mebibytes)}`);
+}
+
+/** At most `limit` octets of a stream; the rest is of no use, and whoever writes it may stop. */
+export async function readStream(stream: Readable, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const octets = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
+    chunks.push(octets.subarray(0, limit - length));
+    length += octets.length;
+    if (length >= limit) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** The end of the sentence; `or` is what may be named as well. */

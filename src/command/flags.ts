@@ -9,6 +9,7 @@ import { longOf } from './habits/option-entry.ts';
 import { OPTIONS, PLATFORMS, SHELLS, type Shell } from './habits/options.ts';
 import { inOtherWords } from './habits/other-tools.ts';
 import { shownConfig } from './habits/show-config.ts';
+import { type ManyJob, manyJobOf } from './many/flags.ts';
 import { type Flags, type Settings, settingsOf } from './settings.ts';
 import { parseTarget } from './target.ts';
 import { type ThereJob, thereJobOf } from './there/flags.ts';
@@ -26,6 +27,7 @@ export type Invocation =
   | { kind: 'dry-run'; target: Target; platform: NodeJS.Platform | null; settings: Settings }
   | { kind: 'explain-output'; file: string; target: Target | null; settings: Settings }
   | { kind: 'there'; job: ThereJob; settings: Settings }
+  | { kind: 'many'; job: ManyJob; settings: Settings }
   | { kind: 'until'; job: UntilJob; settings: Settings }
   | { kind: 'explain'; cause: string; run: string | null; settings: Settings }
   | { kind: 'list-causes'; settings: Settings }
@@ -132,22 +134,16 @@ function invocationOf(
   if (isUsageError(job)) return job;
   if (job !== null) return { kind: 'there', job, settings };
 
-  const [first, second] = positional;
+  const many = manyJobOf({ flags, positional, settings });
+  if (isUsageError(many)) return many;
+  if (many !== null) return { kind: 'many', job: many, settings };
+
+  const [first] = positional;
   // What people type at a shell: db, db 5432, ssh root@db.
   const typed =
     first === undefined
       ? null
       : parseTyped(positional.join(' '), { port: flags.port, service: flags.service });
-  if (first !== undefined && second !== undefined && (typed === null || isUsageError(typed))) {
-    return usage(
-      `Two targets are given, ${shown(first)} and ${shown(second)}: give one at a time, as in reachdoctor example.com:443.`,
-    );
-  }
-  if (flags.diagnose !== undefined && first !== undefined) {
-    return usage(
-      `Two targets are given, ${shown(flags.diagnose)} and ${shown(first)}: give one at a time, as in reachdoctor --diagnose example.com:443.`,
-    );
-  }
   const input = flags.diagnose ?? first;
   const jobs = [
     input === undefined || flags.explainOutput !== undefined ? null : 'a target',

@@ -116,6 +116,14 @@ export async function main(argv: string[], io: Io, parts: Parts): Promise<number
     }
     case 'there':
       return doThere(invocation.job, invocation.settings, io, parts);
+    case 'many': {
+      const read = [invocation.job.list].filter((file) => file !== null && file !== '-') as string[];
+      const ready = await prepare(invocation.settings, io, parts, read);
+      if (isUsageError(ready)) return complain(io, ready.error);
+      const { doMany } = await import('./many/index.ts');
+      const done = await doMany(invocation.job, invocation.settings, ready, io, parts);
+      return isUsageError(done) ? complain(io, done.error) : done;
+    }
     case 'until':
       return doUntil(invocation.job, invocation.settings, io, parts);
     case 'ask':
@@ -152,7 +160,7 @@ async function prepare(
   read: readonly string[] = [],
 ): Promise<Ready | UsageError> {
   const written = [
-    ...settings.reports.map((report) => report.file),
+    ...[...settings.reports, ...settings.lists].map(({ file }) => file),
     settings.saveEvidence,
     settings.there.kit?.file ?? null,
   ].filter((file) => file !== null);

@@ -45,6 +45,22 @@ export function realParts(here: {
         ...(before === undefined ? {} : { before }),
       });
     },
+    async many() {
+      const [{ diagnose }, { realDoors, sharedNative }, { readVantage }, { keepHeapSmall }] =
+        await Promise.all([
+          import('../gather/gather.ts'),
+          import('../doors/real.ts'),
+          import('../doors/vantage.ts'),
+          import('../doors/small-heap.ts'),
+        ]);
+      keepHeapSmall();
+      const shared = sharedNative();
+      return async (request, { rules, signal, gate }) => {
+        const doors = realDoors(shared);
+        const vantage = await readVantage(doors, here.env, here.isRoot, request.target.host);
+        return diagnose(request, { doors, rules, version: here.version, vantage, signal, gate });
+      };
+    },
     async replay(evidence, rules) {
       const { reportOf } = await import('../judge/report-of.ts');
       const started = Date.parse(evidence.startedAt);

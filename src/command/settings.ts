@@ -2,9 +2,11 @@ import { isIP, isIPv4, SocketAddress } from 'node:net';
 import { nearest } from '../ground/nearest.ts';
 import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
+import { listFormatOf, type ManyFormat } from '../report/many/index.ts';
 import { globalpingUrlOf } from './from/globalping.ts';
 import { sourcesOf } from './from/sources.ts';
 import { parseHost } from './host-name.ts';
+import type { ManyFlags } from './many/flags.ts';
 import { parsePort, parseService } from './port.ts';
 import { type ThereFlags, type ThereSettings, thereSettingsOf } from './there/flags.ts';
 import { isLikeUrl, isUsageError, shown, type UsageError, usageError as usage } from './usage-error.ts';
@@ -32,6 +34,8 @@ export interface Settings {
   rulesDir: string | null;
   json: boolean;
   reports: ReportFile[];
+  /** Report files of the formats that lists of targets have alone. */
+  lists: { file: string; format: ManyFormat }[];
   saveEvidence: string | null;
   redact: boolean;
   verbose: boolean;
@@ -57,7 +61,7 @@ export const QUESTIONS = {
 } as const satisfies { [Q in keyof Answers]-?: readonly NonNullable<Answers[Q]>[] };
 
 /** What commander makes of the command line; nothing of it is checked yet. */
-export interface Flags extends ThereFlags, UntilFlags {
+export interface Flags extends ThereFlags, UntilFlags, ManyFlags {
   diagnose?: string;
   port?: string;
   service?: string;
@@ -156,7 +160,7 @@ export function settingsOf(flags: Flags): Settings | UsageError {
     caFile: flags.ca ?? null,
     rulesDir: flags.rules ?? null,
     json: flags.json === true,
-    reports,
+    ...reports,
     saveEvidence: flags.saveEvidence ?? null,
     redact: flags.redact === true,
     verbose: flags.verbose === true,
@@ -255,17 +259,22 @@ function maxTimeOf(given: string | undefined): number | UsageError {
   return Math.round(seconds * 1000);
 }
 
-function reportsOf(given: string[]): ReportFile[] | UsageError {
+function reportsOf(given: string[]): Pick<Settings, 'reports' | 'lists'> | UsageError {
   const reports: ReportFile[] = [];
+  const lists: Settings['lists'] = [];
   for (const file of given) {
+    if ([...reports, ...lists].some((other) => other.file === file))
+      return usage(`--report ${shown(file)} is given twice: give each file once.`);
+    const format = listFormatOf(file);
+    if (format !== null) {
+      lists.push({ file, format });
+      continue;
+    }
     const report = parseReportFile(file);
     if (isUsageError(report)) return report;
-    if (reports.some((other) => other.file === report.file)) {
-      return usage(`--report ${shown(file)} is given twice: give each file once.`);
-    }
     reports.push(report);
   }
-  return reports;
+  return { reports, lists };
 }
 
 /** The format is what the file's ending says. */

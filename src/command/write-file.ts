@@ -105,9 +105,14 @@ export async function writtenTwice(files: readonly string[], userId: UserId): Pr
 
 /**
  * Null when it is written, otherwise the sentence that says why it is not. The text goes into a new file beside it, for
- * the user alone, which takes its place when all of it is on the disk: a failure leaves what was there before.
+ * the user alone (`mode`), which takes its place when all of it is on the disk: a failure leaves what was there before.
  */
-export async function writeText(file: string, text: string, userId: UserId): Promise<string | null> {
+export async function writeText(
+  file: string,
+  text: string,
+  userId: UserId,
+  mode = 0o600,
+): Promise<string | null> {
   const place = await placeOf(file, userId);
   if (isUsageError(place)) return place.error;
   const fresh = join(dirname(place), `.reachdoctor-${randomBytes(6).toString('hex')}.tmp`);
@@ -116,8 +121,9 @@ export async function writeText(file: string, text: string, userId: UserId): Pro
     const wrong = info === null ? null : whyNotReplaceable(file, info);
     if (wrong !== null) return wrong;
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    const handle = await open(fresh, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600);
+    const handle = await open(fresh, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), mode);
     try {
+      if (mode !== 0o600) await handle.chmod(mode);
       await handle.writeFile(text);
       await handle.sync();
     } finally {

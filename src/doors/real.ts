@@ -4,13 +4,20 @@ import { interfaces } from './interfaces.ts';
 import { listeningConnect } from './listening-connect.ts';
 import { lookup } from './lookup.ts';
 import { native } from './native/client.ts';
+import { sharedNativeDoor } from './native/shared-client.ts';
 import { type Begun, Parked } from './parked.ts';
 import { isNoFile, readPieces, readText } from './read-text.ts';
 import { connectTcp } from './tcp.ts';
-import type { Doors } from './types.ts';
+import type { Doors, NativeDoor } from './types.ts';
 
-/** The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it. */
-export function realDoors(): Doors {
+/** What the diagnoses of one run with many targets have in common. */
+export const sharedNative = (): NativeDoor => sharedNativeDoor(native);
+
+/**
+ * The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it.
+ * `shared` = the native door of a run with many targets: no child is then started for a target.
+ */
+export function realDoors(shared: NativeDoor | null = null): Doors {
   const parked = new Parked();
   return {
     platform: platform(),
@@ -20,7 +27,7 @@ export function realDoors(): Doors {
       const keep =
         keepUntil === undefined ? undefined : (begun: Begun) => parked.put(address, port, begun, keepUntil);
       const heard =
-        options.onSent === undefined || platform() !== 'linux'
+        shared !== null || options.onSent === undefined || platform() !== 'linux'
           ? null
           : await listeningConnect(address, port, options, keep);
       return heard ?? connectTcp(address, port, options, keep);
@@ -32,8 +39,8 @@ export function realDoors(): Doors {
     lookup,
     runCommand: async (command) => (await import('./commands.ts')).runCommand(command),
     dnsQuery: async (question) => (await import('./dns/query.ts')).dnsQuery(question),
-    warmNative: () => native.warm(),
-    native,
+    ...(shared === null ? { warmNative: () => native.warm() } : {}),
+    native: shared ?? native,
     speak: async (to, talk) =>
       (await import('./speak/speak.ts')).speak(to, talk, parked.take(to.address, to.port)),
   };

@@ -21,6 +21,19 @@ export type RunEvent =
   | { kind: 'observed'; observation: Observation }
   | { kind: 'progress'; step: Step; progress: RunProgress };
 
+/**
+ * How far a target is gone into that lies beside many others. `go`: whatever is worth asking is asked; `wait`: what a
+ * failure calls for is asked later; `sweep`: of that nothing but the path of the port; `spare`: it is not asked at all; `over`: the first look is
+ * over, too, and what has not answered is taken to be silent.
+ */
+export type Depth = 'go' | 'wait' | 'sweep' | 'spare' | 'over';
+export interface DepthGate {
+  /** Called again whenever an observation has arrived, and after `changed`. */
+  depth(seen: RunReadings): Depth;
+  /** Settles when another answer may be given. */
+  changed(): Promise<void>;
+}
+
 export interface DiagnoseDeps {
   doors: Doors;
   rules: readonly Rule[];
@@ -33,6 +46,8 @@ export interface DiagnoseDeps {
   onEvent?: (event: RunEvent) => void;
   /** A run of the same target to go on from: what it observed is not asked again. */
   before?: Evidence;
+  /** Absent = `go`. */
+  gate?: DepthGate;
 }
 
 /** The engine: gathers evidence until the plan has nothing more to ask, then judges it. Never rejects on what the network does. */
@@ -63,9 +78,18 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   };
   const deadline = new AbortController();
   const ended = new AbortController();
-  const timer = doors.clock
-    .sleep(request.maxTimeMs, AbortSignal.any([signal, ended.signal]))
-    .then(() => deadline.abort());
+  /** What was spent waiting for others is no time of this run. */
+  let waitedMs = 0;
+  const pass = async () => {
+    const over = AbortSignal.any([signal, ended.signal]);
+    for (let passed = 0; passed < request.maxTimeMs + waitedMs && !over.aborted; ) {
+      const rest = request.maxTimeMs + waitedMs - passed;
+      await doors.clock.sleep(rest, over);
+      passed += rest;
+    }
+    deadline.abort();
+  };
+  const timer = pass();
   const all = AbortSignal.any([signal, deadline.signal, ended.signal]);
   // Every probe at work listens: dozens are no leak.
   setMaxListeners(0, all);
@@ -122,20 +146,47 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
       wake = resolve;
     });
     const seen = readings();
-    for (const step of nextSteps(seen)) if (!started.has(step.id)) start(step);
+    const depth = deps.gate?.depth(seen) ?? 'go';
+    const opened = deps.gate?.changed();
+    const fresh = nextSteps(seen).filter(({ id }) => !started.has(id));
+    for (const step of fresh) if (isWithin(step, depth)) start(step);
     const wanted = [...running.values()].flatMap(({ step }) => (isWanted(step, seen) ? [step] : []));
+    if (depth === 'wait') {
+      const since = doors.clock.elapsed();
+      let changed = opened;
+      // Most of what changes for others changes nothing here.
+      do {
+        await Promise.race([news, stopped, changed]);
+        changed = deps.gate?.changed();
+      } while (read !== null && !all.aborted && deps.gate?.depth(seen) === 'wait');
+      waitedMs += doors.clock.elapsed() - since;
+      continue;
+    }
     if (wanted.length === 0) break;
-    if (isDecided(wanted, seen, evidence, judge)) {
+    if (depth === 'over') {
       ended.abort(DECIDED);
       break;
     }
-    await Promise.race([news, stopped]);
+    const isBeside = depth === 'sweep' || depth === 'spare';
+    if (!isBeside && isDecided(wanted, seen, evidence, judge)) {
+      ended.abort(DECIDED);
+      break;
+    }
+    await Promise.race(isBeside ? [news, stopped, opened] : [news, stopped]);
   }
   ended.abort();
   // Probes answer an abort at once; one that does not must not hold the report.
   await Promise.race([Promise.all([...running.values()].map(({ done }) => done)), doors.clock.sleep(300)]);
   await timer;
   return evidence;
+}
+
+const FIRST_LOOKS: ReadonlySet<ProbeName> = new Set(['answer', 'system-resolve', 'dns', 'hosts-file']);
+
+function isWithin(step: Step, depth: Depth): boolean {
+  if (depth === 'go' || FIRST_LOOKS.has(step.probe)) return true;
+  if (step.probe === 'tcp-connect') return step.input.role === 'target';
+  return depth === 'sweep' && step.probe === 'trace-syn' && step.input.role === 'target';
 }
 
 /** What is still true of an earlier run: not what was never over, nor answers that were changed since. */

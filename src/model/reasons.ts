@@ -3,6 +3,7 @@ export type ReasonCode =
   | 'answer-not-used'
   | 'answers-disagree'
   | 'asked-otherwise'
+  | 'child-busy'
   | 'child-ended'
   | 'child-late'
   | 'child-loud'

@@ -4,6 +4,7 @@ const WORDS: Record<ReasonCode, string | ((detail: string) => string)> = {
   'answer-not-used': (why) => `what came back was not used: ${why}`,
   'answers-disagree': 'the answers did not fit together or took too long',
   'asked-otherwise': 'the other end is asked with --ask-there or --there',
+  'child-busy': 'the native children were at work for other targets',
   'child-ended': (how) => `the native child ended without a result (${how})`,
   'child-late': (ms) => `the native child did not end within ${ms} ms`,
   'child-loud': 'the native child printed too much',

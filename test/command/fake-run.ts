@@ -154,6 +154,10 @@ export function fakeParts(more: Partial<Parts> & { outcome?: Outcome; causes?: C
       requests.push(request);
       return { report: fakeReport(request, more.outcome, more.causes), evidence: fakeEvidence(request) };
     },
+    many: async () => async (request) => {
+      requests.push(request);
+      return { report: fakeReport(request, more.outcome, more.causes), evidence: fakeEvidence(request) };
+    },
     replay: async (evidence) => fakeReport(evidence.request, more.outcome),
     screen: async (report) => `SCREEN ${report.headline}\n`,
     document: async (format, report) =>

@@ -84,6 +84,7 @@ describe('the command line', () => {
         { file: 'c.txt', format: 'text' },
         { file: 'd.json', format: 'json' },
       ],
+      lists: [],
       saveEvidence: 'e.json',
       redact: true,
       verbose: true,
@@ -115,6 +116,29 @@ describe('the command line', () => {
   });
 });
 
+describe('many targets', () => {
+  const many = (...argv: string[]) => {
+    const invocation = parse(...argv);
+    if (invocation.kind !== 'many') throw new Error(`taken for ${invocation.kind}`);
+    return invocation.job;
+  };
+  const names = (...argv: string[]) => many(...argv).targets.map(({ host, port }) => `${host} ${port}`);
+
+  it('several targets are several, and one of several words is one', () => {
+    expect(names('a.example:1', 'b.example:2')).toEqual(['a.example 1', 'b.example 2']);
+    expect(names('--diagnose', 'a.example:1', 'ssh://b.example')).toEqual(['a.example 1', 'b.example 22']);
+    expect(names('a.example', 'b.example', '--port', '443')).toEqual(['a.example 443', 'b.example 443']);
+    expect(names('a.example', '443', '--format', 'tap')).toEqual(['a.example 443']);
+    expect(parse('a.example', '443').kind).toBe('diagnose');
+  });
+
+  it('a list, a format of lists and a file of such a format make a run with a list of one', () => {
+    expect(many('--targets', '-', '--jobs', '7')).toEqual({ targets: [], list: '-', format: null, jobs: 7 });
+    expect(many('--format', 'junit', 'a.example:1').format).toBe('junit');
+    expect(names('a.example:1', '--report', 'up.prom')).toEqual(['a.example 1']);
+  });
+});
+
 const bad: string[][] = [
   ['--diagnos', 'example.com:443'],
   ['--frobnicate'],
@@ -130,9 +154,20 @@ const bad: string[][] = [
   ['--report', 'report', 'example.com:443'],
   ['--report', 'report.pdf', 'example.com:443'],
   ['--report', 'a.md', '--report', 'a.md', 'example.com:443'],
-  ['a.example:1', 'b.example:2'],
+  ['a.example:1', 'b.example'],
+  ['a.example:1', 'b.example:2', '--save-evidence', 'run.json'],
+  ['a.example:1', 'b.example:2', '--report', 'a.html'],
+  ['a.example:1', 'b.example:2', '--dry-run'],
+  ['--targets', ''],
+  ['--targets', 'list.txt', '--format', 'junti'],
+  ['--targets', 'list.txt', '--format', 'junit', '--json'],
+  ['--targets', 'list.txt', '--jobs', '0'],
+  ['--targets', 'list.txt', '--there', 'ssh:db'],
+  ['--targets', 'list.txt', '--replay', 'run.json'],
+  ['--jobs', '4', 'a.example:1'],
+  ['--format', 'tap'],
   ['db.example.com', 'db2.example.com'],
-  ['--diagnose', 'a.example:1', 'b.example:2'],
+  ['--diagnose', 'a.example:1', 'b.example:x!'],
   ['--port', '0'],
   ['--port', 'postgrsql'],
   ['--service', 'htps'],

@@ -1,4 +1,5 @@
 import { FROM_GROUP } from '../from/options.ts';
+import { MANY_GROUP } from '../many/options.ts';
 import { DEFAULT_MAX_TIME_S, MAX_ALTERNATE_PORTS, QUESTIONS } from '../settings.ts';
 import { THERE_GROUP } from '../there/options.ts';
 import { UNTIL_GROUP } from '../watch/options.ts';
@@ -55,7 +56,7 @@ const OUTPUT: OptionGroup = {
     },
     {
       flags: '--report <FILE>',
-      text: 'write a report: .md, .html, .json or .txt; may be repeated',
+      text: 'write a report: .md, .html, .json or .txt; of lists also .csv, .xml (JUnit), .tap, .ndjson, .prom; may be repeated',
       example: 'report.md',
       values: 'file',
       repeat: true,
@@ -178,6 +179,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   TARGET,
   OUTPUT,
   HOW,
+  MANY_GROUP,
   UNTIL_GROUP,
   THERE_GROUP,
   FROM_GROUP,

@@ -24,7 +24,6 @@ const OURS: Record<string, string> = {
   '--continuous': 'write --watch',
   '--follow': 'write --watch',
   '-f': 'write --report report.md, or --json',
-  '--format': 'write --json, or --report report.md, whose ending says the format',
   '-o': 'write --report report.md',
   '--output': 'write --report report.md',
   '-oX': 'write --json',

@@ -1,17 +1,18 @@
 /**
  * Entry of the native child process: lines of JSON, a job each, on standard input; a line of JSON for each on standard
  * output. It works synchronously, one job after the other: whoever started it stops it with SIGKILL, or by closing its
- * input.
+ * input. With `shared` it makes many sweeps side by side (shared-sweeps.ts).
  */
 import { readSync } from 'node:fs';
 import { because } from '../../model/reasons.ts';
 import type { NativeJob, NativeResult, SweepNews } from '../types.ts';
 import { firstConnect, handOver } from './first-connect.ts';
 import { parseJob } from './job.ts';
-import { loadLibc } from './libc.ts';
+import { type Libc, loadLibc } from './libc.ts';
 import { loadMac } from './macos/library.ts';
 import { macSweep } from './macos/sweep.ts';
 import { runJob } from './run-job.ts';
+import { SHARED, shareSweeps } from './shared-sweeps.ts';
 import { loadWindows } from './windows/library.ts';
 import { windowsNetwork } from './windows/network.ts';
 import { windowsSweep } from './windows/sweep.ts';
@@ -41,6 +42,13 @@ const onlyLinux: NativeResult = {
   enable: null,
 };
 
+function linuxLibc(): Libc {
+  const libc = loadLibc();
+  // A parent that is killed cannot kill: the kernel does it then.
+  libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  return libc;
+}
+
 /** What this system can be asked, with its library loaded. Throws when koffi is not installed or fits not. */
 function workerOf(platform: NodeJS.Platform): Worker {
   if (platform === 'win32') {
@@ -56,9 +64,7 @@ function workerOf(platform: NodeJS.Platform): Worker {
     const library = loadMac();
     return (job) => (job.job === 'sweep' ? macSweep(library, job, elapsed) : onlyLinux);
   }
-  const libc = loadLibc();
-  // A parent that is killed cannot kill: the kernel does it then.
-  libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  const libc = linuxLibc();
   return (job) => {
     if (job.job !== 'connect') return runJob(libc, job, NEWS);
     const { result, fd } = firstConnect(libc, job, () => process.stdout.write(BEGUN));
@@ -69,9 +75,9 @@ function workerOf(platform: NodeJS.Platform): Worker {
 }
 
 /** The library is loaded before the first job is read: a child can be started ahead of the question. */
-function load(): Worker | NativeResult {
+function load<T>(of: () => T): T | Extract<NativeResult, { status: 'unavailable' }> {
   try {
-    return workerOf(process.platform);
+    return of();
   } catch (error) {
     return {
       status: 'unavailable',
@@ -106,9 +112,16 @@ function resultOf(worker: Worker | NativeResult, line: string): NativeResult | n
   }
 }
 
-const worker = load();
-for (const line of lines()) {
-  const result = resultOf(worker, line);
-  if (result === null) break;
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+if (process.argv[2] === SHARED) {
+  const tell = (value: object) => void process.stdout.write(`${JSON.stringify(value)}\n`);
+  const libc = load(linuxLibc);
+  if ('status' in libc) tell(libc);
+  else shareSweeps(libc, tell);
+} else {
+  const worker = load(() => workerOf(process.platform));
+  for (const line of lines()) {
+    const result = resultOf(worker, line);
+    if (result === null) break;
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  }
 }

@@ -8,10 +8,10 @@ import { because } from '../../model/reasons.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
 import type { ConnectJob, NativeDoor, NativeJob, NativeResult, SweepNews, SweptHop } from '../types.ts';
 
-const MAX_OUTPUT = 512 * 1024;
+export const MAX_OUTPUT = 512 * 1024;
 const MAX_ERRORS = 4 * 1024;
 /** Start of the child on a busy machine, beside the time of its job. */
-const START_MS = 4000;
+export const START_MS = 4000;
 const STATUSES = new Set([
   'unavailable',
   'failed',
@@ -49,7 +49,7 @@ export interface NativeSetting {
 }
 
 /** The built child, or under tsx and vitest the source through tsx. */
-function childCommand(): [string, ...string[]] {
+export function childCommand(): [string, ...string[]] {
   if (!IS_SOURCE) return [process.execPath, join(PACKAGE_ROOT, 'dist/doors/native/child.js')];
   const tsx = createRequire(import.meta.url).resolve('tsx');
   return [
@@ -70,14 +70,14 @@ export function jobTimeMs(job: NativeJob): number {
 }
 
 /** NODE_OPTIONS and the like stay behind: the child is to be a plain node. */
-function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = ['PATH', 'Path', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'windir', 'LD_LIBRARY_PATH'];
   return Object.fromEntries(
     kept.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
   );
 }
 
-function parseResult(line: string): NativeResult | null {
+export function parseResult(line: string): NativeResult | null {
   try {
     const value = JSON.parse(line) as NativeResult | null;
     return value !== null && typeof value === 'object' && STATUSES.has(value.status) ? value : null;

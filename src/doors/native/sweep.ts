@@ -43,6 +43,30 @@ interface Probe extends Asked {
  * ARP or ND). For every other answer it is null once the TTL was asked again: which packet it answers is not known.
  */
 export function sweep(libc: Libc, job: SweepJob, news: SweepNews = {}): NativeResult {
+  const turns = sweepTurns(libc, job, news);
+  for (let turn = turns.next(new Map()); ; ) {
+    if (turn.done === true) return turn.value;
+    const { fds, events, waitMs } = turn.value;
+    turn = turns.next(sockets.poll(libc, fds, events, waitMs));
+  }
+}
+
+/** What a sweep waits for: one of the descriptors, or that the time is over. */
+export interface SweepWait {
+  fds: number[];
+  events: number;
+  waitMs: number;
+}
+
+/**
+ * The same, stopped wherever it waits: it is given the descriptors that woke up, with their revents. Whoever gives it up
+ * calls `return()`, which closes its sockets.
+ */
+export function* sweepTurns(
+  libc: Libc,
+  job: SweepJob,
+  news: SweepNews = {},
+): Generator<SweepWait, NativeResult, ReadonlyMap<number, number>> {
   const family = isIPv6(job.address) ? 6 : 4;
   const to = sockets.socketAddress(libc, job.address, job.protocol === 'icmp' ? 0 : job.port);
   const ownName = linux.canonicalAddress(job.address);
@@ -188,12 +212,7 @@ export function sweep(libc: Libc, job: SweepJob, news: SweepNews = {}): NativeRe
             ? Math.min(turn.ms, STEP_MS)
             : turn.ms;
       const events = job.protocol === 'tcp' ? linux.POLLOUT : linux.POLLIN;
-      const woken = sockets.poll(
-        libc,
-        open.map(({ fd }) => fd),
-        events,
-        waitMs,
-      );
+      const woken = yield { fds: open.map(({ fd }) => fd), events, waitMs };
       for (const probe of open) {
         const revents = woken.get(probe.fd);
         if (revents !== undefined) wakeUp(probe, revents);
