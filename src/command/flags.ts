@@ -136,7 +136,10 @@ function invocationOf(
 
   const many = manyJobOf({ flags, positional, settings });
   if (isUsageError(many)) return many;
-  if (many !== null) return { kind: 'many', job: many, settings };
+  if (many !== null)
+    return flags.from === undefined
+      ? { kind: 'many', job: many, settings }
+      : usage('--from looks at one target at a time: leave it out, or give one target.');
 
   const [first] = positional;
   // What people type at a shell: db, db 5432, ssh root@db.

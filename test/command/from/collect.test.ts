@@ -193,6 +193,10 @@ describe('--from', () => {
       error: expect.stringContaining('leave one of them out'),
     });
   });
+  it('looks at one target', () => {
+    const invocation = parseArgv(['--from', 'ssh:a', 'db1:5432', 'db2:5432'], '0');
+    expect(invocation).toMatchObject({ kind: 'bad', error: expect.stringContaining('one target at a time') });
+  });
   it('names each place once, and at most eight', () => {
     expect(sourcesOf(['ssh:a', 'ssh:a'])).toMatchObject({ error: expect.stringContaining('given twice') });
     const nine = Array.from({ length: 9 }, (_, i) => `ssh:h${i}`);

@@ -137,7 +137,7 @@ const everyone = family<Place>(
       places: { 'netns:v1': 'fails', 'netns:sibling': 'fails' },
       make: () => ({ server: [input(drop)] }),
       causes: ['host-firewall-drop'],
-      minConfidence: 0.8,
+      minConfidence: 0.75,
     },
     {
       fault: 'the last router drops the port',
@@ -147,6 +147,19 @@ const everyone = family<Place>(
       causes: ['network-firewall-drop', 'host-firewall-drop'],
       maxConfidence: 0.8,
     },
+    ...[home, home6].map(
+      (on): Place => ({
+        fault: 'the host is off; a reference host shows that the place is connected',
+        on: { ...on, elsewhere: 2 },
+        places: { 'netns:v1': 'fails' },
+        make: () => ({ server: ['ip link set eth0 down'] }),
+        causes: ['host-down'],
+        more: {
+          listenOn: { elsewhere: [PORT] },
+          flags: (at) => ['--from', 'netns:v1', '--control', at.elsewhere],
+        },
+      }),
+    ),
   ],
   place,
 );
@@ -215,6 +228,12 @@ const bySource = family<Place>(
   place,
 );
 
+/** A way into vantage 1, where the name leads to this address. */
+const hostsThere = (address: (at: Addresses) => string) => (at: Addresses) => ({
+  'hosts.there': `127.0.0.1 localhost\n${address(at)} www.lab.test\n`,
+  'there.sh':
+    'exec unshare --mount sh -c "mount --bind hosts.there /etc/hosts; exec ip netns exec v1 sh -s"\n',
+});
 const named = { target: () => `www.lab.test:${PORT}` };
 const addresses = family<Place>(
   'from-one-address',
@@ -246,6 +265,18 @@ const addresses = family<Place>(
       },
     },
     {
+      fault: 'the name is known at another place alone',
+      on: { ...home, resolvers: 1 },
+      places: { 'cmd:sh ./there.sh': 'open' },
+      make: () => ({}),
+      causes: ['dns-answers-differ'],
+      more: {
+        ...named,
+        resolvers: () => [{ mode: 'normal', records: {} }],
+        files: hostsThere((at) => at.server),
+      },
+    },
+    {
       fault: 'the name leads elsewhere at another place, where it is served',
       on: { ...home, resolvers: 1 },
       places: { 'cmd:sh ./there.sh': 'open' },
@@ -255,11 +286,7 @@ const addresses = family<Place>(
         ...named,
         listenOn: { sibling: [22, PORT] },
         resolvers: (at) => [{ mode: 'normal', records: { 'www.lab.test': { a: [at.server] } } }],
-        files: (at) => ({
-          'hosts.there': `127.0.0.1 localhost\n${at.sibling} www.lab.test\n`,
-          'there.sh':
-            'exec unshare --mount sh -c "mount --bind hosts.there /etc/hosts; exec ip netns exec v1 sh -s"\n',
-        }),
+        files: hostsThere((at) => at.sibling),
       },
     },
   ],
