@@ -78,14 +78,17 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
   };
   const deadline = new AbortController();
   const ended = new AbortController();
-  /** What was spent waiting for others is no time of this run. */
+  /** What is spent waiting for others is no time of this run. */
   let waitedMs = 0;
+  let waitsSince: number | null = null;
   const pass = async () => {
     const over = AbortSignal.any([signal, ended.signal]);
-    for (let passed = 0; passed < request.maxTimeMs + waitedMs && !over.aborted; ) {
-      const rest = request.maxTimeMs + waitedMs - passed;
+    const begun = doors.clock.elapsed();
+    for (let rest = request.maxTimeMs; rest > 0 && !over.aborted; ) {
       await doors.clock.sleep(rest, over);
-      passed += rest;
+      const now = doors.clock.elapsed();
+      const waits = waitsSince === null ? 0 : now - waitsSince;
+      rest = request.maxTimeMs + waitedMs + waits - (now - begun);
     }
     deadline.abort();
   };
@@ -148,18 +151,20 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     const seen = readings();
     const depth = deps.gate?.depth(seen) ?? 'go';
     const opened = deps.gate?.changed();
-    const fresh = nextSteps(seen).filter(({ id }) => !started.has(id));
+    const isSpared = depth === 'spare' || depth === 'over';
+    const fresh = isSpared ? [] : nextSteps(seen).filter(({ id }) => !started.has(id));
     for (const step of fresh) if (isWithin(step, depth)) start(step);
     const wanted = [...running.values()].flatMap(({ step }) => (isWanted(step, seen) ? [step] : []));
     if (depth === 'wait') {
-      const since = doors.clock.elapsed();
+      waitsSince = doors.clock.elapsed();
       let changed = opened;
       // Most of what changes for others changes nothing here.
       do {
         await Promise.race([news, stopped, changed]);
         changed = deps.gate?.changed();
       } while (read !== null && !all.aborted && deps.gate?.depth(seen) === 'wait');
-      waitedMs += doors.clock.elapsed() - since;
+      waitedMs += doors.clock.elapsed() - waitsSince;
+      waitsSince = null;
       continue;
     }
     if (wanted.length === 0) break;

@@ -13,15 +13,15 @@ import { safeDeep } from './sanitize.ts';
 import { leadOf } from './tasks.ts';
 import { asTyped } from './typed-name.ts';
 import { percent } from './units.ts';
-import { causeLine, rivalLine, rivals, targetName } from './wording.ts';
+import { causeLine, isFaulty, rivalLine, rivals, targetName } from './wording.ts';
 
 /** One self-contained file: no script, nothing fetched, readable on a phone, in the dark and on paper. */
 export function renderHtml(report: Report): string {
   const shown = safeDeep(asTyped(report));
-  const [, pairs, ...rest] = requestOf(shown);
+  const [, ...rest] = requestOf(shown);
+  const facts = rest[0]?.kind === 'pairs' ? rest[0].rows : [];
   // Without a cause there are no facts, and what was found stands in the header already.
-  const blocks = pairs?.kind === 'pairs' ? rest : rest.slice(1);
-  const facts = pairs?.kind === 'pairs' ? pairs.rows : [];
+  const blocks = rest.slice(rest.findIndex(({ kind }) => kind === 'heading'));
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +33,7 @@ export function renderHtml(report: Report): string {
 <title>${targetName(shown)}: ${OUTCOME_WORD[shown.outcome]}</title>
 <style>${new Markup(HTML_STYLE)}</style>
 </head>
-<body class="${shown.outcome}">
+<body class="${isFaulty(shown) ? 'impaired' : shown.outcome}">
 <main>
 ${summary(
   shown,
@@ -74,7 +74,7 @@ ${content}
 function summary(report: Report, facts: readonly (readonly [string, Line])[]): Markup {
   const cause = leadOf(report);
   return html`<header>
-<p class="badge">${OUTCOME_WORD[report.outcome]}</p>
+<p class="badge">${OUTCOME_WORD[report.outcome]}${isFaulty(report) ? ', with a fault' : null}</p>
 <h1>${seenOf(report)}</h1>
 <p class="cause">${cause === null ? causeLine(report) : `${withPlace(cause)}.`}</p>
 ${cause === null || cause.observed === true ? null : confidence(cause)}

@@ -27,9 +27,11 @@ export const onlyFor = <T extends Task>(tasks: readonly T[]): T[] => {
 export const taskWords = ({ system, do: words }: Task): string =>
   system === undefined ? words : `${systemName(system)}: ${words}`;
 
-/** Who acts: the owner of the cause, or the reader where nothing is asked of the owner and something of the reader. */
+/** Who acts: the owner of the cause, or where nothing is asked of the owner and something of the reader, whoever is asked first. */
 export const actorOf = ({ owner, fixes }: Cause): Owner =>
-  fixes.some(({ who }) => who === owner) || !fixes.some(({ who }) => who === 'you') ? owner : 'you';
+  fixes.some(({ who }) => who === owner) || !fixes.some(({ who }) => who === 'you')
+    ? owner
+    : (fixes[0]?.who ?? owner);
 
 /** Below this a cause is no answer. */
 const LEAST_ANSWER = 0.2;
@@ -45,9 +47,6 @@ export function leadOf(report: Pick<Report, 'outcome' | 'causes'>): Cause | null
   const [lead] = report.causes;
   return lead === undefined || isRemark(report) ? null : { ...lead, owner: actorOf(lead) };
 }
-
-/** Reachable, and nobody has anything to do. */
-export const isWell = (report: Report): boolean => report.outcome === 'reachable' && leadOf(report) === null;
 
 /** What may be seen, a row each; none where the check says it in one sentence. */
 export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: string }[] => outcomes;

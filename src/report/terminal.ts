@@ -7,7 +7,7 @@ import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './pa
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
 import { elsewhereLines, seenFromElsewhere } from './sight-page.ts';
-import { atOnce, byOwner, isWell, leadOf, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
+import { atOnce, byOwner, leadOf, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
 import { asTyped } from './typed-name.ts';
 import { asSentence, duration } from './units.ts';
 import { insideLines, outcomeAndCause, pathLines, verdict } from './verdict.ts';
@@ -58,7 +58,7 @@ async function body(page: Page, report: Report, options: TerminalOptions): Promi
   whatToDo(page, toMend(report));
   otherCauses(page, report, others, options);
   cannotTell(page, report);
-  if (!isWell(report)) ruledOut(page, report, options);
+  if (report.outcome !== 'reachable') ruledOut(page, report, options);
   notChecked(page, report);
   if (options.verbose) observations(page, report);
 }

@@ -117,10 +117,13 @@ export function outcomeLine(report: Report, fits: (text: string) => boolean = ()
   return fits(whole) ? whole : outcomeSentence(report, symptom(report, true));
 }
 
-/** The status of the web server, where something is said about it. */
+/** The status of the web server, where something is said about it and the cause does not tell it itself. */
 function answerWords(report: Report): string {
-  const answer = leadOf(report) === null ? null : webAnswer(report);
-  return answer === null ? '' : ` and answers ${answer.status}${answer.reason ? ` ${answer.reason}` : ''}`;
+  const lead = leadOf(report);
+  const answer = lead === null ? null : webAnswer(report);
+  return lead === null || answer === null || isAnswer(lead, answer)
+    ? ''
+    : ` and answers ${answer.status}${answer.reason ? ` ${answer.reason}` : ''}`;
 }
 
 /** What the web server of the target answered, where that is no page. */
@@ -134,6 +137,10 @@ function webAnswer({ observations }: Report): { status: number; reason: string |
   return null;
 }
 
+/** The cause is the answer itself: a 404, a 401. */
+const isAnswer = ({ observed, title }: Cause, { status }: { status: number }): boolean =>
+  observed === true && title.includes(String(status));
+
 /** Statuses from here on say that the server fails; those below, that it answers something else than a page. */
 const SERVER_ERROR = 500;
 
@@ -141,8 +148,8 @@ const SERVER_ERROR = 500;
 export function isFaulty(report: Report): boolean {
   const lead = report.outcome === 'reachable' ? leadOf(report) : null;
   if (lead === null || lead.owner === 'you') return false;
-  const status = lead.observed === true ? (webAnswer(report)?.status ?? null) : null;
-  return status === null || status >= SERVER_ERROR;
+  const answer = webAnswer(report);
+  return answer === null || answer.status >= SERVER_ERROR || !isAnswer(lead, answer);
 }
 
 function outcomeSentence(report: Report, seen: string): string {
@@ -162,6 +169,15 @@ function outcomeSentence(report: Report, seen: string): string {
   }
 }
 
+/** In the line of the cause; behind the host itself there is no place. */
+const placeOf = ({ where, address }: Cause): string | null =>
+  where?.kind === 'between' &&
+  where.address !== null &&
+  address !== null &&
+  sameAddress(where.address, address)
+    ? null
+    : shortWhere(where);
+
 /**
  * The second line: the leading cause with its likelihood, and as much of where and who as fits.
  * @param fits tells whether the line may be that long.
@@ -179,7 +195,7 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
   }
   if (isUnclear(cause)) return asSentence(notClear(report));
   const start = cause.observed === true ? dropEnd(cause.title) : `${likely(cause)}: ${dropEnd(cause.title)}`;
-  const place = shortWhere(cause.where);
+  const place = placeOf(cause);
   const actor = actorOf(cause);
   const owner = `For the ${OWNER[actor]}.`;
   const whole = place === null || start.includes(place) ? `${start}.` : `${start}, ${place}.`;
@@ -243,7 +259,7 @@ export function headlineOf(report: Omit<Report, 'headline'>, confirmed: string |
   if (report.outcome === 'reachable')
     return `${dropEnd(confirmed ?? outcomeLine(whole))}; beside that: ${dropEnd(cause.title)}.`;
   if (isUnclear(cause)) return `${targetName(whole)}: ${notClear(whole)}`;
-  const place = shortWhere(cause.where);
+  const place = placeOf(cause);
   const title = dropEnd(cause.title);
   const said = place === null || title.includes(place) ? title : `${title}, ${place}`;
   return `${targetName(whole)}: ${said}.`;

@@ -1,5 +1,6 @@
 /**
- * `npm run mutate -- [--only WORDS] [--tests WORDS,WORDS] [--sample N --seed S] [--write]`: flips constants and conditions in src/judge and
+ * `npm run mutate -- [--only WORDS] [--tests WORDS,WORDS] [--again OUTPUT] [--sample N --seed S] [--tries N]
+ * [--minutes N] [--write]`: flips constants and conditions in src/judge and
  * src/gather/plan, one at a time, and tells which of them no test notices. `--write` puts the score into test/README.md.
  */
 
@@ -76,6 +77,7 @@ function main(): void {
       sample: { type: 'string' },
       seed: { type: 'string' },
       tries: { type: 'string', default: '40' },
+      minutes: { type: 'string', default: '120' },
       again: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
@@ -120,6 +122,7 @@ function main(): void {
         cwd: ROOT,
         encoding: 'utf8',
         maxBuffer: 1 << 30,
+        timeout: Number(values.minutes) * 60_000,
         env: { ...process.env, MUTATE_PLAN: join(work, 'plan.json'), SEED: '1', CI: 'true' },
       },
     );
@@ -132,7 +135,9 @@ function main(): void {
       process.exitCode = 2;
       return;
     }
-    if (vitest.status !== 0) {
+    if (vitest.status === null)
+      console.log(`Stopped after ${values.minutes} minutes: not every test was asked.`);
+    else if (vitest.status !== 0) {
       console.log(vitest.stdout.match(/^.*FAIL.*$/gm)?.join('\n'));
       console.log('These fail without any mutant, and have killed none.');
       process.exitCode = 1;

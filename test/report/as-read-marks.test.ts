@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Observation } from '../../src/model/probes.ts';
+import type { Observation, ObservationOf } from '../../src/model/probes.ts';
 import type { Path, Report, Where } from '../../src/model/report.ts';
 import { render } from '../../src/report/index.ts';
+import { pathTables } from '../../src/report/paths.ts';
 import { picturesOf } from '../../src/report/picture/picture.ts';
 import { headlineOf } from '../../src/report/wording.ts';
 import { dropped, hop, lead, path } from './changed.ts';
@@ -43,9 +44,16 @@ describe('a target that is reachable', () => {
   test('that answers something else than a page is well', async () => {
     const [first] = await screen((one) => {
       answering(404, 'Not Found')(one);
-      lead(one).observed = true;
+      Object.assign(lead(one), { observed: true, title: 'The web server answers 404 Not Found' });
     });
-    expect(first).toMatch(/^✓ .* is reachable and answers 404 Not Found\.$/);
+    expect(first).toMatch(/^✓ .* is reachable\.$/);
+  });
+  test('that was read to be at a limit has no mark of health', async () => {
+    const [first] = await screen((one) => {
+      answering(429, 'Too Many Requests')(one);
+      Object.assign(lead(one), { observed: true, title: 'The service has reached a limit' });
+    });
+    expect(first).toMatch(/^! .* is reachable and answers 429 Too Many Requests\.$/);
   });
   test('where only the reader may act is well', async () => {
     const [first] = await screen((one) => {
@@ -136,4 +144,31 @@ describe('a device in the picture', () => {
     } as const;
     expect(drawn(alike, where, 'timeout').broken?.kind).toBe('silence');
   });
+});
+
+test('what arrived at the host, by the word of the other end, does not end before it', () => {
+  const report = dropped((one) => {
+    one.otherEnds = [{ address: '192.0.2.7', arrived: 4 } as NonNullable<Report['otherEnds']>[number]];
+  });
+  expect(pathTables(dropped())[0]!.partText).not.toBeNull();
+  expect(pathTables(report)[0]!.partText).toBeNull();
+});
+test('the ports that are told are those of the address in question', async () => {
+  const text = await render(
+    'markdown',
+    dropped((one) => {
+      const attempts = one.observations.flatMap((o) =>
+        o.probe === 'tcp-connect' ? ((o as ObservationOf<'tcp-connect'>).data?.attempts ?? []) : [],
+      );
+      for (const [index, attempt] of attempts.entries()) attempt.sourcePort = 51_000 + index;
+      const other = structuredClone(one.observations.find(({ probe }) => probe === 'tcp-connect')!);
+      Object.assign(other, { id: 'tcp-9', input: { ...other.input, address: '192.0.2.8' } });
+      const { data } = other as ObservationOf<'tcp-connect'>;
+      for (const attempt of data?.attempts ?? []) attempt.sourcePort = 52_000;
+      one.observations.push(other);
+    }),
+  );
+  expect(text).toMatch(/\| as sent \| 10\.0\.0\.5, ports? 51\d+/);
+  expect(text).not.toMatch(/\| as sent \|.*52000/);
+  expect(text).toContain('52000');
 });

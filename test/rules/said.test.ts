@@ -48,7 +48,9 @@ describe('to whom, and about what', () => {
   });
   test('a router that turns a family away is not mended by making the service listen', () => {
     const facts = { 'refusal.from': 'router', 'refusal.address': '2001:db8::1', 'addresses.brokenFamily': 6 };
-    expect(asksOf('address-family-broken', facts)).toContain('2001:db8::1 turns IPv6 away');
+    expect(asksOf('address-family-broken', facts)).toContain(
+      'Repair the IPv6 route or filter of 2001:db8::1',
+    );
     expect(asksOf('address-family-broken', facts)).not.toContain('service listen');
     expect(asksOf('address-family-broken', { 'addresses.brokenFamily': 6 })).toContain('service listen');
   });

@@ -16,12 +16,14 @@ function placeOf({
     : { hop: where.hop, address: where.address };
 }
 
-/** Two causes are of one kind at one place: what lies behind the place is each target's own. */
-export function placeKey(cause: Pick<ManyCause, 'id' | 'where' | 'stop'>): string {
-  const { id, where } = cause;
+/** Two causes are of one kind at one place: what lies behind a place on the way is each target's own. */
+export function placeKey(cause: Pick<ManyCause, 'id' | 'title' | 'where' | 'stop'>): string {
+  const { id, title, where } = cause;
   const place = placeOf(cause);
   if (place !== null) return `${id} ${place.hop} ${place.address}`;
-  return `${id} ${where?.kind ?? ''} ${where?.kind === 'resolver' ? where.address : ''}`;
+  if (where?.kind === 'this-machine') return id;
+  // What is no place on the way is shared where the very same is said of it.
+  return `${id} ${where !== null && 'address' in where ? where.address : ''} ${title}`;
 }
 
 /** Whether a sweep that ended at this router ended at the place of the cause. */

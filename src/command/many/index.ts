@@ -59,7 +59,7 @@ export async function doMany(
     },
     diagnose: (request, deps) => diagnose(request, { rules: ready.rules, ...deps }),
     broken: (request, bug) => brokenReport(request, io, startedAt, bug),
-    shared: async (report) => (settings.redact ? parts.redactReport(report) : report),
+    redact: settings.redact ? parts.redactReport : null,
     clock,
     signal: io.interrupt,
     jobs,

@@ -17,8 +17,8 @@ export interface RunDeps {
   diagnose(request: Request, deps: Omit<Parameters<DiagnoseBeside>[1], 'rules'>): ReturnType<DiagnoseBeside>;
   /** The report of a diagnosis in which we failed ourselves. */
   broken(request: Request, bug: unknown): Report;
-  /** What may be passed on of a report. */
-  shared(report: Report): Promise<Report>;
+  /** What may be passed on of a report; null = all of it. In a part of it the places of two reports cannot be compared. */
+  redact: ((report: Report) => Promise<Report>) | null;
   clock: Clock;
   signal: AbortSignal;
   /** Targets at work at once, and of them diagnosed as a whole. */
@@ -59,12 +59,15 @@ export async function runMany(deps: RunDeps): Promise<TargetResult[]> {
     gate.leave(signal.aborted ? null : leadingCause(measured.report));
     // What stood at that time is known; what was still being looked for is not.
     const isCut = signal.aborted && measured.report.outcome !== 'reachable';
-    const report = await deps.shared(measured.report);
+    const report = deps.redact === null ? measured.report : await deps.redact(measured.report);
     for (const at of members) {
       const one = entries[at]!;
-      await told(
-        isCut ? notTested(at + 1, one) : resultOf(at + 1, one, report, measured.evidence, gate.presumed()),
-      );
+      if (isCut) {
+        await told(notTested(at + 1, one));
+        continue;
+      }
+      const result = resultOf(at + 1, one, report, measured.evidence, gate.presumed());
+      await told(deps.redact === null ? result : withoutPlace(result));
     }
   };
 
@@ -98,6 +101,20 @@ export async function runMany(deps: RunDeps): Promise<TargetResult[]> {
   await Promise.all(running);
   for (const [at, entry] of entries.entries()) if (results[at] === null) await told(notTested(at + 1, entry));
   return results.filter((result) => result !== null);
+}
+
+/** A redacted report numbers what it hides, each anew; what is taken from others is not redacted. */
+function withoutPlace(result: TargetResult): TargetResult {
+  const { cause, headline, text } = result;
+  if (cause === null) return result;
+  const where = cause.where === null || !('address' in cause.where) ? cause.where : null;
+  const isTaken = result.depth !== 'whole';
+  return {
+    ...result,
+    cause: { ...cause, where, stop: null },
+    headline: isTaken ? null : headline,
+    text: isTaken ? [] : text,
+  };
 }
 
 function groupsOf(entries: readonly Entry[]): number[][] {

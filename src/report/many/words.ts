@@ -1,4 +1,4 @@
-import type { ManyCause, ManyReport, SharedCause, TargetResult } from '../../model/many.ts';
+import type { ManyCause, ManyReport, SharedCause, TargetResult, Verdict } from '../../model/many.ts';
 import { OWNER } from '../names.ts';
 import { asSentence, counted, dropEnd, percent } from '../units.ts';
 
@@ -68,6 +68,13 @@ function titleOf({ cause, targets }: SharedCause, report: ManyReport): string {
   return titles.size === 1 ? cause.title : `${dropEnd(cause.title)}, and the like`;
 }
 
+const ONE: Record<Verdict, string> = {
+  held: 'The target is as expected',
+  failed: 'The target is not as expected',
+  unknown: 'Nothing is known of the target',
+  'not-tested': 'The target was not tested',
+};
+
 /** The first line of every output for people. */
 export function countsSentence({ counts, targets, endedBy }: ManyReport): string {
   const parts = [
@@ -79,11 +86,11 @@ export function countsSentence({ counts, targets, endedBy }: ManyReport): string
   ].filter((part) => part !== null);
   const all = counted(targets.length, 'target');
   const said =
-    parts.length === 0
-      ? targets.length === 1
-        ? 'The target is as expected'
-        : `All ${all} are as expected`
-      : `Of ${all} ${counts.held} ${counts.held === 1 ? 'is' : 'are'} as expected, ${parts.join(', ')}`;
+    targets.length === 1 && targets[0] !== undefined
+      ? ONE[targets[0].verdict]
+      : parts.length === 0
+        ? `All ${all} are as expected`
+        : `Of ${all} ${counts.held} ${counts.held === 1 ? 'is' : 'are'} as expected, ${parts.join(', ')}`;
   return `${said}${endedBy === null ? '' : `: the run was ended by ${endedBy}`}.`;
 }
 

@@ -5,12 +5,18 @@ import { atOnce, byOwner, leadOf, outcomeRows, taskWords, toMend } from '../task
 import { targetName } from '../wording.ts';
 import { attemptsOf, timeOfDay } from './attempts.ts';
 import { type Block, command, heading, type Line, list, paragraph } from './document.ts';
+import { isWellFor } from './head.ts';
 
 /** What to run and how to read it, what to change, what to answer, and when it is done. */
 export function asksOf(report: Report): Block[] {
   const cause = leadOf(report);
   if (cause === null) return [];
-  return [...checks(report, cause), ...fixes(report), ...answers(report, cause), ...done(report)];
+  return [
+    ...checks(report, cause),
+    ...fixes(report),
+    ...answers(report, cause),
+    ...(isWellFor(report, cause) ? [] : done(report)),
+  ];
 }
 
 function checks(report: Report, cause: Cause): Block[] {

@@ -5,7 +5,7 @@ import { isFromHere } from '../../model/views.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { answeredBefore } from '../paths.ts';
 import { PROTOCOL_WORD } from '../protocol-words.ts';
-import { atOnce, isElsewhere, leadOf } from '../tasks.ts';
+import { atOnce, isElsewhere, leadOf, toMend } from '../tasks.ts';
 import { typedHost } from '../typed-name.ts';
 import { asSentence, counted, dropEnd, listed } from '../units.ts';
 import { causeLine, isFaulty, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
@@ -37,17 +37,26 @@ export function headOf(report: Report): Block[] {
   const cause = leadOf(report);
   const seen = seenOf(report);
   const blocks: Block[] = [heading(titleOf(report), 1)];
-  if (cause === null) return [...blocks, paragraph(seen), paragraph(causeLine(report))];
+  if (cause === null)
+    return [
+      ...blocks,
+      ...(dropEnd(seen) === titleOf(report) ? [] : [paragraph(seen)]),
+      paragraph(causeLine(report)),
+    ];
   const rows: [string, Line][] = [
     ['Seen', seen],
     ['For', forWhom(report, cause)],
     ...askedOf(cause).map((asked): [string, Line] => ['Asked', asked]),
     ['Certainty', certainty(report, cause)],
-    ['Effect', effect(report)],
+    ...(isWellFor(report, cause) ? [] : [['Effect', effect(report)] as [string, Line]]),
     ['Reference', { code: referenceOf(report) }],
   ];
   return [...blocks, { kind: 'pairs', rows }];
 }
+
+/** It is reachable, and what is left is the reader's own. */
+export const isWellFor = ({ outcome }: Report, { owner }: Cause): boolean =>
+  outcome === 'reachable' && owner === 'you';
 
 /** What was seen, as a complaint: "is reachable" alone would close the ticket. */
 export const seenOf = (report: Report): string =>
@@ -62,7 +71,8 @@ const askedOf = ({ fixes, owner }: Cause): string[] =>
     .map((task) => task.do);
 
 function forWhom(report: Report, { owner, where, address }: Cause): string {
-  if (owner === 'you') return 'the sender: it can be mended on this side';
+  if (owner === 'you')
+    return report.outcome === 'reachable' ? 'the sender' : 'the sender: it can be mended on this side';
   const pass = '; if that is not you, please pass this on';
   const devices = [
     where?.kind === 'between' || where?.kind === 'hop' ? { hop: where.hop, address: where.address } : null,
@@ -72,6 +82,8 @@ function forWhom(report: Report, { owner, where, address }: Cause): string {
   );
   if (owner === 'network-admin' && devices.length > 0) return `whoever runs ${listed(devices)}${pass}`;
   const of = where?.kind === 'resolver' ? where.address : (address ?? report.target.host);
+  if (owner === 'network-admin')
+    return `whoever runs the network on the way to ${of ?? report.target.host}${pass}`;
   const who = OWNER_IN_FILE[owner].toLowerCase().replace('dns', 'DNS');
   const at = of ?? report.target.host;
   return owner === 'service-owner'
@@ -83,8 +95,8 @@ function certainty(report: Report, cause: Cause): string {
   if (cause.observed === true) return 'read, not inferred';
   const others = rivals(report)
     .filter((other) => !isElsewhere(cause, other))
-    .map((other) => `${dropEnd(other.title)} (${likely(other).toLowerCase()})`);
-  return `${likely(cause).toLowerCase()}${others.length === 0 ? '' : `; or ${listed(others)}`}`;
+    .map((other) => `${likely(other).toLowerCase()}: ${dropEnd(other.title)}`);
+  return `${likely(cause).toLowerCase()}${others.length === 0 ? '' : `; or ${others.join('; or ')}`}`;
 }
 
 /** Services that are called by the letters of their protocol and an S. */
@@ -192,6 +204,9 @@ export function ticketLines(report: Report): string[] {
       (asked) =>
         `Please: ${asSentence(asked)}${cause.layer === 'service' ? '' : ' Or tell us that it is meant so, and what to use instead.'}`,
     ),
+    ...toMend(report)
+      .slice(1)
+      .map((other) => `And: ${dropEnd(other.title)}. ${atOnce(other.fixes)[0]?.do ?? ''}`.trim()),
     `Reference: ${referenceOf(report)}`,
   ];
 }
@@ -204,9 +219,11 @@ export function connectionOf(report: Report): Block[] {
   const source = sourceOf(report);
   const to = endpoint(address, report.target.port);
   const { shown, more } = attemptsOf(report);
-  const ports = shown.map(({ sourcePort }) => sourcePort).filter((port) => /^\d+$/.test(port));
+  const ports = shown.flatMap(({ sourcePort, to: where }) =>
+    where === address && /^\d+$/.test(sourcePort) ? [sourcePort] : [],
+  );
   const protocol = `TCP (IPv${familyOf(address)})`;
-  const sent = `${source ?? 'not known'}${ports.length === 0 ? '' : `, port ${listed(ports, MOST_PORTS)}`}`;
+  const sent = `${source ?? 'not known'}${ports.length === 0 ? '' : `, port${ports.length === 1 ? '' : 's'} ${listed(ports, MOST_PORTS)}`}`;
   const local = source !== null && sameAddress(source, address);
   const rows: Line[][] = [['as sent', sent, { code: to }, protocol]];
   if (!local)

@@ -1,14 +1,14 @@
 import type { Cause, Report } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { observationWords } from '../observation-words.ts';
-import { isWell, leadOf } from '../tasks.ts';
+import { leadOf } from '../tasks.ts';
 import { asSentence, duration } from '../units.ts';
 import { likely, ruledOutTexts, shortWhere } from '../wording.ts';
 import { type Block, heading, type Line, list, paragraph } from './document.ts';
 
 export function ruledOut(report: Report): Block[] {
-  // Of what is well nothing has to be ruled out.
-  return report.ruledOut.length === 0 || isWell(report)
+  // Of what is reached nothing has to be ruled out.
+  return report.ruledOut.length === 0 || report.outcome === 'reachable'
     ? []
     : [heading('Ruled out, and by what'), list(ruledOutTexts(report))];
 }

@@ -110,7 +110,7 @@ async function run(
     broken: (_, bug) => {
       throw bug;
     },
-    shared: async (report) => report,
+    redact: null,
     clock,
     signal: new AbortController().signal,
     jobs: 64,
@@ -186,6 +186,16 @@ describe('a run', () => {
     ]);
     const { results: alone } = await run(world({ refused: ['192.0.2.1'] }), many(1));
     expect(results[0]?.syns).toBe(alone[0]?.syns);
+  });
+
+  it('redacted, no address of a router is told, whole or taken from others', async () => {
+    const redact: RunDeps['redact'] = async (report) => {
+      const text = JSON.stringify(report).replaceAll('198.51.100.9', 'address-1');
+      return JSON.parse(text) as typeof report;
+    };
+    const { results } = await run(world(), many(8), { redact });
+    expect(JSON.stringify(reportOf(results))).not.toContain('198.51.100.9');
+    expect(reportOf(results).shared).toHaveLength(1);
   });
 
   it('no more than so many are at work at once', async () => {

@@ -46,7 +46,8 @@ const HERE = /^(the server's own filter, a full queue|it gets here, and this hos
 /** Of the device that does not drop it, and of the packet filter that is not in use. */
 const NOT_BY_RULES = /^(nothing of (nf|ip)tables drops it|look at the other systems)/;
 const BEHIND = /^they are lost behind it/;
-const GONE = /^the host or container that it names does not answer/;
+/** By what the host says of it seconds later, or by its rules alone. */
+const GONE = /^(the host or container that it names does not answer|it is forwarded, so look at the place)/;
 const LOST_BACK = /^the answer is lost on the way back/;
 const BEFORE_THE_HOST = /^(it is )?stopped before the (host|server)/;
 
@@ -196,7 +197,8 @@ const FAULTS: Fault[] = [
   {
     fault: 'it is forwarded to a container that is gone',
     on: [nat3],
-    leadsTo: [GONE, /^look at the other systems/],
+    leadsTo: [GONE],
+    also: [GETS_HERE, RULE, NOT_BY_RULES],
     make: () =>
       onServer(
         BRIDGE,
@@ -208,6 +210,7 @@ const FAULTS: Fault[] = [
     fault: 'it is forwarded to a container that is gone',
     on: [world.home3v6],
     leadsTo: [GONE],
+    also: [GETS_HERE, RULE, NOT_BY_RULES],
     make: () =>
       onServer(
         BRIDGE,
