@@ -219,11 +219,12 @@ const otherEndsAddresses = (observations: readonly Observation[]): string[] =>
     return [...(text.match(IPV4) ?? []), ...(text.match(IPV6) ?? [])];
   });
 
-/** What other places connect from. */
+/** What other places connect from, and through which router. */
 const vantageAddresses = (observations: readonly Observation[]): string[] =>
-  observations.flatMap((one) =>
-    isVantage(one) && one.probe === 'local-network' ? (one.data?.route.source ?? []) : [],
-  );
+  observations.flatMap((one) => {
+    const route = isVantage(one) && one.probe === 'local-network' ? one.data?.route : undefined;
+    return [route?.source, route?.gateway].filter((address) => typeof address === 'string');
+  });
 
 const isAny = (address: string): boolean => /^(0\.0\.0\.0|::)$/.test(address);
 

@@ -28,7 +28,10 @@ export async function lookFromElsewhere(
   const looks = await Promise.all(
     sources.map(async (source) => {
       how.tell(source.by, false);
-      const found = await source.look(errand, how);
+      const found = await source.look(errand, how).catch(
+        // Our own fault, and no reason to lose what this client saw.
+        (error: unknown): Look[] => [{ ok: false, reason: `it failed here (${messageOf(error)})` }],
+      );
       how.tell(source.by, true);
       return found.map((look) => ({ look, by: look.by ?? source.by }));
     }),
@@ -83,6 +86,8 @@ function viewOf(look: Look, name: string, by: string): View {
   const { observations, ok, by: _, ...view } = look;
   return { ...common, ok, reason: null, ...view };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const named = (sighted: Sighted, view: string, n: number): Observation =>
   ({

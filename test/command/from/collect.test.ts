@@ -99,6 +99,14 @@ describe('what a place brings', () => {
     expect(again).toBe(once);
   });
 
+  it('a fault of our own costs that view and not the diagnosis', async () => {
+    const odd = evidence({ target: { host: "db';reboot;'" } }, connect('timeout'));
+    const signal = new AbortController().signal;
+    const { observations, views } = await lookFromElsewhere(odd, ['cmd:true'], { signal, ...REST });
+    expect(observations).toEqual(odd.observations);
+    expect(views?.[1]).toMatchObject({ ok: false, reason: expect.stringContaining('no plain value') });
+  });
+
   it('an abort ends it at once', async () => {
     const { views } = await lookFromElsewhere(SILENT, ['cmd:sleep 1000'], {
       signal: AbortSignal.timeout(50),
