@@ -65,7 +65,7 @@ export type DiagnoseBeside = (
 ) => Promise<{ report: Report; evidence: Evidence }>;
 
 export interface ProgressLine {
-  onEvent(event: RunEvent): void;
+  onEvent(event: RunEvent | { kind: 'elsewhere'; by: string; isOver: boolean }): void;
   /** Leaves the cursor on an empty line, visible. */
   stop(): void;
 }

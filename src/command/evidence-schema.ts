@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ProbeName } from '../model/probes.ts';
-import { VIEW_KINDS } from '../model/views.ts';
+import { GIVEN, VIEW_GAPS, VIEW_KINDS } from '../model/views.ts';
 import { theCase } from './case-schemas.ts';
 import { count, family, flag, list, long, ms, number, or, port, text, timestamp } from './field-schemas.ts';
 import { PROBES } from './probe-schemas.ts';
@@ -100,6 +100,16 @@ const view = v.object({
   reason: or(text),
   clockOffsetMs: or(number),
   privileges: or(v.picklist(['root', 'user'])),
+  tool: v.optional(or(text)),
+  place: v.optional(or(text)),
+  notChecked: v.optional(list(v.picklist(VIEW_GAPS))),
+  given: v.optional(
+    v.object({
+      what: list(v.picklist(GIVEN)),
+      to: v.picklist(['own-machine', 'public-service']),
+      at: v.optional(text),
+    }),
+  ),
 });
 
 export const EVIDENCE_SCHEMA = v.object({

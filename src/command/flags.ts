@@ -127,13 +127,19 @@ function invocationOf(
     return clash ?? { kind: 'until', job: until, settings };
   }
 
+  const elsewhere = clashWithFrom(flags);
+  if (elsewhere !== null) return elsewhere;
+
   const job = thereJobOf(flags, positional);
   if (isUsageError(job)) return job;
   if (job !== null) return { kind: 'there', job, settings };
 
   const many = manyJobOf({ flags, positional, settings });
   if (isUsageError(many)) return many;
-  if (many !== null) return { kind: 'many', job: many, settings };
+  if (many !== null)
+    return flags.from === undefined
+      ? { kind: 'many', job: many, settings }
+      : usage('--from looks at one target at a time: leave it out, or give one target.');
 
   const [first] = positional;
   // What people type at a shell: db, db 5432, ssh root@db.
@@ -214,6 +220,27 @@ function invocationOf(
   return { kind: 'diagnose', target, settings };
 }
 
+/** Places are asked while a target is diagnosed, and by nothing else. */
+function clashWithFrom(flags: Flags): UsageError | null {
+  if (flags.from === undefined) return null;
+  const other = (
+    [
+      ['--replay', flags.replay],
+      ['--dry-run', flags.dryRun],
+      ['--explain', flags.explain],
+      ['--explain-output', flags.explainOutput],
+      ['--list-causes', flags.listCauses],
+      ['--knock', flags.knock],
+      ['--merge', flags.merge],
+      ['--here', flags.here],
+      ['--listen', flags.listen],
+    ] as const
+  ).find(([, value]) => value !== undefined && value !== false);
+  return other === undefined
+    ? null
+    : usage(`--from looks while a target is diagnosed, which ${other[0]} does not: leave one of them out.`);
+}
+
 /** Other jobs beside one that stays or looks twice. */
 function clashWithUntil(flags: Flags, { kind }: UntilJob): UsageError | null {
   const others = [
@@ -227,6 +254,7 @@ function clashWithUntil(flags: Flags, { kind }: UntilJob): UsageError | null {
     flags.here === undefined ? null : '--here',
     flags.listen === undefined ? null : '--listen',
     kind === 'compare' || flags.there === undefined ? null : '--there',
+    kind === 'compare' || flags.from === undefined ? null : '--from',
   ].filter((flag) => flag !== null);
   const job = { wait: '--wait-until', watch: '--watch', compare: '--compare' }[kind];
   return others.length === 0

@@ -10,6 +10,7 @@ import { deliver, print, screenOptions, speaksUnicode, userIdOf } from './delive
 import type { Parts, ProgressLine, RunEvent } from './engine.ts';
 import { EXIT_USAGE, exitCodeOf, exitCodeOfSignal, type StopSignal } from './exit-code.ts';
 import { type Invocation, parseArgv } from './flags.ts';
+import { globalpingServiceOf } from './from/globalping.ts';
 import { readDefaults } from './habits/config.ts';
 import { type Settings, wantsColor } from './settings.ts';
 import type { Started } from './started-as.ts';
@@ -233,31 +234,49 @@ export async function measure(
 ): Promise<Measured> {
   const startedAt = new Date();
   const progress = await progressFor(settings, io, parts);
+  const ended = signal === null ? io.interrupt : AbortSignal.any([io.interrupt, signal]);
   try {
     const diagnosed = await parts.diagnose(request, {
       rules: ready.rules,
-      signal: signal === null ? io.interrupt : AbortSignal.any([io.interrupt, signal]),
+      signal: ended,
       ...(before === null ? {} : { before }),
       onEvent: (event: RunEvent) => progress?.onEvent(event),
       formats: [settings.json ? 'json' : 'terminal', ...settings.reports.map(({ format }) => format)],
       redacted: settings.redact,
       caseId: randomBytes(16).toString('hex'),
     });
-    const { carrier, traceRules } = settings.there;
-    if (carrier === null || io.interrupt.aborted) return diagnosed;
-    const { askThere } = await import('./there/of-a-run.ts');
-    return await askThere(
-      diagnosed,
-      carrier,
-      { traceRules, rules: ready.rules, signal: io.interrupt },
-      parts,
-    );
+    return await lookFurther(diagnosed, settings, { ...ready, signal: ended, progress, env: io.env }, parts);
   } catch (bug) {
     // The engine makes data of everything that the network does, so this is our own fault and tells nothing about the target.
     return { report: brokenReport(request, io, startedAt, bug), evidence: null };
   } finally {
     progress?.stop();
   }
+}
+
+/** With what others see: the places of --from side by side, then the other end. */
+async function lookFurther(
+  diagnosed: { report: Report; evidence: Evidence },
+  { there: { carrier, traceRules }, from, globalpingUrl }: Settings,
+  {
+    rules,
+    signal,
+    progress,
+    env,
+  }: Ready & { signal: AbortSignal; progress: ProgressLine | null; env: Io['env'] },
+  parts: Parts,
+): Promise<Measured> {
+  let seen = diagnosed;
+  if (from.length > 0 && !signal.aborted) {
+    const { lookFromElsewhere } = await import('./from/collect.ts');
+    const tell = (by: string, isOver: boolean) => progress?.onEvent({ kind: 'elsewhere', by, isOver });
+    const globalping = globalpingServiceOf(globalpingUrl, env);
+    const evidence = await lookFromElsewhere(seen.evidence, from, { signal, tell, globalping });
+    seen = { evidence, report: await parts.replay(evidence, rules) };
+  }
+  if (carrier === null || signal.aborted) return seen;
+  const { askThere } = await import('./there/of-a-run.ts');
+  return askThere(seen, carrier, { traceRules, rules, signal }, parts);
 }
 
 async function progressFor(settings: Settings, io: Io, parts: Parts): Promise<ProgressLine | null> {

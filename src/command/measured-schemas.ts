@@ -144,4 +144,5 @@ export const http = v.object({
   otherText: or(text),
   otherProtocol: or(protocol),
   firstByteMs: or(ms),
+  untaken: v.optional(or(count)),
 });

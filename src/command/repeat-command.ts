@@ -31,6 +31,8 @@ export function repeatArguments(request: Omit<Request, 'caPem'>, settings: Setti
   if (request.traceAlways) args.push('--trace');
   if (!request.ttlProbe) args.push('--no-ttl-probe');
   if (!request.names) args.push('--no-names');
+  for (const place of settings.from) args.push('--from', place);
+  if (settings.globalpingUrl !== null) args.push('--globalping-url', settings.globalpingUrl);
   if (settings.rulesDir !== null) args.push('--rules', settings.rulesDir);
   if (settings.redact) args.push('--redact');
   for (const { file } of settings.reports) args.push('--report', file);

@@ -3,6 +3,8 @@ import { nearest } from '../ground/nearest.ts';
 import type { Answers, Family, Request } from '../model/request.ts';
 import { type Format, formatOfFile } from '../report/index.ts';
 import { listFormatOf, type ManyFormat } from '../report/many/index.ts';
+import { globalpingUrlOf } from './from/globalping.ts';
+import { sourcesOf } from './from/sources.ts';
 import { parseHost } from './host-name.ts';
 import type { ManyFlags } from './many/flags.ts';
 import { parsePort, parseService } from './port.ts';
@@ -43,6 +45,10 @@ export interface Settings {
   /** Null = decided by the terminal and the environment. */
   color: boolean | null;
   there: ThereSettings;
+  /** The places that --from names, as given. */
+  from: string[];
+  /** Null = the public service. */
+  globalpingUrl: string | null;
 }
 
 const YES_NO = ['yes', 'no', 'unknown'] as const;
@@ -62,6 +68,8 @@ export interface Flags extends ThereFlags, UntilFlags, ManyFlags {
   json?: boolean;
   report?: string[];
   answer?: string[];
+  from?: string[];
+  globalpingUrl?: string;
   resolver?: string[];
   control?: string;
   ports?: string;
@@ -99,6 +107,11 @@ export function settingsOf(flags: Flags): Settings | UsageError {
   }
   const there = thereSettingsOf(flags);
   if (isUsageError(there)) return there;
+  const from = flags.from ?? [];
+  const sources = sourcesOf(from);
+  if (isUsageError(sources)) return sources;
+  const globalpingUrl = flags.globalpingUrl === undefined ? null : globalpingUrlOf(flags.globalpingUrl);
+  if (isUsageError(globalpingUrl)) return globalpingUrl;
   const port = flags.port === undefined ? null : parsePort(flags.port, '--port');
   if (isUsageError(port)) return port;
   const service = flags.service === undefined ? null : parseService(flags.service);
@@ -155,6 +168,8 @@ export function settingsOf(flags: Flags): Settings | UsageError {
     plain: flags.plain === true,
     color: flags.color ?? null,
     there,
+    from,
+    globalpingUrl,
   };
 }
 

@@ -370,6 +370,10 @@ export interface Conversation {
   say(bytes: Uint8Array): void;
   /** Waits until `enough` is true of what was heard since the last call, the end, or `timeoutMs`. */
   hear(enough: (heard: Uint8Array) => boolean, timeoutMs: number): Promise<Heard>;
+  /** Waits until something comes, which is left for `hear`, the end, or `timeoutMs`. */
+  stirs(timeoutMs: number): Promise<Heard['ended']>;
+  /** Octets that were said and that the far end's TCP has not acknowledged so far; null where this system does not tell. */
+  untaken(): Promise<number | null>;
   /** From here on say and hear go through TLS, where the result is `ok`. */
   startTls(offer: TlsOffer): Promise<TlsResult>;
   /** Alert that arrived after the handshake. */

@@ -1,4 +1,5 @@
 import { networkInterfaces, platform } from 'node:os';
+import { covers, isAddress, sameAddress } from '../ground/address.ts';
 import type { ProxyAddress, Vantage } from '../model/evidence.ts';
 import { resolverConfig } from './resolver-config.ts';
 import { resolversFor } from './split-resolvers.ts';
@@ -26,8 +27,9 @@ export async function readVantage(
     searchDomains,
     ndots,
     privileges: isRoot ? 'root' : 'user',
-    proxyVariables: proxyVariablesIn(env),
-    proxy: proxyIn(env),
+    ...(isExempt(host, env.no_proxy ?? env.NO_PROXY ?? '')
+      ? { proxyVariables: [], proxy: null }
+      : { proxyVariables: proxyVariablesIn(env), proxy: proxyIn(env) }),
   };
 }
 
@@ -53,6 +55,26 @@ export function proxyIn(env: Record<string, string | undefined>): ProxyAddress |
   }
   return null;
 }
+
+/**
+ * Whether no_proxy takes this host out, as curl reads it: `*`, names with everything below them (a leading dot or not),
+ * addresses and networks, parted by commas or blanks.
+ */
+export function isExempt(host: string, noProxy: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/, MOST_EXEMPT)
+    .some((entry) => {
+      if (entry === '*') return true;
+      const bare = entry.replace(/^\[|\]$/g, '');
+      if (isAddress(name))
+        return bare.includes('/') ? covers(bare, name) !== null : isAddress(bare) && sameAddress(bare, name);
+      const suffix = entry.replace(/^\./, '').replace(/\.$/, '');
+      return suffix !== '' && (name === suffix || name.endsWith(`.${suffix}`));
+    });
+}
+const MOST_EXEMPT = 1000;
 
 /** Names as they are set, upper or lower case. */
 function proxyVariablesIn(env: Record<string, string | undefined>): string[] {

@@ -12,6 +12,7 @@ import { SUBJECTS } from '../model/comparison.ts';
 import type { DnsAnswer } from '../model/measured.ts';
 import type { Observation, ObservationOf, ProbeName } from '../model/probes.ts';
 import type { Path, Report, Where } from '../model/report.ts';
+import { isFromHere } from '../model/views.ts';
 
 /**
  * Two reports -> what is different. Pure. Only what both runs measured is compared: a path that one of them did not
@@ -201,7 +202,7 @@ function lists(about: 'resolvers' | 'vantage', before: string[], after: string[]
 
 const final = <P extends ProbeName>({ observations }: Report, probe: P): ObservationOf<P>[] =>
   observations.filter(
-    (one: Observation) => one.probe === probe && one.final && one.told === undefined,
+    (one: Observation) => one.probe === probe && one.final && one.told === undefined && isFromHere(one),
   ) as ObservationOf<P>[];
 
 /** By resolver, name and type: the last names differ where a search domain was appended. */

@@ -3,6 +3,7 @@ import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Cause, Hop, Path, Report, ReportTarget } from '../model/report.ts';
 import type { Rule } from '../model/rule.ts';
+import { isVantage } from '../model/views.ts';
 import { reasonWords } from '../report/reason-words.ts';
 import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
 import { headlineOf } from '../report/wording.ts';
@@ -27,7 +28,7 @@ export function reportOf(
   const seen = readingsOf(evidence);
   const views = judgedFrom(seen);
   const { causes: found, ruledOut, cannotTell } = judge(rules, views);
-  const paths = pathsOf(evidence);
+  const paths = pathsOf(seen.observations);
   const causes = found.map((cause) => withKnownHop(cause, paths));
   const outcome = outcomeOf(views.map(({ facts }) => facts));
   const { vantage } = evidence;
@@ -57,12 +58,12 @@ export function reportOf(
       ...views.flatMap(guessNote),
       ...proxyNote(evidence),
     ],
-    notChecked: notChecked(evidence.observations),
+    notChecked: notChecked(seen.observations),
     paths,
     observations: evidence.observations,
     vantage: {
       os: vantage.os,
-      addresses: ownAddresses(evidence),
+      addresses: ownAddresses(seen),
       resolvers: vantage.resolvers,
       privileges: vantage.privileges,
       ...(evidence.request.seenAs == null ? {} : { seenAs: evidence.request.seenAs }),
@@ -70,12 +71,13 @@ export function reportOf(
     ...(evidence.case === undefined ? {} : { case: evidence.case }),
     ...(evidence.views === undefined ? {} : { views: evidence.views }),
     ...otherEndsOf(seen, views),
+    ...(seen.sights.length === 0 ? {} : { sights: [...seen.sights] }),
   };
   return { ...report, headline: headlineOf(report, confirmed(views)) };
 }
 
 /** An interface that is down is left out of the system's list, and its address is still what packets are sent with. */
-function ownAddresses({ vantage, observations }: Evidence): string[] {
+function ownAddresses({ vantage, observations }: Pick<RunReadings, 'vantage' | 'observations'>): string[] {
   const sources = observations.flatMap((o) => {
     if (o.probe !== 'local-network') return [];
     const { data } = o as ObservationOf<'local-network'>;
@@ -113,11 +115,15 @@ export function answerNotesOf(evidence: Evidence, causes: Report['causes']): Rep
 
 const judgedFrom = ({ perAddress }: RunReadings): JudgedView[] =>
   perAddress.map((readings) => {
-    const { address, observations, otherEnd } = readings;
+    const { address, observations, otherEnd, evidence } = readings;
     return {
       address,
       facts: factsOf(readings),
-      observations: otherEnd === null ? observations : [...observations, otherEnd.observation],
+      observations: [
+        ...observations,
+        ...evidence.observations.filter(isVantage),
+        ...(otherEnd === null ? [] : [otherEnd.observation]),
+      ],
       rule: otherEnd === null ? null : decidedThere(otherEnd).rule,
       ownRule: decidedHere(readings)?.rule ?? null,
     };
@@ -183,12 +189,12 @@ function notChecked(observations: readonly Observation[]): Report['notChecked'] 
   return [...seen.values()];
 }
 
-function pathsOf(evidence: Evidence): Path[] {
+function pathsOf(observations: readonly Observation[]): Path[] {
   const names = new Map<string, string>();
-  for (const o of evidence.observations)
+  for (const o of observations)
     if (o.probe === 'reverse-names')
       for (const [address, name] of Object.entries(o.data?.names ?? {})) names.set(address, name);
-  return evidence.observations.flatMap((o) => {
+  return observations.flatMap((o) => {
     if (
       (o.probe !== 'trace-syn' && o.probe !== 'trace-command') ||
       o.data === null ||

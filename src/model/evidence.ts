@@ -11,7 +11,7 @@ export interface Vantage {
   searchDomains: string[];
   ndots: number;
   privileges: 'root' | 'user';
-  /** Names of proxy variables that are set: HTTPS_PROXY ... */
+  /** Names of proxy variables that are set: HTTPS_PROXY ...; none where no_proxy takes the target out. */
   proxyVariables: string[];
   /** The HTTP proxy that they set for TCP connections, without its credentials; null = none, absent in old evidence. */
   proxy?: ProxyAddress | null;

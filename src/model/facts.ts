@@ -9,10 +9,15 @@ type RoleOf<Input> = Input extends { role: infer R extends string }
   : Input extends { question: infer Q extends string }
     ? Q
     : never;
-/** A probe, or one role of it: `ping`, `trace-syn:reference`, `answer:symptom`. */
-export type FactSource = {
-  [P in ProbeName]: P | `${P}:${RoleOf<ProbeCatalogue[P]['input']>}`;
-}[ProbeName];
+/**
+ * A probe of this client, or one role of it: `ping`, `trace-syn:reference`, `answer:symptom`. `vantage` = whatever was
+ * observed from elsewhere.
+ */
+export type FactSource =
+  | 'vantage'
+  | {
+      [P in ProbeName]: P | `${P}:${RoleOf<ProbeCatalogue[P]['input']>}`;
+    }[ProbeName];
 
 export interface FactDefinition {
   type: 'boolean' | 'number' | 'string';

@@ -11,6 +11,8 @@ export interface Expectation {
   cause: string | null;
   /** Connected and answered within so long, the lookup of the name included; null = no limit. */
   withinMs: number | null;
+  /** Where it is to hold: a place as --from takes it; null = here. */
+  from: string | null;
 }
 
 /**

@@ -265,6 +265,8 @@ export interface HttpData {
   otherText: string | null;
   otherProtocol: Protocol | null;
   firstByteMs: number | null;
+  /** After silence: octets of the request that the far end's TCP has not acknowledged. Null or absent = not known. */
+  untaken?: number | null;
 }
 
 export interface StallVariant {

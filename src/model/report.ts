@@ -3,7 +3,7 @@ import type { ConnectOutcome, HopAnswer } from './measured.ts';
 import type { Observation } from './probes.ts';
 import type { Family } from './request.ts';
 import type { Layer, Owner } from './rule.ts';
-import type { View } from './views.ts';
+import type { Sight, View } from './views.ts';
 
 export type Outcome = 'reachable' | 'impaired' | 'unreachable' | 'undetermined';
 export type Likelihood = 'very likely' | 'likely' | 'possible';
@@ -135,6 +135,8 @@ export interface Report {
   views?: View[];
   /** What both ends say of the same SYNs, by address; absent where no other end's answer is here. */
   otherEnds?: BothSides[];
+  /** What each place saw of each address of the target, this client first; absent where nobody looked from elsewhere. */
+  sights?: Sight[];
   /** The script that was written for the other end, to be read beside the report; absent without --ask-there. */
   kit?: { name: string; sha256: string; script: string };
 }

@@ -23,7 +23,7 @@ export function protocolOf(bytes: Uint8Array): Protocol | null {
     return /ftp/i.test(text) && !/smtp/i.test(text) ? 'ftp' : 'smtp';
   if (isMysqlGreeting(bytes)) return 'mysql';
   if (
-    /^(\+PONG|-NOAUTH|-DENIED|-WRONGPASS|-LOADING|-MISCONF|-ERR (unknown command|operation|Protocol error))/.test(
+    /^(\+PONG|-NOAUTH|-DENIED|-WRONGPASS|-LOADING|-BUSY|-MASTERDOWN|-CLUSTERDOWN|-MISCONF|-ERR (unknown command|operation|Protocol error))/.test(
       text,
     )
   )

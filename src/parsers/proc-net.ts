@@ -127,5 +127,23 @@ export function parseProcTcp(text: string, port: number): Listener[] {
     });
 }
 
+/**
+ * Octets of one established connection that the far end has not acknowledged, from /proc/net/tcp or /proc/net/tcp6
+ * (`tx_queue`). Null where no such connection stands there.
+ *
+ *   4: 3202A8C0:D2F0 500071CB:1F90 01 00000025:00000000 01:00000014 00000000     0        0 41234 2 ...
+ */
+export function parseSendQueue(text: string, localPort: number, remotePort: number): number | null {
+  const portOf = (end: string | undefined): number => Number.parseInt(end?.split(':')[1] ?? '', 16);
+  for (const line of text.split('\n', 20_000)) {
+    const [, local, remote, state, queues] = line.trim().split(/\s+/);
+    if (state !== ESTABLISHED || portOf(local) !== localPort || portOf(remote) !== remotePort) continue;
+    const sending = Number.parseInt(queues?.split(':')[0] ?? '', 16);
+    return Number.isNaN(sending) ? null : sending;
+  }
+  return null;
+}
+const ESTABLISHED = '01';
+
 /** A word of 32 bits stands in the order of the machine. */
 const swapped = (word: string): string => (word.match(/../g) ?? []).reverse().join('');

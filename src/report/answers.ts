@@ -1,6 +1,7 @@
 import type { ConnectAttempt } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
 import type { Report } from '../model/report.ts';
+import { isFromHere } from '../model/views.ts';
 import { attemptsWords, attemptWords, dnsWords, resolveWords, serviceWords } from './observation-words.ts';
 import { answeredBefore } from './paths.ts';
 import { duration, listed } from './units.ts';
@@ -12,7 +13,7 @@ export interface Tried {
 }
 
 const of = <P extends Observation['probe']>(report: Report, probe: P): ObservationOf<P>[] =>
-  report.observations.filter((observation) => observation.probe === probe) as ObservationOf<P>[];
+  report.observations.filter((one) => one.probe === probe && isFromHere(one)) as ObservationOf<P>[];
 
 export function tried(report: Report): Tried {
   const result: Tried = { answers: [], fails: [] };
@@ -124,7 +125,7 @@ function pings(report: Report, { answers, fails }: Tried): void {
 }
 
 function services(report: Report, { answers, fails }: Tried): void {
-  for (const observation of report.observations) {
+  for (const observation of report.observations.filter(isFromHere)) {
     const { probe, outcome } = observation;
     if (probe !== 'tls' && probe !== 'ssh' && probe !== 'http' && probe !== 'greeting') continue;
     const line = serviceWords(observation);

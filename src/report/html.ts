@@ -4,22 +4,24 @@ import { html, Markup } from './html-tag.ts';
 import { LIKELIHOOD, OUTCOME_WORD } from './names.ts';
 import type { PathTable } from './paths.ts';
 import { picturesOf } from './picture/picture.ts';
+import { railsSvg } from './picture/rails-svg.ts';
 import { pictureSvg } from './picture/svg.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
 import { seenOf, withPlace } from './request/head.ts';
 import { requestOf } from './request/request.ts';
 import { safeDeep } from './sanitize.ts';
+import { leadOf } from './tasks.ts';
 import { asTyped } from './typed-name.ts';
 import { percent } from './units.ts';
-import { causeLine, rivalLine, rivals, targetName } from './wording.ts';
+import { causeLine, isFaulty, rivalLine, rivals, targetName } from './wording.ts';
 
 /** One self-contained file: no script, nothing fetched, readable on a phone, in the dark and on paper. */
 export function renderHtml(report: Report): string {
   const shown = safeDeep(asTyped(report));
-  const [, pairs, ...rest] = requestOf(shown);
+  const [, ...rest] = requestOf(shown);
+  const facts = rest[0]?.kind === 'pairs' ? rest[0].rows : [];
   // Without a cause there are no facts, and what was found stands in the header already.
-  const blocks = pairs?.kind === 'pairs' ? rest : rest.slice(1);
-  const facts = pairs?.kind === 'pairs' ? pairs.rows : [];
+  const blocks = rest.slice(rest.findIndex(({ kind }) => kind === 'heading'));
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,7 +33,7 @@ export function renderHtml(report: Report): string {
 <title>${targetName(shown)}: ${OUTCOME_WORD[shown.outcome]}</title>
 <style>${new Markup(HTML_STYLE)}</style>
 </head>
-<body class="${shown.outcome}">
+<body class="${isFaulty(shown) ? 'impaired' : shown.outcome}">
 <main>
 ${summary(
   shown,
@@ -70,12 +72,12 @@ ${content}
 }
 
 function summary(report: Report, facts: readonly (readonly [string, Line])[]): Markup {
-  const [cause] = report.causes;
+  const cause = leadOf(report);
   return html`<header>
-<p class="badge">${OUTCOME_WORD[report.outcome]}</p>
+<p class="badge">${OUTCOME_WORD[report.outcome]}${isFaulty(report) ? ', with a fault' : null}</p>
 <h1>${seenOf(report)}</h1>
-<p class="cause">${cause === undefined ? causeLine(report) : `${withPlace(cause)}.`}</p>
-${cause === undefined || cause.observed === true ? null : confidence(cause)}
+<p class="cause">${cause === null ? causeLine(report) : `${withPlace(cause)}.`}</p>
+${cause === null || cause.observed === true ? null : confidence(cause)}
 ${rivals(report).map((other) => html`<p class="rival">${rivalLine(other, report.causes[0])}</p>`)}
 ${facts.length === 0 ? null : html`<dl class="facts">${pairRows(facts)}</dl>`}
 </header>`;
@@ -150,6 +152,9 @@ ${rows.map(
 `;
     case 'folded':
       return html`<details><summary>${block.title}</summary>${block.blocks.map(drawn)}</details>
+`;
+    case 'rails':
+      return html`<figure>${railsSvg(block.rails)}</figure>
 `;
     // It stands above everything else here.
     case 'picture':

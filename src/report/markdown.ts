@@ -1,5 +1,6 @@
 import type { Report } from '../model/report.ts';
 import type { PathTable } from './paths.ts';
+import { railLines } from './picture/rails-text.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
 import { requestOf } from './request/request.ts';
 import { escapeCell, escapeMarkdown, markdownCode, markdownFence, safeDeep } from './sanitize.ts';
@@ -69,6 +70,8 @@ function blockText(block: Block): string[] {
         ...block.blocks.flatMap(blockText),
         '</details>',
       ];
+    case 'rails':
+      return [markdownFence(railLines(block.rails, { unicode: true, width: 100 }).join('\n'))];
     case 'picture':
       return [];
   }

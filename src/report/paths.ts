@@ -202,7 +202,10 @@ function tableOf(address: string, report: Report): PathTable {
     target: isTarget(path, report),
     reached: path.reached,
   }));
-  const part = isAnswered(report, address) ? NO_PART : partOf(report, shown, columns, ends);
+  const part =
+    isAnswered(report, address) || hasArrived(report, address)
+      ? NO_PART
+      : partOf(report, shown, columns, ends);
   return { address, columns, rows: [...rows, ...insideRows(report, address, columns)], ...part };
 }
 
@@ -245,6 +248,10 @@ const NO_PART = { partBefore: null, partText: null };
 /** Where the port accepts connections nothing ends, wherever a trace of few packets stopped asking. */
 const isAnswered = ({ target }: Report, address: string): boolean =>
   target.addresses.some((one) => one.address === address && one.outcome === 'open');
+
+/** Where the other end saw it arrive nothing ends before the host. */
+const hasArrived = ({ otherEnds = [] }: Report, address: string): boolean =>
+  otherEnds.some((one) => one.address === address && (one.arrived ?? 0) > 0);
 
 /** The same router at hops that are apart: what it reports at last is a lifetime that ran out. */
 const answersAgain = ({ hops }: Path): boolean =>

@@ -9,15 +9,16 @@ const WORTH_A_CLOCK_MS = 1000;
 
 /** What is waited for, and for how long at most; `news` is what it told of itself so far. */
 export function waitingWords(step: Step, elapsedMs: number, news: RunProgress | null): string {
-  const most = mostMs(step);
+  return `${subject(step, news)}${clockWords(elapsedMs, mostMs(step))}`;
+}
+
+/** `, 1.5 of at most 3.5 s`; nothing in the first second. */
+export function clockWords(elapsedMs: number, most: number | null): string {
   const passed = Math.floor(elapsedMs / 100) / 10;
-  const clock =
-    elapsedMs < WORTH_A_CLOCK_MS
-      ? ''
-      : most === null
-        ? `, ${passed} s`
-        : `, ${Math.min(passed, most / 1000)} of at most ${Math.round(most / 100) / 10} s`;
-  return `${subject(step, news)}${clock}`;
+  if (elapsedMs < WORTH_A_CLOCK_MS) return '';
+  return most === null
+    ? `, ${passed} s`
+    : `, ${Math.min(passed, most / 1000)} of at most ${Math.round(most / 100) / 10} s`;
 }
 
 function subject(step: Step, news: RunProgress | null): string {

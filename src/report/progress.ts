@@ -1,14 +1,16 @@
 import { styleText } from 'node:util';
 import type { Observation, Step } from '../model/probes.ts';
 import type { RunProgress } from '../model/progress.ts';
-import { pathWords, resultWords, waitingWords } from './progress-words.ts';
+import { clockWords, pathWords, resultWords, waitingWords } from './progress-words.ts';
 import { ascii, safe } from './sanitize.ts';
 import { cutTo, widthOf } from './width.ts';
 
 export type ProgressEvent =
   | { kind: 'started'; step: Step }
   | { kind: 'observed'; observation: Observation }
-  | { kind: 'progress'; step: Step; progress: RunProgress };
+  | { kind: 'progress'; step: Step; progress: RunProgress }
+  /** Another place looks, or has looked. */
+  | { kind: 'elsewhere'; by: string; isOver: boolean };
 
 /** What is needed of standard error. */
 export interface ProgressStream {
@@ -62,6 +64,7 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
   const running = new Map<string, { step: Step; since: number; news: RunProgress | null }>();
   const found = new Map<string, string>();
   const hops = new Map<number, string>();
+  const places = new Map<string, number>();
   let drawn: number[] = [];
   let frame = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -82,10 +85,12 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
     return { text: `${paint(how, sign)} ${rest}`, width: 2 + widthOf(rest) };
   };
 
-  const waiting = (): string[] =>
-    [...running.values()]
+  const waiting = (): string[] => [
+    ...[...running.values()]
       .sort((a, b) => Number(isTarget(b.step)) - Number(isTarget(a.step)))
-      .map(({ step, since, news }) => waitingWords(step, now() - since, news));
+      .map(({ step, since, news }) => waitingWords(step, now() - since, news)),
+    ...[...places].map(([by, since]) => `looking from ${by}${clockWords(now() - since, null)}`),
+  ];
 
   const lines = (): { text: string; width: number }[] => {
     const frames = unicode ? FRAMES.fancy : FRAMES.simple;
@@ -140,7 +145,12 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
       if (stopped) return;
       if (event.kind === 'started')
         running.set(event.step.id, { step: event.step, since: now(), news: null });
-      else if (event.kind === 'progress') {
+      else if (event.kind === 'elsewhere') {
+        // What is still at work here is no longer waited for.
+        running.clear();
+        if (event.isOver) places.delete(event.by);
+        else places.set(event.by, now());
+      } else if (event.kind === 'progress') {
         const at = running.get(event.step.id);
         if (at !== undefined) at.news = event.progress;
         if (

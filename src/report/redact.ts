@@ -3,7 +3,7 @@ import type { Case, OtherEnd } from '../model/case.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Observation } from '../model/probes.ts';
 import type { Path, Report } from '../model/report.ts';
-import type { View } from '../model/views.ts';
+import { GLOBALPING_HOST, isVantage, type View } from '../model/views.ts';
 
 /**
  * For sharing outside: this machine's addresses, names, interfaces and resolvers, every address of its own networks,
@@ -136,6 +136,7 @@ function hiding(known: Known): <T>(value: T) => T {
     [known.resolvers, 'resolver-address'],
     [known.proxies, 'proxy-address'],
     [otherEndsAddresses(known.observations), 'other-end-address'],
+    [vantageAddresses(known.observations), 'vantage-address'],
   ] as const) {
     for (const address of list) {
       const key = addressKey(address);
@@ -218,6 +219,13 @@ const otherEndsAddresses = (observations: readonly Observation[]): string[] =>
     return [...(text.match(IPV4) ?? []), ...(text.match(IPV6) ?? [])];
   });
 
+/** What other places connect from, and through which router. */
+const vantageAddresses = (observations: readonly Observation[]): string[] =>
+  observations.flatMap((one) => {
+    const route = isVantage(one) && one.probe === 'local-network' ? one.data?.route : undefined;
+    return [route?.source, route?.gateway].filter((address) => typeof address === 'string');
+  });
+
 const isAny = (address: string): boolean => /^(0\.0\.0\.0|::)$/.test(address);
 
 const escaped = (text: string): string => text.replace(/[^a-z0-9]/gi, '\\$&');
@@ -285,6 +293,11 @@ function namesToHide(
   for (const { by } of views)
     for (const part of /^(?:ssh|docker|podman|k8s|netns):(.+)$/.exec(by ?? '')?.[1]?.split(/[@/]/) ?? [])
       if (part !== 'root') hide(part, 'carrier-name');
+  // Of a command any word may be somebody's.
+  for (const { by } of views) if (by?.startsWith('cmd:')) hide(by, 'carrier-name');
+  for (const { given } of views)
+    if (given?.at !== undefined && given.at !== GLOBALPING_HOST)
+      hide(given.at.replace(/:\d+$/, ''), 'service-name');
   for (const domain of searchDomains) hide(domain, 'search-domain');
   for (const proxy of proxies) if (!isAddress(proxy)) hide(proxy, 'proxy-name');
   const own = new Set([...clientAddresses, ...resolvers].map(addressKey));

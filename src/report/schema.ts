@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Observation } from '../model/probes.ts';
 import type { Report } from '../model/report.ts';
-import { VIEW_KINDS } from '../model/views.ts';
+import { GIVEN, VIEW_GAPS, VIEW_KINDS } from '../model/views.ts';
 
 /**
  * The report as shared/report.md promises it. Objects are open: a field added within a schema number is no error,
@@ -160,6 +160,39 @@ const view = v.object({
   reason: v.nullable(text),
   clockOffsetMs: v.nullable(v.number()),
   privileges: v.nullable(privileges),
+  tool: v.exactOptional(v.nullable(text)),
+  place: v.exactOptional(v.nullable(text)),
+  notChecked: v.exactOptional(v.array(v.picklist(VIEW_GAPS))),
+  given: v.exactOptional(
+    v.object({
+      what: v.array(v.picklist(GIVEN)),
+      to: v.picklist(['own-machine', 'public-service']),
+      at: v.exactOptional(text),
+    }),
+  ),
+});
+
+const CONNECT_OUTCOMES = ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'] as const;
+const seen = v.nullable(
+  v.object({
+    port,
+    outcome: v.picklist(CONNECT_OUTCOMES),
+    code: v.nullable(text),
+    elapsedMs: v.nullable(ms),
+    sender: v.nullable(text),
+  }),
+);
+const sight = v.object({
+  view: v.pipe(text, v.description('Name of the view; `here` = this client.')),
+  address: text,
+  target: seen,
+  reference: seen,
+  control: seen,
+  boundary: v.nullable(v.object({ hop: count, address: v.nullable(text) })),
+  routers: v.array(text),
+  names: v.nullable(v.array(text)),
+  isInside: v.nullable(v.boolean()),
+  proves: v.pipe(v.boolean(), v.description('False: that place reaches nothing, which says nothing.')),
 });
 
 const place = { place: text, firewall: text, rule: text };
@@ -202,15 +235,7 @@ const target = v.object({
       address: text,
       family,
       source: v.picklist(['literal', 'dns', 'hosts-file', 'system']),
-      outcome: v.picklist([
-        'open',
-        'refused',
-        'unreachable',
-        'timeout',
-        'local-error',
-        'pending',
-        'not-tried',
-      ]),
+      outcome: v.picklist([...CONNECT_OUTCOMES, 'not-tried']),
     }),
   ),
 });
@@ -239,6 +264,7 @@ export const REPORT_SCHEMA = v.object({
   case: v.exactOptional(theCase),
   views: v.exactOptional(v.array(view)),
   otherEnds: v.exactOptional(v.array(bothSides)),
+  sights: v.exactOptional(v.array(sight)),
   kit: v.exactOptional(v.object({ name: text, sha256: text, script: text })),
 });
 

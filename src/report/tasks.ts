@@ -27,13 +27,26 @@ export const onlyFor = <T extends Task>(tasks: readonly T[]): T[] => {
 export const taskWords = ({ system, do: words }: Task): string =>
   system === undefined ? words : `${systemName(system)}: ${words}`;
 
-/** Who acts: the owner of the cause, or the reader where nothing is asked of the owner and something of the reader. */
+/** Who acts: the owner of the cause, or where nothing is asked of the owner and something of the reader, whoever is asked first. */
 export const actorOf = ({ owner, fixes }: Cause): Owner =>
-  fixes.some(({ who }) => who === owner) || !fixes.some(({ who }) => who === 'you') ? owner : 'you';
+  fixes.some(({ who }) => who === owner) || !fixes.some(({ who }) => who === 'you')
+    ? owner
+    : (fixes[0]?.who ?? owner);
+
+/** Below this a cause is no answer. */
+const LEAST_ANSWER = 0.2;
+
+export const isUnclear = ({ confidence }: Cause): boolean => confidence < LEAST_ANSWER;
+
+/** Where the target is reachable, a cause that is no answer is a remark beside it: nobody is asked for anything. */
+export const isRemark = ({ outcome, causes: [lead] }: Pick<Report, 'outcome' | 'causes'>): boolean =>
+  outcome === 'reachable' && lead !== undefined && isUnclear(lead);
 
 /** The leading cause, with whoever acts as its owner: nobody is written to who has nothing to do. */
-export const leadOf = ({ causes: [lead] }: Report): Cause | null =>
-  lead === undefined ? null : { ...lead, owner: actorOf(lead) };
+export function leadOf(report: Pick<Report, 'outcome' | 'causes'>): Cause | null {
+  const [lead] = report.causes;
+  return lead === undefined || isRemark(report) ? null : { ...lead, owner: actorOf(lead) };
+}
 
 /** What may be seen, a row each; none where the check says it in one sentence. */
 export const outcomeRows = ({ outcomes = [] }: Check): { see: string; means: string }[] => outcomes;
@@ -49,8 +62,9 @@ export const CERTAIN = 0.8;
 const LEAST_TO_MEND = 0.2;
 
 /** The leading cause, every other one that was read, and that of another address: each has to be mended. */
-export const toMend = ({ causes: [lead, ...others] }: Report): Cause[] =>
-  lead === undefined
+export const toMend = (report: Report): Cause[] => {
+  const [lead, ...others] = report.causes;
+  return lead === undefined || isRemark(report)
     ? []
     : [
         lead,
@@ -61,3 +75,4 @@ export const toMend = ({ causes: [lead, ...others] }: Report): Cause[] =>
             (isElsewhere(lead, other) && other.confidence >= LEAST_TO_MEND),
         ),
       ];
+};

@@ -6,7 +6,8 @@ import { observationWords } from './observation-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { type PathTable, pathTables } from './paths.ts';
 import { asciiDeep, safeDeep } from './sanitize.ts';
-import { atOnce, byOwner, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
+import { elsewhereLines, seenFromElsewhere } from './sight-page.ts';
+import { atOnce, byOwner, leadOf, onlyFor, outcomeRows, taskWords, toMend } from './tasks.ts';
 import { asTyped } from './typed-name.ts';
 import { asSentence, duration } from './units.ts';
 import { insideLines, outcomeAndCause, pathLines, verdict } from './verdict.ts';
@@ -31,12 +32,13 @@ export async function renderTerminal(report: Report, options: TerminalOptions): 
 
 function head(page: Page, report: Report): void {
   outcomeAndCause(page, report);
-  const [cause] = report.causes;
-  if (cause === undefined) return;
+  const cause = leadOf(report);
+  if (cause === null) return;
   for (const other of rivals(report)) page.say('  ', rivalLine(other, report.causes[0]));
   page.blank();
   pathLines(page, report);
   insideLines(page, report);
+  elsewhereLines(page, report);
   page.blank();
   if (cause.where !== null) page.say('  Where  ', whereWords(cause.where), null, 'dim');
   if (cause.address !== null && report.target.addresses.length > 1)
@@ -46,15 +48,17 @@ function head(page: Page, report: Report): void {
 }
 
 async function body(page: Page, report: Report, options: TerminalOptions): Promise<void> {
-  const [lead, ...others] = report.causes;
-  if (lead !== undefined) evidenceOf(page, lead);
+  const lead = leadOf(report);
+  const others = lead === null ? report.causes : report.causes.slice(1);
+  if (lead !== null) evidenceOf(page, lead);
   sideBySide(page, report);
   bothSides(page, report);
+  seenFromElsewhere(page, report);
   for (const table of pathTables(report)) await path(page, table);
   whatToDo(page, toMend(report));
   otherCauses(page, report, others, options);
   cannotTell(page, report);
-  ruledOut(page, report, options);
+  if (report.outcome !== 'reachable') ruledOut(page, report, options);
   notChecked(page, report);
   if (options.verbose) observations(page, report);
 }

@@ -2,6 +2,7 @@ import type { Report } from '../model/report.ts';
 import type { PathTable } from './paths.ts';
 import { pictureLine } from './picture/line.ts';
 import { picturesOf } from './picture/picture.ts';
+import { railLines } from './picture/rails-text.ts';
 import { type Block, type Line, spansOf } from './request/document.ts';
 import { requestOf } from './request/request.ts';
 import { safeDeep } from './sanitize.ts';
@@ -61,6 +62,8 @@ function blockLines(block: Block, report: Report): string[] {
       return block.text.split('\n').map((line) => `    ${line}`);
     case 'folded':
       return block.blocks.flatMap((inner) => ['', ...blockLines(inner, report)]);
+    case 'rails':
+      return railLines(block.rails, { unicode: true, width: WIDTH });
     case 'picture':
       return picturesOf(report).flatMap((picture) => {
         const line = pictureLine(picture, { host: report.target.host, unicode: true, width: WIDTH });

@@ -3,9 +3,10 @@ import { thereWords } from './both-sides-words.ts';
 import { type Page, PROSE, pageOf, type Style, type TerminalOptions } from './page.ts';
 import { pictureLine } from './picture/line.ts';
 import { picturesOf } from './picture/picture.ts';
-import { atOnce } from './tasks.ts';
+import { elsewhereLines } from './sight-page.ts';
+import { atOnce, leadOf } from './tasks.ts';
 import { widthOf } from './width.ts';
-import { causeLine, outcomeLine, ownersOf, rivalLine, rivals } from './wording.ts';
+import { causeLine, isFaulty, outcomeLine, ownersOf, rivalLine, rivals } from './wording.ts';
 
 /** What a terminal of 24 rows shows above a menu. */
 export const MOST_LINES = 12;
@@ -19,7 +20,7 @@ const OUTCOME_SIGN = {
 
 /** The first two lines of every report: what was seen, and the cause. They stand alone. */
 export function outcomeAndCause(page: Page, report: Report): void {
-  const [fancy, simple, style] = OUTCOME_SIGN[report.outcome];
+  const [fancy, simple, style] = OUTCOME_SIGN[isFaulty(report) ? 'impaired' : report.outcome];
   const room = Math.min(page.width, PROSE) - 2;
   const fits = (text: string): boolean => widthOf(page.plain(text)) <= room;
   page.say(`${page.sign(fancy, simple)} `, outcomeLine(report, fits), 'bold', style);
@@ -39,8 +40,8 @@ export function pathLines(page: Page, report: Report): void {
 /** The way goes on into the host, where the other end was asked: `there  arrived 6 of 6, answered 0: rule 12 of ...`. */
 export function insideLines(page: Page, { otherEnds = [], views = [] }: Report): void {
   for (const sides of otherEnds) page.say('  There ', thereWords(sides), null, 'dim');
-  for (const { ok, by, reason } of views)
-    if (!ok)
+  for (const { kind, ok, by, reason } of views)
+    if (!ok && kind !== 'vantage')
       page.say('  There ', `${by ?? 'the other end'} could not be asked: ${reason ?? ''}`, null, 'dim');
 }
 
@@ -54,22 +55,22 @@ export function verdict(report: Report, options: TerminalOptions): string {
     fill(page);
     return [...page.lines()];
   };
-  const [cause] = report.causes;
+  const cause = leadOf(report);
   const head = part((page) => outcomeAndCause(page, report));
   const also = part((page) => {
     for (const other of rivals(report)) page.say('  ', rivalLine(other, report.causes[0]));
   });
   // A healthy run is two lines.
-  const ways = cause === undefined ? [] : part((page) => pathLines(page, report));
-  const inside = cause === undefined ? [] : part((page) => insideLines(page, report));
-  const who = cause === undefined ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
+  const ways = cause === null ? [] : part((page) => pathLines(page, report));
+  const inside = cause === null ? [] : part((page) => insideLines(page, report));
+  const who = cause === null ? [] : part((page) => page.say('  Who   ', ownersOf(report), null, 'dim'));
+  const from = part((page) => elsewhereLines(page, report));
   const next = part((page) => nextStep(page, report));
-  const more =
-    cause === undefined || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
+  const more = cause === null || options.menu === true ? [] : part((page) => page.say('  ', MORE, 'dim'));
   const blank = ways.length > 0 ? [''] : [];
   const room = MOST_LINES - head.length - who.length - next.length - Math.min(1, ways.length);
-  const kept = fitting([inside, ways.slice(1), more, blank, also, blank], room);
-  const [there = [], others = [], told = [], above = [], rival = [], below = []] = kept;
+  const kept = fitting([from, inside, ways.slice(1), more, blank, also, blank], room);
+  const [elsewhere = [], there = [], others = [], told = [], above = [], rival = [], below = []] = kept;
   const lines = [
     ...head,
     ...rival,
@@ -77,6 +78,7 @@ export function verdict(report: Report, options: TerminalOptions): string {
     ...ways.slice(0, 1),
     ...others,
     ...there,
+    ...elsewhere,
     ...below,
     ...who,
     ...next,
@@ -99,8 +101,8 @@ function fitting(blocks: readonly string[][], room: number): string[][] {
 
 /** What the reader does now: the first thing asked of whoever owns the cause. */
 function nextStep(page: Page, report: Report): void {
-  const [cause] = report.causes;
-  if (cause === undefined) {
+  const cause = leadOf(report);
+  if (cause === null) {
     openQuestions(page, report);
     return;
   }

@@ -1,7 +1,8 @@
 import { endpoint, includesAddress, sameAddress } from '../ground/address.ts';
+import type { ObservationOf } from '../model/probes.ts';
 import type { Cause, Report, Where } from '../model/report.ts';
 import { LIKELIHOOD, OWNER } from './names.ts';
-import { actorOf, CERTAIN, isElsewhere } from './tasks.ts';
+import { actorOf, CERTAIN, isElsewhere, isRemark, isUnclear, leadOf } from './tasks.ts';
 import { typedHost } from './typed-name.ts';
 import { asSentence, counted, dropEnd, listed, percent } from './units.ts';
 
@@ -116,12 +117,47 @@ export function outcomeLine(report: Report, fits: (text: string) => boolean = ()
   return fits(whole) ? whole : outcomeSentence(report, symptom(report, true));
 }
 
+/** The status of the web server, where something is said about it and the cause does not tell it itself. */
+function answerWords(report: Report): string {
+  const lead = leadOf(report);
+  const answer = lead === null ? null : webAnswer(report);
+  return lead === null || answer === null || isAnswer(lead, answer)
+    ? ''
+    : ` and answers ${answer.status}${answer.reason ? ` ${answer.reason}` : ''}`;
+}
+
+/** What the web server of the target answered, where that is no page. */
+function webAnswer({ observations }: Report): { status: number; reason: string | null } | null {
+  for (const one of observations) {
+    if (one.probe !== 'http' && one.probe !== 'tls') continue;
+    const { input, data } = one as ObservationOf<'http'> | ObservationOf<'tls'>;
+    if (input.role === 'redirect' || data?.http?.status == null || data.http.status < 300) continue;
+    return { status: data.http.status, reason: data.http.reason };
+  }
+  return null;
+}
+
+/** The cause is the answer itself: a 404, a 401. */
+const isAnswer = ({ observed, title }: Cause, { status }: { status: number }): boolean =>
+  observed === true && title.includes(String(status));
+
+/** Statuses from here on say that the server fails; those below, that it answers something else than a page. */
+const SERVER_ERROR = 500;
+
+/** It is reachable, and somebody else has something to mend. */
+export function isFaulty(report: Report): boolean {
+  const lead = report.outcome === 'reachable' ? leadOf(report) : null;
+  if (lead === null || lead.owner === 'you') return false;
+  const answer = webAnswer(report);
+  return answer === null || answer.status >= SERVER_ERROR || !isAnswer(lead, answer);
+}
+
 function outcomeSentence(report: Report, seen: string): string {
   const name = targetName(report);
   const target = typedHost(report) === null ? name : `${name} (${report.target.host} in DNS)`;
   switch (report.outcome) {
     case 'reachable':
-      return `${target} is reachable.`;
+      return `${target} is reachable${answerWords(report)}.`;
     case 'impaired':
       return seen === 'connections are accepted'
         ? `${target} accepts connections, and does not work as it should.`
@@ -133,13 +169,22 @@ function outcomeSentence(report: Report, seen: string): string {
   }
 }
 
+/** In the line of the cause; behind the host itself there is no place. */
+const placeOf = ({ where, address }: Cause): string | null =>
+  where?.kind === 'between' &&
+  where.address !== null &&
+  address !== null &&
+  sameAddress(where.address, address)
+    ? null
+    : shortWhere(where);
+
 /**
  * The second line: the leading cause with its likelihood, and as much of where and who as fits.
  * @param fits tells whether the line may be that long.
  */
 export function causeLine(report: Report, fits: (text: string) => boolean = () => true): string {
   const [cause] = report.causes;
-  if (cause === undefined) {
+  if (cause === undefined || isRemark(report)) {
     if (report.outcome === 'reachable') return asSentence(report.headline);
     // What is true of the run, where the headline is not the first line once more.
     if (report.outcome === 'undetermined')
@@ -150,7 +195,7 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
   }
   if (isUnclear(cause)) return asSentence(notClear(report));
   const start = cause.observed === true ? dropEnd(cause.title) : `${likely(cause)}: ${dropEnd(cause.title)}`;
-  const place = shortWhere(cause.where);
+  const place = placeOf(cause);
   const actor = actorOf(cause);
   const owner = `For the ${OWNER[actor]}.`;
   const whole = place === null || start.includes(place) ? `${start}.` : `${start}, ${place}.`;
@@ -159,11 +204,6 @@ export function causeLine(report: Report, fits: (text: string) => boolean = () =
   const candidates = [actor === 'you' ? whole : `${whole} ${owner}`, whole, brief];
   return candidates.find(fits) ?? `${start}.`;
 }
-
-/** Below this a cause is no answer. */
-const LEAST_ANSWER = 0.2;
-
-export const isUnclear = ({ confidence }: Cause): boolean => confidence < LEAST_ANSWER;
 
 /** No cause is likely enough to be the answer: what would decide takes its place. */
 function notClear({ causes, cannotTell }: Report): string {
@@ -176,7 +216,7 @@ function notClear({ causes, cannotTell }: Report): string {
 /** A cause that is not the first and nearly as likely: the reader must not take the first as settled. */
 export function rivals(report: Report): Cause[] {
   const [lead, ...others] = report.causes;
-  if (lead === undefined) return [];
+  if (lead === undefined || isRemark(report)) return [];
   // Beside what was read only what is all but certain is a fault of its own; another address has its own cause.
   return others.filter((other) =>
     lead.observed === true
@@ -213,11 +253,13 @@ export function headlineOf(report: Omit<Report, 'headline'>, confirmed: string |
   if (report.outcome === 'reachable' && cause === undefined)
     return asSentence(confirmed ?? outcomeLine(whole));
   if (cause === undefined) return outcomeLine(whole);
+  if (isRemark(whole))
+    return `${asSentence(confirmed ?? outcomeLine(whole))} Also seen: ${asSentence(cause.because[0]?.text ?? cause.title)}`;
   // What was confirmed comes first: a finding beside it is a remark, however likely.
   if (report.outcome === 'reachable')
     return `${dropEnd(confirmed ?? outcomeLine(whole))}; beside that: ${dropEnd(cause.title)}.`;
   if (isUnclear(cause)) return `${targetName(whole)}: ${notClear(whole)}`;
-  const place = shortWhere(cause.where);
+  const place = placeOf(cause);
   const title = dropEnd(cause.title);
   const said = place === null || title.includes(place) ? title : `${title}, ${place}`;
   return `${targetName(whole)}: ${said}.`;

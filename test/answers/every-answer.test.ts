@@ -10,7 +10,7 @@ import { nextSteps } from '../../src/gather/plan/index.ts';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { readingsOf } from '../../src/judge/readings/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
-import { loadRules } from '../../src/judge/rules/load.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import { ANSWERS } from '../../src/model/inquiry.ts';
 import type { Report } from '../../src/model/report.ts';
@@ -22,7 +22,7 @@ import { fakeIo } from '../command/fake-run.ts';
  * output of tools is left out). `moves`: so much of the whole stands elsewhere afterwards; `leads`: the cause that leads
  * then, where it is another; `measures`: steps that are made because of it; `says`: what the report says of it.
  */
-const { rules } = await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)), FACT_TABLE);
+const rules = await builtInRules(FACT_TABLE);
 const RUN = { version: '0.0.0', durationMs: 0 };
 
 const evidenceOf = (name: string): Evidence =>

@@ -18,7 +18,8 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(values.runs) || 3;
-const MOST_MS = 3000;
+/** A service that never says a whole word is given some twelve seconds (a slow one speaks within ten), and no more. */
+const MOST_MS = 16_000;
 const MOST_KIB = 64 * 1024;
 
 interface Cost {

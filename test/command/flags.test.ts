@@ -44,7 +44,7 @@ describe('the command line', () => {
       ...'--control other.example.com --ports 22,https --answer worked-before=yes --answer symptom=hangs'.split(
         ' ',
       ),
-      ...'--max-time 7.5 -6 --no-names --no-ttl-probe --trace --sni www.example.com --ca ca.pem --rules mine'.split(
+      ...'--max-time 7.5 -6 --no-names --no-ttl-probe --trace --sni www.example.com --ca ca.pem --rules mine --from ssh:jump.example.com --from globalping:DE,2 --globalping-url https://gp.example.com/'.split(
         ' ',
       ),
       ...'--report a.md --report b.HTML --report c.txt --report d.json --save-evidence e.json --redact -v --quiet --json'.split(
@@ -74,6 +74,8 @@ describe('the command line', () => {
       service: 'postgres',
       caFile: 'ca.pem',
       there: { kit: null, carrier: null, traceRules: false },
+      from: ['ssh:jump.example.com', 'globalping:DE,2'],
+      globalpingUrl: 'https://gp.example.com',
       rulesDir: 'mine',
       json: true,
       reports: [

@@ -1,13 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/command/main.ts';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
-import { loadRules } from '../../src/judge/rules/load.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import { answerWords, QUESTION_WORDS } from '../../src/report/inquiry-words.ts';
 import { type FakeIo, type FakeParts, fakeIo, fakeParts, PORT_CLOSED } from './fake-run.ts';
@@ -288,7 +287,7 @@ describe('leaving', () => {
 });
 
 describe('what only the user knows', async () => {
-  const { rules } = await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)), FACT_TABLE);
+  const rules = await builtInRules(FACT_TABLE);
   const silent = JSON.parse(
     readFileSync(new URL('../answers/silent-host.json', import.meta.url), 'utf8'),
   ) as Evidence;
@@ -331,7 +330,7 @@ describe('what only the user knows', async () => {
 });
 
 describe('Ctrl-C at a prompt that hangs on another', async () => {
-  const { rules } = await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)), FACT_TABLE);
+  const rules = await builtInRules(FACT_TABLE);
   const saved = (name: string) =>
     JSON.parse(readFileSync(new URL(`../answers/${name}.json`, import.meta.url), 'utf8')) as Evidence;
   const about = (evidence: Evidence) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proxyIn } from '../../src/doors/vantage.ts';
+import { isExempt, proxyIn } from '../../src/doors/vantage.ts';
 
 describe('the proxy of the environment', () => {
   it.each<[Record<string, string>, [string, string, number] | null]>([
@@ -25,5 +25,28 @@ describe('the proxy of the environment', () => {
   it('keeps no credentials', () => {
     const found = proxyIn({ https_proxy: 'http://user:secret@10.0.0.9:3128/path?query' });
     expect(found).toEqual({ variable: 'https_proxy', host: '10.0.0.9', port: 3128 });
+  });
+});
+
+describe('what no_proxy takes out', () => {
+  it.each([
+    ['db.example.com', '*', true],
+    ['db.example.com', 'example.com', true],
+    ['db.example.com', '.example.com', true],
+    ['example.com', '.example.com', true],
+    ['DB.Example.Com.', 'localhost, db.example.com', true],
+    ['notexample.com', 'example.com', false],
+    ['db.example.com', 'example.org,db', false],
+    ['10.1.2.3', '10.0.0.0/8', true],
+    ['11.1.2.3', '10.0.0.0/8', false],
+    ['10.1.2.3', '10.1.2.3', true],
+    ['10.1.2.30', '10.1.2.3', false],
+    ['2001:db8::7', '[2001:DB8:0::7]', true],
+    ['2001:db8::7', '2001:db8::/32', true],
+    ['db.example.com', '', false],
+    ['db.example.com', '.', false],
+    ['10.1.2.3', '3', false],
+  ])('%s and "%s": %s', (host, noProxy, exempt) => {
+    expect(isExempt(host, noProxy)).toBe(exempt);
   });
 });

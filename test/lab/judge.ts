@@ -19,6 +19,16 @@ export interface Verdict {
   forecast: { probability: number; right: boolean } | null;
 }
 
+/** What the report says of a place of --from: `open` where one of the addresses is. */
+function seenFrom({ views = [], sights = [] }: Report, place: string): string {
+  const view = views.find(({ by }) => by === place);
+  if (view === undefined) return 'not there';
+  if (!view.ok) return 'failed';
+  const proving = sights.filter((sight) => sight.view === view.name && sight.proves);
+  if (proving.length === 0) return 'proves-nothing';
+  return proving.some(({ target }) => target?.outcome === 'open') ? 'open' : 'fails';
+}
+
 /** Rounding of a printed confidence is no over-claim. */
 const ROUNDING = 0.005;
 
@@ -96,6 +106,13 @@ export function judge(report: Report, exitCode: number, truths: Truth | Truth[])
       causeRight = false;
       complaints.push(`quotes ${JSON.stringify(quoted ?? null)}, not ${text} of ${firewall}`);
     }
+  }
+
+  for (const [place, expected] of Object.entries(truth.places ?? {})) {
+    const said = seenFrom(report, place);
+    if (said === expected) continue;
+    causeRight = false;
+    complaints.push(`${place} is ${said}, not ${expected}`);
   }
 
   const limit = truth.maxConfidence ?? 1;

@@ -217,14 +217,14 @@ export async function timeInScenario(
   return played.done.wallMs;
 }
 
-/** Standard output of another command, run as the ordinary user in a scenario's network, and what was measured around it. Throws when it did not run. */
+/** Standard output of another command, run in a scenario's network, and what was measured around it. Throws when it did not run. */
 export async function outputInScenario(
   lab: Lab,
   scenario: Scenario,
   instead: (at: Addresses) => string[],
-  limitSeconds = OTHERS_LIMIT_SECONDS,
+  { as = 'user', limitSeconds = OTHERS_LIMIT_SECONDS }: { as?: 'user' | 'root'; limitSeconds?: number } = {},
 ): Promise<Pick<Played, 'text' | 'before' | 'after'>> {
-  const played = await play(lab, scenario, { hide: [], as: 'user', instead, limitSeconds });
+  const played = await play(lab, scenario, { hide: [], as, instead, limitSeconds });
   await rm(played.dir, { recursive: true, force: true });
   if (played.done?.exit !== 0)
     throw new Error(`${scenario.name}: ${played.child.stderr || played.stderr || 'did not run'}`);

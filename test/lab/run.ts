@@ -7,6 +7,7 @@ import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { builtInRules } from '../../src/judge/rules/load.ts';
 import { measureAftermaths } from './aftermath/table.ts';
 import { crossValidate } from './calibration.ts';
+import { checkCases } from './checks/checks.ts';
 import { halfOf } from './halves.ts';
 import { prepareLab, type Result, runScenario } from './laboratory.ts';
 import { openDefects } from './open-defects.ts';
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
     'scorecard-json': { type: 'string' },
     dist: { type: 'string' },
     aftermath: { type: 'boolean', default: false },
+    checks: { type: 'boolean', default: false },
     write: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -41,6 +43,8 @@ const { values, positionals } = parseArgs({
 
 if (values.help) {
   console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME] [--only FILE]
+  [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
+npm run lab -- --checks [words of names ...]
   [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--may-miss N] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
 npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
@@ -71,7 +75,7 @@ if (values.list) {
   );
   process.exit(0);
 }
-if (scenarios.length === 0) {
+if (scenarios.length === 0 && !values.checks && !values.aftermath) {
   console.error('no scenario has that name or family');
   process.exit(2);
 }
@@ -91,6 +95,15 @@ if (values.aftermath) {
       { words: positionals, file: values.write ?? null, concurrency: Number(values.concurrency) || 1 },
       stop.signal,
     );
+  } finally {
+    await lab.close();
+  }
+  process.exit();
+}
+if (values.checks) {
+  const shared = { words: positionals, concurrency: Number(values.concurrency) || 1 };
+  try {
+    process.exitCode = (await checkCases(lab, shared, stop.signal)) > 0 ? 1 : 0;
   } finally {
     await lab.close();
   }

@@ -38,6 +38,8 @@ export interface Truth {
   minConfidence?: number;
   /** Part of the packet filter's rule that the first cause must quote. */
   rule?: { firewall: string; text: string };
+  /** What each place of --from must be told to have seen, by its name in the report; `failed` = it could not be looked. */
+  places?: Record<string, 'open' | 'fails' | 'proves-nothing' | 'failed'>;
   /** Ids that must not be first even where the cause is judged otherwise leniently. */
   mustNotClaim?: string[];
   /** Ids that must be somewhere in the report's causes, hidden ones included. */

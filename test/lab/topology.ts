@@ -17,6 +17,8 @@ export interface Topology {
   neighbour?: boolean;
   /** A host `elsewhere` on a network of its own behind this router. */
   elsewhere?: number;
+  /** Hosts `v1`, `v2` ... on networks of their own, each behind this router: places to look from. */
+  vantages?: number[];
   /** How many resolver hosts (`dns1`, `dns2`) stand on the client's network. */
   resolvers?: number;
   /** The server answers through a second router `back`, which leads straight to r1. */
@@ -35,6 +37,8 @@ interface Plan {
   server: Net;
   elsewhere: Net;
   back: Net;
+  /** Of vantage n (1 ...). */
+  vantage: (n: number) => Net;
 }
 
 /** Different worlds, so that nothing is right only for 10.x. `company` and `campus` are inside one big private block. */
@@ -45,6 +49,7 @@ export const PLANS = {
     server: { v4: '10.77.3.0/24', v6: 'fd00:20:77:3::/64' },
     elsewhere: { v4: '10.88.0.0/24', v6: 'fd00:20:88:1::/64' },
     back: { v4: '10.20.250.0/30', v6: 'fd00:20:0:bac::/64' },
+    vantage: (n) => ({ v4: `10.20.${100 + n}.0/24`, v6: `fd00:20:0:a${n}::/64` }),
   },
   home: {
     client: { v4: '192.168.178.0/24', v6: '2001:db8:5:10::/64' },
@@ -52,6 +57,7 @@ export const PLANS = {
     server: { v4: '203.0.113.0/24', v6: '2001:db8:c0de:80::/64' },
     elsewhere: { v4: '198.51.100.0/25', v6: '2001:db8:e15e::/64' },
     back: { v4: '100.64.250.0/30', v6: '2001:db8:ffff:bac::/64' },
+    vantage: (n) => ({ v4: `198.18.${n}.0/24`, v6: `2001:db8:a${n}::/64` }),
   },
   campus: {
     client: { v4: '172.16.4.0/22', v6: '2001:db8:a:4::/64' },
@@ -59,6 +65,7 @@ export const PLANS = {
     server: { v4: '172.24.9.128/25', v6: '2001:db8:b:9::/64' },
     elsewhere: { v4: '192.0.2.0/24', v6: '2001:db8:e::/64' },
     back: { v4: '172.31.255.240/30', v6: '2001:db8:a:bac::/64' },
+    vantage: (n) => ({ v4: `172.16.${100 + n}.0/24`, v6: `2001:db8:a:a${n}::/64` }),
   },
 } satisfies Record<string, Plan>;
 export type PlanName = keyof typeof PLANS;
@@ -112,6 +119,9 @@ export interface Addresses {
   sibling6: string;
   neighbour: string;
   elsewhere: string;
+  /** Vantage 1, 2 ... and its network. */
+  vantage: (n: number) => string;
+  vantageNet: (n: number) => string;
   /** Addresses that nobody has, on the client's and on the server's network. */
   unusedHere: string;
   unusedThere: string;
@@ -227,22 +237,29 @@ export function layOut(topology: Topology): Network {
     if (topology.elsewhere && k < topology.elsewhere)
       router.routes.push(...both((pick) => `${pick(plan.elsewhere)} via ${next(pick)}`));
   });
-  if (topology.elsewhere) {
-    const gateway = `r${topology.elsewhere}`;
-    routersOnPath[topology.elsewhere - 1]?.interfaces.push({
-      name: 'other',
-      addresses: cidrs(plan.elsewhere, 1),
-      mtu: null,
-      ports: [],
-    });
-    cables.push({ from: ['elsewhere', 'eth0'], to: [gateway, 'other'] });
+  const behind = (name: string, device: string, at: number, of: Net): void => {
+    const gateway = `r${at}`;
+    routersOnPath[at - 1]?.interfaces.push({ name: device, addresses: cidrs(of, 1), mtu: null, ports: [] });
+    cables.push({ from: [name, 'eth0'], to: [gateway, device] });
     hosts.push({
-      name: 'elsewhere',
+      name,
       forwards: false,
-      interfaces: [{ name: 'eth0', addresses: cidrs(plan.elsewhere, HOST.server), mtu: null, ports: [] }],
-      routes: both((pick) => `default via ${addressOf(pick(plan.elsewhere), 1)}`),
+      interfaces: [{ name: 'eth0', addresses: cidrs(of, HOST.server), mtu: null, ports: [] }],
+      routes: both((pick) => `default via ${addressOf(pick(of), 1)}`),
     });
-  }
+  };
+  if (topology.elsewhere) behind('elsewhere', 'other', topology.elsewhere, plan.elsewhere);
+  topology.vantages?.forEach((at, i) => {
+    const of = plan.vantage(i + 1);
+    behind(`v${i + 1}`, `van${i + 1}`, at, of);
+    routersOnPath.forEach((router, j) => {
+      const k = j + 1;
+      if (k === at) return;
+      const way = (pick: (of: Net) => string): string =>
+        k < at ? addressOf(pick(net(k)), 2) : addressOf(pick(net(k - 1)), 1);
+      router.routes.push(...both((pick) => `${pick(of)} via ${way(pick)}`));
+    });
+  });
   if (topology.asymmetric) {
     const back = hosts.find((host) => host.name === 'back');
     const r1 = routersOnPath[0];
@@ -269,6 +286,8 @@ export function layOut(topology: Topology): Network {
       sibling6: addressOf(plan.server.v6, HOST.sibling),
       neighbour: first(plan.client, HOST.neighbour),
       elsewhere: first(plan.elsewhere, HOST.server),
+      vantage: (n) => first(plan.vantage(n), HOST.server),
+      vantageNet: (n) => (want4 ? plan.vantage(n).v4 : plan.vantage(n).v6),
       unusedHere: first(plan.client, HOST.unused),
       unusedThere: first(plan.server, HOST.unused),
       serverNet: want4 ? plan.server.v4 : plan.server.v6,

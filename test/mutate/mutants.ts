@@ -29,13 +29,10 @@ const COMPARISONS: Partial<Record<ts.SyntaxKind, string[]>> = {
   [ts.SyntaxKind.EqualsEqualsToken]: ['!='],
   [ts.SyntaxKind.ExclamationEqualsToken]: ['=='],
 };
-const LOGICAL: Partial<Record<ts.SyntaxKind, string>> = {
-  [ts.SyntaxKind.AmpersandAmpersandToken]: '||',
-  [ts.SyntaxKind.BarBarToken]: '&&',
-};
+const LOGICAL = [ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken];
 
 /**
- * Puts all mutants of a file into it (mutation schemata): `a < b` becomes `(at(7) ? a <= b : at(8) ? a >= b : a < b)`. What
+ * Puts all mutants of a file into it (mutation schemata): `900` becomes `(at(7) ? 990 : at(8) ? 810 : 900)`. What
  * is computed when a module loads (thresholds, tables) can be computed again: `const` at the top becomes `let`, whose value
  * is set by a function that runs whenever another mutant wakes; who imports it sees the new one.
  */
@@ -74,10 +71,38 @@ export function instrument(file: string, text: string, firstId: number): Instrum
       return node.getText();
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return node.getText();
     if (ts.isVariableStatement(node) && node.parent === source) return topLevel(node);
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind in COMPARISONS) return comparison(node);
+    if (ts.isBinaryExpression(node) && LOGICAL.includes(node.operatorToken.kind)) return logical(node);
     const changes = changesOf(node);
     const original = inner(node);
     if (changes.length === 0) return original;
+    if (ts.isArrayLiteralExpression(node) && isStatic(node)) {
+      return `$list([${changes.map(([id]) => id)}], (${changes.map(([id, changed]) => `$at(${id}) ? (${changed}) : `).join('')}${original}))`;
+    }
     return `(${changes.map(([id, changed]) => `$at(${id}) ? (${changed}) : `).join('')}${original})`;
+  };
+
+  /** The operands are computed once, whatever is awake, so it is known at once which mutants would have told another truth. */
+  const comparison = (node: ts.BinaryExpression): string => {
+    const operator = node.operatorToken.getText();
+    const [left, right] = [node.left.getText(), node.right.getText()];
+    const others = COMPARISONS[node.operatorToken.kind]!;
+    const ids = others.map((to) => add(node, 'comparison', `${left} ${to} ${right}`));
+    // A number beside it is as good as another where the comparison comes out the same.
+    const numbers = ts.isNumericLiteral(node.right) ? changesOf(node.right) : [];
+    const to = numbers.length > 0 ? right : emit(node.right);
+    return `$compare(${JSON.stringify(operator)}, ${emit(node.left)}, ${to}, ${JSON.stringify(others)}, ${ids[0]}, [${numbers.map(([id, changed]) => `[${id}, ${changed}]`)}])`;
+  };
+
+  /** The same for what connects two truths, as far as the right side was looked at. */
+  const logical = (node: ts.BinaryExpression): string => {
+    const isAnd = node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+    const id = add(
+      node,
+      'logical',
+      `(${node.left.getText()}) ${isAnd ? '||' : '&&'} (${node.right.getText()})`,
+    );
+    return `${isAnd ? '$and' : '$or'}(${id}, ${emit(node.left)}, () => (${emit(node.right)}))`;
   };
 
   const changesOf = (node: ts.Node): [id: number, changed: string][] => {
@@ -88,13 +113,6 @@ export function instrument(file: string, text: string, firstId: number): Instrum
     if (node.kind === ts.SyntaxKind.FalseKeyword && isValue(node)) return [change('boolean', 'true')];
     if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
       return [change('not', `!!${node.operand.getText()}`)];
-    }
-    if (ts.isBinaryExpression(node)) {
-      const [left, right] = [node.left.getText(), node.right.getText()];
-      const operator = node.operatorToken.kind;
-      const logical = LOGICAL[operator];
-      if (logical !== undefined) return [change('logical', `(${left}) ${logical} (${right})`)];
-      return (COMPARISONS[operator] ?? []).map((to) => change('comparison', `${left} ${to} ${right}`));
     }
     if (isPlainCondition(node)) return [change('condition', `!(${node.getText()})`)];
     if (ts.isArrayLiteralExpression(node) && node.elements.length > 1 && node.elements.every(isPlain)) {
@@ -124,7 +142,10 @@ export function instrument(file: string, text: string, firstId: number): Instrum
   };
 
   const code = source.statements.map((statement) => emit(statement)).join('\n');
-  return { code: `const { at: $at, again: $again } = globalThis.$mutation;\n${code}`, mutants };
+  return {
+    code: `const { at: $at, again: $again, compare: $compare, and: $and, or: $or, list: $list } = globalThis.$mutation;\n${code}`,
+    mutants,
+  };
 }
 
 /** Small whole numbers count something: one more, one less. Others measure: a tenth more, a tenth less. */

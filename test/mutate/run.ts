@@ -1,5 +1,6 @@
 /**
- * `npm run mutate -- [--only WORDS] [--sample N --seed S] [--write]`: flips constants and conditions in src/judge and
+ * `npm run mutate -- [--only WORDS] [--tests WORDS,WORDS] [--again OUTPUT] [--sample N --seed S] [--tries N]
+ * [--minutes N] [--write]`: flips constants and conditions in src/judge and
  * src/gather/plan, one at a time, and tells which of them no test notices. `--write` puts the score into test/README.md.
  */
 
@@ -23,6 +24,9 @@ export interface Plan {
   users: Record<string, string[]>;
   /** A test that takes more CPU than this by itself is not repeated for every mutant, ms. */
   slowMs: number;
+  /** What survived so many tests of a file is not held against its others; the same for a file that tests another folder. */
+  tries: number;
+  triesAfar: number;
   log: string;
 }
 
@@ -62,12 +66,19 @@ function usersOf(files: string[]): Record<string, string[]> {
   return users;
 }
 
+const lineOf = ({ file, line, from, to }: Mutant): string =>
+  `${file}:${line}: ${from} -> ${to || '(left out)'}`;
+
 function main(): void {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: '' },
+      tests: { type: 'string', default: '' },
       sample: { type: 'string' },
       seed: { type: 'string' },
+      tries: { type: 'string', default: '40' },
+      minutes: { type: 'string', default: '120' },
+      again: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
@@ -75,6 +86,10 @@ function main(): void {
   const files = mutatedFiles();
   const mutants = [...allMutants().values()].flatMap((one) => one.mutants);
   let ids = mutants.filter(({ file }) => file.includes(values.only)).map(({ id }) => id);
+  if (values.again !== undefined) {
+    const survivors = new Set(readFileSync(values.again, 'utf8').split('\n'));
+    ids = ids.filter((id) => survivors.has(lineOf(mutants[id - 1]!)));
+  }
   if (values.sample !== undefined) {
     const seed = Number(values.seed ?? Date.now() % 1_000_000);
     console.log(`a sample of ${values.sample} of ${ids.length} mutants, --seed ${seed}`);
@@ -83,15 +98,31 @@ function main(): void {
   }
   const work = mkdtempSync(join(tmpdir(), 'reachdoctor-mutate-'));
   try {
-    const plan: Plan = { mutants, ids, users: usersOf(files), slowMs: 300, log: join(work, 'killed') };
+    const plan: Plan = {
+      mutants,
+      ids,
+      users: usersOf(files),
+      slowMs: 300,
+      tries: Number(values.tries),
+      triesAfar: 3,
+      log: join(work, 'killed'),
+    };
     writeFileSync(join(work, 'plan.json'), JSON.stringify(plan));
     const vitest = spawnSync(
       'npx',
-      ['vitest', 'run', '--config', 'test/mutate/vitest.config.ts', '--silent'],
+      [
+        'vitest',
+        'run',
+        '--config',
+        'test/mutate/vitest.config.ts',
+        '--silent=true',
+        ...values.tests.split(','),
+      ],
       {
         cwd: ROOT,
         encoding: 'utf8',
         maxBuffer: 1 << 30,
+        timeout: Number(values.minutes) * 60_000,
         env: { ...process.env, MUTATE_PLAN: join(work, 'plan.json'), SEED: '1', CI: 'true' },
       },
     );
@@ -104,7 +135,9 @@ function main(): void {
       process.exitCode = 2;
       return;
     }
-    if (vitest.status !== 0) {
+    if (vitest.status === null)
+      console.log(`Stopped after ${values.minutes} minutes: not every test was asked.`);
+    else if (vitest.status !== 0) {
       console.log(vitest.stdout.match(/^.*FAIL.*$/gm)?.join('\n'));
       console.log('These fail without any mutant, and have killed none.');
       process.exitCode = 1;
@@ -115,8 +148,7 @@ function main(): void {
       Date.now() - startedMs,
     );
     console.log(summary.text);
-    for (const { file, line, from, to } of summary.survivors)
-      console.log(`${file}:${line}: ${from} -> ${to || '(left out)'}`);
+    for (const one of summary.survivors) console.log(lineOf(one));
     if (values.write) writeSummary(join(ROOT, 'test/README.md'), summary, ids.length === mutants.length);
   } finally {
     rmSync(work, { recursive: true, force: true });

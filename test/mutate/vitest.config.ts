@@ -7,8 +7,11 @@ import { allMutants } from './run.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const instrumented = new Map([...allMutants()].map(([file, { code }]) => [join(ROOT, 'src', file), code]));
 
-/** Those that look at one thing and take no time come first: what they kill, the slow ones need not run for. */
+/** Those that look at everything come first: they kill the most. Then what takes no time: what it kills, the slow ones need not run for. */
 const ORDER = [
+  'test/moments/facts.test.ts',
+  'test/moments/steps.test.ts',
+  'test/judge/ruleset/**/*.test.ts',
   'test/judge/readings/**/*.test.ts',
   'test/judge/facts/**/*.test.ts',
   'test/judge/*.test.ts',

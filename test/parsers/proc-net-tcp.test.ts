@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseProcTcp } from '../../src/parsers/proc-net.ts';
+import { parseProcTcp, parseSendQueue } from '../../src/parsers/proc-net.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -33,5 +33,23 @@ describe('/proc/net/tcp', () => {
     expect(parseProcTcp('', 22)).toEqual([]);
     expect(parseProcTcp('x: 00:16 y 0A q', 22)).toEqual([]);
     expect(parseProcTcp('   0: 0100007F:0016 0:0 0A zz 0', 22)).toEqual([]);
+  });
+});
+
+describe('what the far end has not taken', () => {
+  const row = (state: string, queue: string) =>
+    `${HEAD}\n   4: 3202A8C0:D2F0 500071CB:1F90 ${state} ${queue}:00000000 01:00000014 00000000 0 0 41234 2`;
+
+  it('is the sending queue of the connection between both ports', () => {
+    expect(parseSendQueue(row('01', '00000065'), 54_000, 8080)).toBe(101);
+    expect(parseSendQueue(row('01', '00000000'), 54_000, 8080)).toBe(0);
+  });
+
+  it('is not known of another connection, of one that is over, or of a row that is none', () => {
+    expect(parseSendQueue(row('01', '00000065'), 54_001, 8080)).toBeNull();
+    expect(parseSendQueue(row('01', '00000065'), 54_000, 8081)).toBeNull();
+    expect(parseSendQueue(row('06', '00000065'), 54_000, 8080)).toBeNull();
+    expect(parseSendQueue(row('01', 'x'), 54_000, 8080)).toBeNull();
+    expect(parseSendQueue('', 54_000, 8080)).toBeNull();
   });
 });

@@ -252,4 +252,19 @@ describe('the progress display', () => {
     const own = /\u001b\[(\d+A|J|\?25[lh])|\r/g;
     expect(written.join('').replace(own, '')).toMatch(/^[\x20-\x7e\n]*$/);
   });
+
+  it('says where it looks from, once the diagnosis itself is over', async () => {
+    const { stream, lines } = screen(60);
+    let clock = 0;
+    const progress = createProgress(stream, options(60, { now: () => clock }));
+    progress.onEvent({ kind: 'started', step: step('late', 'db.example.com') });
+    progress.onEvent({ kind: 'elsewhere', by: 'ssh:db1', isOver: false });
+    progress.onEvent({ kind: 'elsewhere', by: 'netns:blue', isOver: false });
+    clock = 2500;
+    progress.onEvent({ kind: 'elsewhere', by: 'netns:blue', isOver: true });
+    expect((await lines()).join('\n')).toContain('looking from ssh:db1, 2.5 s');
+    expect((await lines()).join('\n')).not.toMatch(/netns:blue|db\.example\.com/);
+    progress.stop();
+    expect(await lines()).toEqual([]);
+  });
 });

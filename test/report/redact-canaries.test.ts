@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EVIDENCE_SCHEMA, wrongPlace } from '../../src/command/evidence-schema.ts';
-import { PACKAGE_ROOT } from '../../src/ground/package-root.ts';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
-import { loadRules } from '../../src/judge/rules/load.ts';
+import { builtInRules } from '../../src/judge/rules/load.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import type { Ruleset } from '../../src/model/ruleset.ts';
 import { render } from '../../src/report/index.ts';
@@ -27,6 +26,7 @@ const SEEN_AS = '203.0.113.65';
 const THERE = ['203.0.113.66', '203.0.113.67'];
 const INTERFACE_THERE = 'canaryif7';
 const CARRIER = 'canaryuser@canaryjump.example';
+const SERVICE = 'canaryservice.example:8443';
 const EVERYTHING = [
   SEEN_AS,
   ...THERE,
@@ -121,6 +121,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   // This machine.
   caPem: { is: PEM },
   by: { is: `ssh:${CARRIER}` },
+  at: { is: SERVICE },
   'vantage.addresses[]': { is: OWN },
   resolvers: { is: RESOLVER },
   resolver: { is: RESOLVER },
@@ -160,7 +161,8 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
   table: 'ours',
   chain: 'ours',
   trace: 'any',
-  notChecked: 'any',
+  'data.notChecked[]': 'any',
+  'views[].place': 'any',
   // The way.
   address: { is: [...ON_LINK, ...OWN] },
   'addresses[]': { is: [...ON_LINK, ...OWN] },
@@ -296,7 +298,7 @@ describe('redaction', () => {
   });
 
   it('leaves no canary in any format of a report', async () => {
-    const { rules } = await loadRules(`${PACKAGE_ROOT}/rules`, FACT_TABLE);
+    const rules = await builtInRules(FACT_TABLE);
     const report = redactReport(reportOf(evidence, rules, { version: '0', durationMs: 1 }), { hostNames });
     for (const format of ['json', 'terminal', 'text', 'markdown', 'html'] as const) {
       const text = await render(format, report, { verbose: true, color: false, unicode: true, width: 200 });

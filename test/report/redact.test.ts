@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../src/ground/package-root.ts';
+import { FACT_TABLE } from '../../src/judge/facts/index.ts';
+import { reportOf } from '../../src/judge/report-of.ts';
+import { loadRules } from '../../src/judge/rules/load.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import type { Report } from '../../src/model/report.ts';
 import { redactEvidence, redactReport } from '../../src/report/redact.ts';
@@ -92,5 +97,17 @@ describe('redaction', () => {
     expect(JSON.stringify(made)).not.toMatch(/10\.0\.0\.|corp\.internal|secret/);
     expect(made.request.target).toEqual(evidence.request.target);
     expect(made.observations).toEqual(evidence.observations);
+  });
+
+  it('hides other places: how they are reached, what they connect from, their first router', async () => {
+    const file = new URL('../scenarios/elsewhere-only-here/evidence.json', import.meta.url);
+    const text = readFileSync(file, 'utf8').replaceAll('netns:v1', 'ssh:alice@jump7.example.net');
+    const evidence = JSON.parse(text.replaceAll('netns:v2', 'cmd:wsl -d Alice sh -s')) as Evidence;
+    const secret = /alice|jump7|198\.18\.1\./i;
+    const { rules } = await loadRules(`${PACKAGE_ROOT}/rules`, FACT_TABLE);
+    const report = reportOf(evidence, rules, { version: '0', durationMs: 1 });
+    expect(JSON.stringify(report)).toMatch(secret);
+    expect(JSON.stringify(redactReport(report))).not.toMatch(secret);
+    expect(JSON.stringify(redactEvidence(evidence))).not.toMatch(secret);
   });
 });

@@ -42,7 +42,7 @@ describe('the file that is passed on', () => {
     });
     const text = await render('markdown', report);
     expect(text).toMatch(/\| 12:00:00\.250 \| 51235 \|/);
-    expect(text).toContain('10.0.0.5, port 51234, 51235');
+    expect(text).toContain('10.0.0.5, ports 51234, 51235');
   });
   test('speaks of the sender, not of "you"', async () => {
     expect(await render('markdown', SAMPLES['name-not-found'] as Report)).not.toMatch(/^### You$/m);

@@ -237,8 +237,17 @@ describe('several addresses', () => {
     expect(causes[0]?.because.at(-1)?.text).toBe(`The same is seen at ${V6}.`);
   });
 
-  test('that differ share, and the first one leads', () => {
+  test('that differ for certain have a fault each, and the first one leads', () => {
     const { causes } = look([drop, closed], silent(V4), refused(V6));
+    expect(causes.map((c) => [c.id, c.address, c.confidence])).toEqual([
+      ['drop', V4, 0.952],
+      ['closed', V6, 0.952],
+    ]);
+  });
+
+  test('that may differ share, and the first one leads', () => {
+    const [perhaps, maybe] = [drop, closed].map((one) => rule({ ...one, prior: 1 }));
+    const { causes } = look([perhaps!, maybe!], silent(V4), refused(V6));
     expect(causes.map((c) => [c.id, c.address])).toEqual([
       ['drop', V4],
       ['closed', V6],

@@ -48,14 +48,16 @@ describe('to whom, and about what', () => {
   });
   test('a router that turns a family away is not mended by making the service listen', () => {
     const facts = { 'refusal.from': 'router', 'refusal.address': '2001:db8::1', 'addresses.brokenFamily': 6 };
-    expect(asksOf('address-family-broken', facts)).toContain('2001:db8::1 turns IPv6 away');
+    expect(asksOf('address-family-broken', facts)).toContain(
+      'Repair the IPv6 route or filter of 2001:db8::1',
+    );
     expect(asksOf('address-family-broken', facts)).not.toContain('service listen');
     expect(asksOf('address-family-broken', { 'addresses.brokenFamily': 6 })).toContain('service listen');
   });
   test('a route that says prohibit is not mended by connecting a network', () => {
     for (const route of ['prohibit', 'unreachable', 'blackhole'])
       expect(asksOf('local-no-route', { 'local.route': route, 'target.address': '192.0.2.7' })).toMatch(
-        new RegExp(`^Take the route or routing rule of this machine that says ${route} for 192`),
+        new RegExp(`^Remove the route or routing rule of this machine that says ${route} for 192`),
       );
     expect(asksOf('local-no-route', { 'local.route': 'none' })).toMatch(/^Connect the network or VPN/);
   });
@@ -75,13 +77,13 @@ describe('to whom, and about what', () => {
       port: 80,
     };
     expect(asksOf('host-firewall-drop', facts).split('\n')[0]).toBe(
-      'Let TCP 80 from this client pass before rule 2 of chain c (nftables: tcp dport 80 drop), or take that rule out.',
+      'Let TCP 80 from this client pass before rule 2 of chain c (nftables: tcp dport 80 drop), or remove that rule.',
     );
     expect(asksOf('host-firewall-drop', { port: 80 })).toMatch(/^Allow TCP 80/);
   });
   test('a limit that a router is known to set is raised there', () => {
     const facts = { 'refusal.from': 'router', 'refusal.address': '192.0.2.1', port: 80 };
-    expect(asksOf('rate-limited', facts)).toContain('192.0.2.1 turns away what is more');
+    expect(asksOf('rate-limited', facts)).toContain('192.0.2.1 turns away what exceeds its limit');
     expect(asksOf('rate-limited', { port: 80 })).toContain('on the host or on a firewall before it');
   });
   test('the provider is not asked to ask the provider', () => {

@@ -16,4 +16,10 @@ export const FROM_THE_LAB: Record<string, string> = {
     'one family of addresses fails: router 2 drops IPv6 (home, three routers, IPv4 and IPv6)',
   'both-ends-host-drops': 'both ends: the host drops by nftables (home, three routers; root, dash)',
   'both-ends-answers-lost': 'both ends: a router drops the answers (home, three routers; root, sh)',
+  'elsewhere-only-here':
+    'from elsewhere: router 1, which no other way passes, drops the port (home, three routers)',
+  'elsewhere-by-source':
+    'from elsewhere: the last router drops what comes from two networks (company, three routers)',
+  'elsewhere-name-differs':
+    'from elsewhere: the name leads elsewhere at another place, where it is served (home, three routers)',
 };

@@ -44,7 +44,7 @@ describe.skipIf(missing !== null)(
   () => {
     /** Standard output of a shell line in the client's network, as the ordinary user. */
     const shell = async (line: string): Promise<string> =>
-      (await outputInScenario(lab as Lab, scenario, () => ['sh', '-c', line], 80)).text;
+      (await outputInScenario(lab as Lab, scenario, () => ['sh', '-c', line], { limitSeconds: 80 })).text;
     afterAll(() => (lab as Lab).close());
 
     describe('mixed', () => {

@@ -106,4 +106,4 @@ export const EXIT_CODES = [
   ['129, 130, 143', 'ended by SIGHUP, SIGINT, SIGTERM: what was gathered is reported'],
 ] as const;
 
-export const MANNERS = `Manners: at most about ${SYN_BUDGET} SYNs to an address of the target, of which at most ${CONNECTION_BUDGET} become connections, closed at once. Only the target, your DNS servers and the hosts that you name are contacted.`;
+export const MANNERS = `Manners: at most about ${SYN_BUDGET} SYNs to an address of the target, of which at most ${CONNECTION_BUDGET} become connections, closed at once. Only the target, your DNS servers and the hosts that you name are contacted; a public service only with --from globalping.`;

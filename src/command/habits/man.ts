@@ -64,6 +64,7 @@ export function manPage(version: string): string {
           ({ key, variable }) => `.TP\n.B ${variable}\nThe same as ${roff(key)} in the settings file.`,
         ),
         `.TP\n.B REACHDOCTOR_CONFIG\nThe settings file; empty = none.`,
+        `.TP\n.B GLOBALPING_TOKEN\nA token of api.globalping.io, for more tests an hour; sent to that service alone.`,
         `.TP\n.BR NO_COLOR ", " FORCE_COLOR\nNo colours, or colours even in a pipe.`,
       ].join('\n'),
     ],

@@ -1,3 +1,4 @@
+import { FROM_GROUP } from '../from/options.ts';
 import { MANY_GROUP } from '../many/options.ts';
 import { DEFAULT_MAX_TIME_S, MAX_ALTERNATE_PORTS, QUESTIONS } from '../settings.ts';
 import { THERE_GROUP } from '../there/options.ts';
@@ -181,6 +182,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   MANY_GROUP,
   UNTIL_GROUP,
   THERE_GROUP,
+  FROM_GROUP,
   WITHOUT_NETWORK,
 ];
 

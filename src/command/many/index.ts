@@ -8,6 +8,7 @@ import type { Parts } from '../engine.ts';
 import { exitCodeOfMany } from '../exit-code.ts';
 import { readInput, readStream } from '../files.ts';
 import { clashWithTarget } from '../flags.ts';
+import { globalpingServiceOf } from '../from/globalping.ts';
 import type { Io, Ready } from '../main.ts';
 import { stoppedBy } from '../main.ts';
 import type { Settings } from '../settings.ts';
@@ -58,6 +59,16 @@ export async function doMany(
       return { ...settings.wish, controlHost: control, target, caPem: ready.caPem };
     },
     diagnose: (request, deps) => diagnose(request, { rules: ready.rules, ...deps }),
+    lookFrom: async ({ evidence }, from) => {
+      const { lookFromElsewhere } = await import('../from/collect.ts');
+      const globalping = globalpingServiceOf(settings.globalpingUrl, io.env);
+      const seen = await lookFromElsewhere(evidence, [from], {
+        signal: io.interrupt,
+        tell: () => {},
+        globalping,
+      });
+      return { evidence: seen, report: await parts.replay(seen, ready.rules) };
+    },
     broken: (request, bug) => brokenReport(request, io, startedAt, bug),
     redact: settings.redact ? parts.redactReport : null,
     clock,

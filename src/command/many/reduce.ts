@@ -5,7 +5,7 @@ import { phasesOf } from '../../judge/readings/times.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Expectation, ManyCause, PhaseSeconds, State, TargetResult, Verdict } from '../../model/many.ts';
 import type { ObservationOf } from '../../model/probes.ts';
-import type { Cause, Report } from '../../model/report.ts';
+import type { Cause, Outcome, Report } from '../../model/report.ts';
 import { leadingCause, linesFor } from '../../report/many/administrator.ts';
 import type { Entry } from './target-list.ts';
 
@@ -48,18 +48,22 @@ export function resultOf(
 ): TargetResult {
   const isPresumed =
     presumed !== null && report.outcome === 'unreachable' && (presumed.swept || isSilent(report));
-  const cause = isPresumed ? presumed.cause : leadingCause(report);
-  const phases = evidence === null ? NO_PHASES : secondsOf(evidence);
-  const state = stateOf(report);
+  const isElsewhere = entry.expected.from !== null;
+  const phases = evidence === null || isElsewhere ? NO_PHASES : secondsOf(evidence);
+  const state = isElsewhere ? stateElsewhere(report) : stateOf(report);
+  const outcome = isElsewhere ? outcomeOf(state) : report.outcome;
+  // What stops this machine is not what a place elsewhere was stopped by, unless it is stopped as well.
+  const cause =
+    isElsewhere && outcome !== 'unreachable' ? null : isPresumed ? presumed.cause : leadingCause(report);
   const ids = isPresumed ? [presumed.cause.id] : leadingIds(report.causes);
-  const held = judged(entry.expected, report, state, ids, phases);
+  const held = judged(entry.expected, outcome, state, ids, phases);
   const { headline, text } = linesFor(report, isPresumed ? presumed : null);
   return {
     ...notTested(n, entry),
     ...held,
-    outcome: report.outcome,
+    outcome,
     state,
-    headline,
+    headline: isElsewhere ? null : headline,
     cause,
     depth: !isPresumed ? 'whole' : presumed.swept ? 'sweep' : 'connections',
     phases,
@@ -91,6 +95,21 @@ export function stateOf(report: Report): State | null {
   return 'unreachable';
 }
 
+/** What the place that the list names saw; null where it could not look, or nothing that it saw proves anything. */
+function stateElsewhere({ sights = [], views = [] }: Report): State | null {
+  const places = new Set(views.flatMap(({ kind, ok, name }) => (kind === 'vantage' && ok ? [name] : [])));
+  const seen = sights.flatMap(({ view, target, proves }) =>
+    target !== null && places.has(view) && (proves || target.outcome === 'open') ? [target.outcome] : [],
+  );
+  if (seen.length === 0) return null;
+  if (seen.includes('open')) return 'reachable';
+  if (seen.every((outcome) => outcome === 'refused')) return 'refused';
+  return seen.every((outcome) => outcome === 'timeout' || outcome === 'pending') ? 'filtered' : 'unreachable';
+}
+
+const outcomeOf = (state: State | null): Outcome =>
+  state === null ? 'undetermined' : state === 'reachable' ? 'reachable' : 'unreachable';
+
 /** An ICMP error of a packet filter answered the port: prohibited, or port unreachable, which TCP itself never says. */
 function isRejected({ observations, target }: Report): boolean {
   const meanings = observations.flatMap((o) => {
@@ -113,17 +132,16 @@ function isRejected({ observations, target }: Report): boolean {
 
 function judged(
   expected: Expectation,
-  report: Report,
+  outcome: Outcome,
   state: State | null,
   causes: readonly string[],
   phases: PhaseSeconds,
 ): { verdict: Verdict; missed: TargetResult['missed'] } {
-  if (report.outcome === 'undetermined') return { verdict: 'unknown', missed: null };
+  if (outcome === 'undetermined') return { verdict: 'unknown', missed: null };
   // This machine could not send: whether anything else stands in the way is not known.
-  if (report.outcome === 'unreachable' && state === null && expected.state !== 'reachable')
+  if (outcome === 'unreachable' && state === null && expected.state !== 'reachable')
     return { verdict: 'unknown', missed: null };
-  const isState =
-    expected.state === 'unreachable' ? report.outcome === 'unreachable' : state === expected.state;
+  const isState = expected.state === 'unreachable' ? outcome === 'unreachable' : state === expected.state;
   if (!isState) return { verdict: 'failed', missed: 'state' };
   if (expected.cause !== null && !causes.includes(expected.cause))
     return { verdict: 'failed', missed: 'cause' };

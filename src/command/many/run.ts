@@ -15,6 +15,11 @@ export interface RunDeps {
   entries: readonly Entry[];
   requestOf(entry: Entry): Request;
   diagnose(request: Request, deps: Omit<Parameters<DiagnoseBeside>[1], 'rules'>): ReturnType<DiagnoseBeside>;
+  /** The same target seen from another place as well. */
+  lookFrom(
+    seen: { report: Report; evidence: Evidence },
+    from: string,
+  ): Promise<{ report: Report; evidence: Evidence }>;
   /** The report of a diagnosis in which we failed ourselves. */
   broken(request: Request, bug: unknown): Report;
   /** What may be passed on of a report; null = all of it. In a part of it the places of two reports cannot be compared. */
@@ -29,9 +34,9 @@ export interface RunDeps {
   onResult(result: TargetResult): Promise<void>;
 }
 
-/** One conversation a service, whoever names it how often. */
-const serviceKey = ({ target: { host, port, service, path } }: Entry): string =>
-  JSON.stringify([host, port, service, path]);
+/** One conversation a service and a place, whoever names it how often. */
+const serviceKey = ({ target: { host, port, service, path }, expected: { from } }: Entry): string =>
+  JSON.stringify([host, port, service, path, from]);
 
 /** Tests every entry, and keeps of each what the outputs need. The results stand in the order of the list. */
 export async function runMany(deps: RunDeps): Promise<TargetResult[]> {
@@ -52,6 +57,9 @@ export async function runMany(deps: RunDeps): Promise<TargetResult[]> {
     let measured: { report: Report; evidence: Evidence | null };
     try {
       measured = await deps.diagnose(request, { signal, gate });
+      const { from } = entry.expected;
+      if (from !== null && measured.evidence !== null && !signal.aborted)
+        measured = await deps.lookFrom({ report: measured.report, evidence: measured.evidence }, from);
     } catch (bug) {
       measured = { report: deps.broken(request, bug), evidence: null };
     }

@@ -1,9 +1,9 @@
-import { parseCarrier } from '../../doors/carriers/carrier.ts';
 import { nearest } from '../../ground/nearest.ts';
 import { type Expectation, STATES } from '../../model/many.ts';
 import type { Target } from '../../model/request.ts';
 import { parseCsv } from '../../parsers/csv.ts';
 import { counted } from '../../report/units.ts';
+import { sourcesOf } from '../from/sources.ts';
 import { isHostOnly, parseTyped } from '../typed.ts';
 import { isUsageError, shown, type UsageError, usageError as usage } from '../usage-error.ts';
 import { timeOf } from '../watch/flags.ts';
@@ -14,7 +14,7 @@ export interface Entry {
   expected: Expectation;
 }
 
-export const EXPECT_REACHABLE: Expectation = { state: 'reachable', cause: null, withinMs: null };
+export const EXPECT_REACHABLE: Expectation = { state: 'reachable', cause: null, withinMs: null, from: null };
 
 const FIELDS = ['target', 'expect', 'cause', 'from', 'within'] as const;
 type Field = (typeof FIELDS)[number];
@@ -239,14 +239,9 @@ function entryOf({ fields }: Row, given: Given): Entry | UsageError {
     );
   if (cause !== null && state === 'reachable')
     return usage('a cause belongs to what is not reachable: add expect, as in expect=filtered.');
-  const from = fields.from ?? '';
-  if (from !== '') {
-    return parseCarrier(from) === null
-      ? usage(`from ${shown(from)} names no place: write it as in ssh:jump.example.com.`)
-      : usage(
-          `from ${shown(from)}: testing from another place is not available in this version: leave it out.`,
-        );
-  }
+  const from = (fields.from ?? '') === '' ? null : fields.from!;
+  const sources = from === null ? [] : sourcesOf([from]);
+  if (isUsageError(sources)) return sources;
   const withinMs =
     fields.within === undefined || fields.within === ''
       ? null
@@ -254,5 +249,7 @@ function entryOf({ fields }: Row, given: Given): Entry | UsageError {
   if (isUsageError(withinMs)) return withinMs;
   if (withinMs !== null && state !== 'reachable')
     return usage('within belongs to what is reachable: leave it out, or expect=reachable.');
-  return { target, expected: { state, cause, withinMs } };
+  if (from !== null && (cause !== null || withinMs !== null))
+    return usage('cause and within are of what is seen from here: leave them out beside from.');
+  return { target, expected: { state, cause, withinMs, from } };
 }

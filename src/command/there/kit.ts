@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
 import type { Case } from '../../model/case.ts';
+import { filledScript } from '../script-template.ts';
 
 export type KitLanguage = 'sh' | 'ps1';
 
@@ -15,8 +13,6 @@ export async function kitFor(
   language: KitLanguage,
   how: { seconds: number; traceRules: boolean },
 ): Promise<{ text: string; sha256: string }> {
-  const folder = IS_SOURCE ? 'src/command/there/kit' : 'dist/kit';
-  const template = await readFile(join(PACKAGE_ROOT, folder, `kit.${language}`), 'utf8');
   const values: Record<string, string> = {
     CASE: of.id,
     TARGET: bare(of.target.address),
@@ -26,9 +22,7 @@ export async function kitFor(
     SECONDS: String(how.seconds),
     TRACE: how.traceRules ? 'yes' : 'no',
   };
-  for (const [name, value] of Object.entries(values))
-    if (!/^[0-9A-Za-z.:]*$/.test(value)) throw new TypeError(`${name} of the case is no plain value`);
-  const text = template.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
+  const text = await filledScript('there', `kit.${language}`, values, /^[0-9A-Za-z.:]*$/);
   return { text, sha256: createHash('sha256').update(text).digest('hex') };
 }
 

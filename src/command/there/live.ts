@@ -3,6 +3,7 @@ import { runScript } from '../../doors/carriers/run-script.ts';
 import type { Doors } from '../../doors/types.ts';
 import type { Case } from '../../model/case.ts';
 import type { Evidence } from '../../model/evidence.ts';
+import { carrierFailure } from '../carrier-failure.ts';
 import { kitFor } from './kit.ts';
 import { knock } from './knock.ts';
 import { withAnswer, withFailedView } from './merge.ts';
@@ -48,35 +49,10 @@ export async function lookThere(
   };
   const result = await running;
   const whole = { ...evidence, case: knocked };
-  if (result.status !== 'done') return withFailedView(whole, carrier.name, failureOf(carrier, result));
+  if (result.status !== 'done')
+    return withFailedView(whole, carrier.name, carrierFailure(carrier, result, DEADLINE_MS));
   const merged = await withAnswer(whole, knocked, result.stdout, carrier.name);
   return 'refused' in merged
     ? withFailedView(whole, carrier.name, `what came back ${merged.refused}`)
     : merged.evidence;
-}
-
-function failureOf({ file, args }: Carrier, result: Awaited<ReturnType<typeof runScript>>): string {
-  const said = result.stderr.trim().split('\n').at(-1) ?? '';
-  const words = said === '' ? '' : `: ${said.slice(0, 200)}`;
-  switch (result.status) {
-    case 'missing':
-      return `${file} is not installed here`;
-    case 'timed-out':
-      return `it did not end within ${DEADLINE_MS / 1000} s`;
-    case 'flooded':
-      return 'it printed more than any answer, and was ended';
-    case 'cancelled':
-      return 'it was stopped';
-    default: {
-      if (file === 'ssh' && result.exitCode === 255) return `ssh could not log in (exit code 255)${words}`;
-      // An image may have none; of others the words are their own.
-      const isImage = /^(docker|podman|kubectl)$/.test(file);
-      const noShell =
-        isImage && /exec: "sh"|executable file not found|no such file or directory/i.test(result.stderr);
-      if (file === 'kubectl' && noShell)
-        return `the image has no shell; kubectl debug -n ${args[3]} -it ${args[4]} --image=busybox --target=CONTAINER brings one`;
-      if (noShell) return `there is no shell in it${words}`;
-      return `${file} ended with exit code ${result.exitCode ?? 'unknown'}${words}`;
-    }
-  }
 }

@@ -8,6 +8,7 @@ import type { ObservationOf } from '../../model/probes.ts';
 import type { Ruleset } from '../../model/ruleset.ts';
 import { type Answer, parseAnswer, type Refusal } from '../../parsers/answer.ts';
 import { rulesetOf } from '../../parsers/filter-tools.ts';
+import { viewsOf } from '../here-view.ts';
 
 /** Rules that were packed into an answer of 16 KiB and unpack to more are no rules. */
 const MAX_RULES = 1024 * 1024;
@@ -81,22 +82,11 @@ function added(evidence: Evidence, of: Case, otherEnd: OtherEnd, by: string): Ev
     case: { ...of, client: { ...of.client, translated, seenAs: seenAs ?? of.client.seenAs } },
     observations: [...evidence.observations, observation],
     views: [
-      ...(evidence.views ?? [HERE(evidence)]),
+      ...viewsOf(evidence),
       { name, kind: 'server', by, ok: true, reason: null, clockOffsetMs, privileges: otherEnd.privileges },
     ],
   };
 }
-
-const HERE = (evidence: Evidence) =>
-  ({
-    name: 'here',
-    kind: 'client',
-    by: null,
-    ok: true,
-    reason: null,
-    clockOffsetMs: null,
-    privileges: evidence.vantage.privileges,
-  }) as const;
 
 /** A view that failed is listed with its reason and is no evidence. */
 export function withFailedView(evidence: Evidence, by: string, reason: string): Evidence {
@@ -109,7 +99,7 @@ export function withFailedView(evidence: Evidence, by: string, reason: string): 
     clockOffsetMs: null,
     privileges: 'user',
   } as const;
-  return { ...evidence, views: [...(evidence.views ?? [HERE(evidence)]), failed] };
+  return { ...evidence, views: [...viewsOf(evidence), failed] };
 }
 
 async function unpackedRules({ rules, resets }: Answer): Promise<Ruleset | null> {

@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { adopt } from '../children.ts';
+import { adopt, marked, OWN_GROUP, signalGroup } from '../children.ts';
 import { searchPath } from '../tool-environment.ts';
 import type { Carrier } from './carrier.ts';
 
@@ -22,9 +22,16 @@ export interface ScriptResult {
 export async function runScript(
   { file, args }: Carrier,
   script: string,
-  run: { deadlineMs: number; signal: AbortSignal; onMessage?: (text: string) => void },
+  run: {
+    deadlineMs: number;
+    signal: AbortSignal;
+    onMessage?: (text: string) => void;
+    /** `own`: nothing that it starts outlives it, and it has no terminal to ask on. */
+    group?: 'own' | 'ours';
+  },
 ): Promise<ScriptResult> {
   const { execa } = await import('execa');
+  const PATH = [...searchPath(process.env.PATH), '/usr/sbin', '/sbin'].join(delimiter);
   let stopped: 'timed-out' | 'flooded' | 'cancelled' | null = run.signal.aborted ? 'cancelled' : null;
   if (stopped !== null) return { status: stopped, exitCode: null, stdout: '', stderr: '' };
   const child = execa(file, args, {
@@ -34,11 +41,13 @@ export async function runScript(
     stdout: 'pipe',
     stderr: 'pipe',
     forceKillAfterDelay: GRACE_MS,
-    // The user's own way there needs the user's own environment (SSH_AUTH_SOCK, KUBECONFIG) and terminal (sudo), so it
-    // has no group of its own; and what the script leaves to clean up behind it lives on.
-    env: { PATH: [...searchPath(process.env.PATH), '/usr/sbin', '/sbin'].join(delimiter) },
+    // The user's own way there needs the user's own environment (SSH_AUTH_SOCK, KUBECONFIG) and terminal (sudo), so by
+    // default it has no group of its own; and what the script leaves to clean up behind it lives on.
+    env: run.group === 'own' ? marked({ PATH }) : { PATH },
+    detached: run.group === 'own' && OWN_GROUP.detached,
+    windowsHide: true,
   });
-  adopt(child, 'ours');
+  adopt(child, run.group ?? 'ours');
   let stdout = '';
   let stderr = '';
   // A grandchild may hold the streams after the program itself is gone.
@@ -50,8 +59,11 @@ export async function runScript(
   const stop = (why: typeof stopped): void => {
     if (stopped !== null) return;
     stopped = why;
-    child.kill('SIGTERM');
-    late = setTimeout(letGo, 2 * GRACE_MS);
+    signalGroup(child, 'SIGTERM');
+    late = setTimeout(() => {
+      signalGroup(child, 'SIGKILL');
+      late = setTimeout(letGo, GRACE_MS);
+    }, GRACE_MS);
   };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout = (stdout + text).slice(0, MAX_OUTPUT);

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { parseSendQueue } from '../../parsers/proc-net.ts';
 import type { Begun } from '../parked.ts';
+import { readText } from '../read-text.ts';
 import type { Conversation, Heard, SpeakTo, Spoken } from '../types.ts';
 import { alertOf, notBegun, shakeHands } from './handshake.ts';
 import { type End, isReset, Wire } from './wire.ts';
@@ -93,10 +95,17 @@ export const speak = async <T>(
         if (!stream.destroyed && stream.writable) stream.write(bytes);
       },
       async hear(enough, timeoutMs) {
-        const heard = await hear(ear, enough, remaining(timeoutMs));
+        const heard = await hear(ear, enough, remaining(timeoutMs), true);
         stalled = heard.ended === 'stalled';
         flooded = heard.ended === 'flooded';
         return heard;
+      },
+      stirs: async (timeoutMs) => (await hear(ear, () => true, remaining(timeoutMs), false)).ended,
+      async untaken() {
+        const { localPort } = socket;
+        if (localPort === undefined) return null;
+        const table = await readText(to.address.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp');
+        return table === null ? null : parseSendQueue(table, localPort, to.port);
       },
       lateAlert: () => alert,
       async startTls(offer) {
@@ -189,14 +198,19 @@ function listen(
   stream.on('close', () => ear.finish('closed'));
 }
 
-function hear(ear: Ear, enough: (heard: Uint8Array) => boolean, timeoutMs: number): Promise<Heard> {
+function hear(
+  ear: Ear,
+  enough: (heard: Uint8Array) => boolean,
+  timeoutMs: number,
+  takes: boolean,
+): Promise<Heard> {
   const started = performance.now();
   let firstByteMs: number | null = ear.unheard.length > 0 ? 0 : null;
   return new Promise((resolve) => {
     const settle = (ended: Heard['ended']): void => {
       clearTimeout(timer);
       ear.wake = () => {};
-      resolve({ bytes: ear.take(), ended, firstByteMs });
+      resolve({ bytes: takes ? ear.take() : ear.unheard, ended, firstByteMs });
     };
     const timer = setTimeout(() => settle('stalled'), timeoutMs);
     ear.wake = () => {

@@ -79,7 +79,7 @@ function silenceSteps(context: Context): Step[] {
   const { facts } = context;
   const alternates = alternatePorts(context, 1500);
   const traces = traceSteps(context, { holdMs: SILENT_HOLD_MS, silentLimit: 6 });
-  return [
+  const steps = [
     ping(context, 3, 1500),
     alternates,
     ...traces,
@@ -100,6 +100,23 @@ function silenceSteps(context: Context): Step[] {
       ? localNetworkAgain(context)
       : []),
   ];
+  return [...steps, ...quietCount(context, steps)];
+}
+
+/**
+ * Nothing was heard of anybody, and packets arrive that this machine delivers to nobody: whether they are its answers is
+ * counted once all that was sent is over.
+ */
+function quietCount(context: Context, others: readonly Step[]): Step[] {
+  const { facts, readings } = context;
+  const step = countedConnect(context, { connections: 3, timeoutMs: 400, quietMs: 150 });
+  if (ofStep(readings, step.id) !== undefined) return [step];
+  const isDeaf = facts['path.anyRouterAnswers'] !== true && facts['host.alive'] !== true;
+  const isUnsure =
+    facts['local.dropsIncoming'] === null && (readings.traces.target?.trace.counters?.undelivered ?? 0) > 0;
+  const isOver =
+    facts['tcp.outcome'] === 'timeout' && others.every(({ id }) => ofStep(readings, id)?.final === true);
+  return isDeaf && isUnsure && isOver ? [step] : [];
 }
 
 /**

@@ -122,7 +122,8 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       const seen = of(first.id);
       if (seen?.probe !== 'http') return [first];
       const cut = cutOf(seen.outcome);
-      if (!expected) return [first, ...afterTalk(cut)];
+      // A guess that nobody answers is no fault; one that not even TCP takes is looked into.
+      if (!expected && (seen.data?.http.untaken ?? 0) === 0) return [first, ...afterTalk(cut)];
       const maybeTls =
         cut !== null || seen.data?.http.status === 400 || seen.data?.http.otherProtocol === 'tls';
       return [
@@ -142,7 +143,15 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       };
       const seen = of(first.id);
       const cut = seen?.probe === 'ssh' && seen.data?.otherText === null ? cutOf(seen.outcome) : null;
-      if (cut === 'closed' || cut === 'reset') return [first, stallStep('listen', cut)];
+      if (cut === 'closed' || cut === 'reset') {
+        const other = stallStep('listen', cut);
+        const heard = of(other.id);
+        const quiet = heard?.probe === 'stall' && heard.data?.variants.find(({ name }) => name === 'as-is');
+        // Who holds a connection on which nothing is said was offended by our words.
+        return quiet && quiet.ended === 'stalled'
+          ? [first, other, tlsStep('tls-instead', null, 0)]
+          : [first, other];
+      }
       if (seen?.probe === 'ssh' && seen.outcome === 'ok' && seen.data?.offerRead === false)
         return [first, stallStep('ssh', 'stalled')];
       // Words that never end in a line are an answer of a kind: nothing else is worth three more seconds.

@@ -61,12 +61,12 @@ export function localNetwork({ address, n, request }: Context): Step[] {
 }
 
 /** By now the neighbour's state tells whether ARP or neighbour discovery found it. */
-export function localNetworkAgain({ address, n }: Context): Step[] {
+export function localNetworkAgain({ address, n, request }: Context): Step[] {
   return [
     {
       id: `local-network-again-${n}`,
       probe: 'local-network',
-      input: { address },
+      input: { address, port: request.target.port },
       purpose: 'next-hop',
     },
   ];

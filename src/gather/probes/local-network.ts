@@ -31,8 +31,16 @@ export function destinationOf(address: string): { bare: string; device: string |
   return /^[A-Za-z0-9][\w.-]{0,14}$/.test(zone) ? { bare, device: zone } : null;
 }
 
-export function routeCommand(bare: string, device: string | null): string[] {
-  return ['-j', 'route', 'get', bare, ...(device === null ? [] : ['oif', device])];
+/** `port`: routing rules may look at it (ip-rule(8): ipproto, dport). */
+export function routeCommand(bare: string, device: string | null, port?: number): string[] {
+  return [
+    '-j',
+    'route',
+    'get',
+    bare,
+    ...(device === null ? [] : ['oif', device]),
+    ...(port === undefined ? [] : ['ipproto', 'tcp', 'dport', String(port)]),
+  ];
 }
 
 /**
@@ -52,7 +60,7 @@ export const localNetwork: Probe<'local-network'> = async ({ address, port }, { 
   const { bare, device } = destination;
   const read =
     doors.platform === 'linux'
-      ? await onLinux(bare, device, run, doors)
+      ? await onLinux({ address: bare, device, port }, run, doors)
       : doors.platform === 'win32'
         ? await onWindows(bare, device, run, doors, signal)
         : await onBsd(bare, run, doors);
@@ -135,11 +143,19 @@ async function containerHere(doors: Doors): Promise<NonNullable<Told['container'
 const nextHopOf = (route: Route, address: string): string | null =>
   route.kind !== 'unicast' ? null : (route.gateway ?? (route.onLink === true ? address : null));
 
-async function onLinux(address: string, device: string | null, run: Run, doors: Doors): Promise<Read> {
-  const [got, listed] = await Promise.all([
-    run('ip', ...routeCommand(address, device)),
+async function onLinux(
+  to: { address: string; device: string | null; port: number | undefined },
+  run: Run,
+  doors: Doors,
+): Promise<Read> {
+  const { address, device, port } = to;
+  const [first, listed] = await Promise.all([
+    run('ip', ...routeCommand(address, device, port)),
     run('ip', '-j', 'addr', 'show'),
   ]);
+  // iproute2 before 4.18 (2018) cannot be asked about a port.
+  const isTooOld = port !== undefined && first.status === 'done' && first.stderr.includes('ipproto');
+  const got = isTooOld ? await run('ip', ...routeCommand(address, device)) : first;
   const interfaces = (listed.status === 'done' ? parseIpAddr(listed.stdout) : null) ?? ownInterfaces(doors);
   // BusyBox's ip knows no -j; its answer is as good as none.
   const asked = got.status === 'done' ? parseIpRouteGet(`${got.stdout}\n${got.stderr}`) : unknownRoute;

@@ -2,6 +2,7 @@ import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 import { ADVICE_FACTS, adviceFacts } from './advice.ts';
 import { DNS_FACTS, dnsFacts } from './dns/index.ts';
+import { ELSEWHERE_FACTS, elsewhereFacts } from './elsewhere.ts';
 import { HOST_FACTS, hostFacts } from './host.ts';
 import { LISTENING_FACTS, listeningFacts } from './listening.ts';
 import { LOCAL_FACTS, localFacts } from './local.ts';
@@ -30,6 +31,7 @@ export const FACT_TABLE: FactTable = {
   ...TIMES_FACTS,
   ...PROXY_FACTS,
   ...THERE_FACTS,
+  ...ELSEWHERE_FACTS,
   ...ADVICE_FACTS,
 };
 
@@ -49,6 +51,7 @@ export function factsOf(readings: Readings): Facts {
     ...timesFacts(readings),
     ...proxyFacts(readings),
     ...thereFacts(readings),
+    ...elsewhereFacts(readings),
     ...adviceFacts(readings),
   };
 }

@@ -61,7 +61,13 @@ export const LOCAL_FACTS = {
   'local.unlikelyOnLink': {
     type: 'boolean',
     meaning:
-      "The connected network is unusually large (IPv4 /21 or larger, IPv6 larger than /64) and the address lies outside this machine's own /24 (/64): the netmask may be wrong.",
+      "The connected network is unusually large (IPv4 /21 or larger, IPv6 larger than /64) and the address lies outside this machine's own /24 (/64), or no address of this machine is of its network: the netmask or the route may be wrong.",
+    from: HERE,
+  },
+  'local.ownAddressOnly': {
+    type: 'string',
+    meaning:
+      'The address that this machine gave itself (169.254.0.0/16, RFC 3927), where packets to an address that is not of that range leave with it as their source: no DHCP server has given it one.',
     from: HERE,
   },
   'local.nextHopFailed': {
@@ -208,6 +214,8 @@ function acceptsOutgoing(target: SeenTrace | null, route: string | null): boolea
   return answeredHere === null || launched === 0 ? null : answeredHere >= launched;
 }
 
+const isOwnAddressOnly = (address: string): boolean => address.startsWith('169.254.');
+
 /** So many answers in step with what was sent are no chance. */
 export const IN_STEP = 3;
 
@@ -299,9 +307,18 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
           ),
     'local.onLinkPrefix': onLink === true ? (covering?.prefix ?? null) : null,
     'local.unlikelyOnLink':
-      onLink !== true || covering === null || wide === null || address === null
+      onLink !== true || address === null
         ? null
-        : wide && !samePrefix(covering.own, address, OWN_PREFIX[familyOf(covering.own)]),
+        : covering === null || wide === null
+          ? interfaces.some(({ addresses }) => addresses.length > 0) || null
+          : wide && !samePrefix(covering.own, address, OWN_PREFIX[familyOf(covering.own)]),
+    'local.ownAddressOnly':
+      route?.source != null &&
+      isOwnAddressOnly(route.source) &&
+      address !== null &&
+      !isOwnAddressOnly(address)
+        ? route.source
+        : null,
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,

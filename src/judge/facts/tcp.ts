@@ -11,6 +11,15 @@ const TARGET = ['tcp-connect:target'] as const;
 const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
 /** The addresses of the target that are tried, and what connecting to each came to. */
 const ADDRESSES = [...ALL, 'system-resolve', 'hosts-file', 'dns'] as const;
+/** Whatever at the address answers tells how long a packet takes, and so from when on an attempt is silent. */
+const ROUND_TRIP = [
+  ...ALL,
+  'alternate-ports',
+  'ping',
+  'trace-syn:target',
+  'trace-syn:reference',
+  'trace-syn:other-protocol',
+] as const;
 
 export const TCP_FACTS = {
   'tcp.outcome': {
@@ -34,7 +43,7 @@ export const TCP_FACTS = {
   'tcp.waitedMs': {
     type: 'number',
     meaning: 'The longest time that an unanswered attempt was waited for.',
-    from: TARGET,
+    from: ROUND_TRIP,
   },
   'tcp.attempts': { type: 'number', meaning: 'Connection attempts that ended, samples included.', from: ALL },
   'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: ALL },
@@ -51,6 +60,12 @@ export const TCP_FACTS = {
     meaning: 'How many were accepted only after a retransmitted SYN (0.8 s later than a round trip takes).',
     from: ALL,
   },
+  'tcp.lateAlways': {
+    type: 'boolean',
+    meaning:
+      'Four attempts or more were accepted, each of them only after its SYN was sent again, and none before.',
+    from: ROUND_TRIP,
+  },
   'tcp.slowOpen': {
     type: 'boolean',
     meaning:
@@ -66,19 +81,12 @@ export const TCP_FACTS = {
     type: 'boolean',
     meaning:
       'Source ports that were accepted were accepted again, and those that nothing answered stayed without an answer again, two of each or more: not chance, but one of several ways, or of several servers. False where one fared otherwise; null where fewer were asked again.',
-    from: ['tcp-connect:sample', 'tcp-connect:same-flow'],
+    from: [...ROUND_TRIP, 'tcp-connect:same-flow'],
   },
   'tcp.roundTripMs': {
     type: 'number',
     meaning: 'The shortest time in which anything at the address answered: a connection, another port, ping.',
-    from: [
-      ...ALL,
-      'alternate-ports',
-      'ping',
-      'trace-syn:target',
-      'trace-syn:reference',
-      'trace-syn:other-protocol',
-    ],
+    from: ROUND_TRIP,
   },
   'tcp.refusedToo': {
     type: 'number',
@@ -152,6 +160,8 @@ export const TCP_FACTS = {
 
 /** Of attempts that were made one after another: so many that failed alike are no chance. */
 export const LEAST_IN_A_ROW = 2;
+/** With a loss of half of all packets so many in a row come once in sixteen times. */
+const LEAST_ALWAYS = 4;
 /** Between the attempts of one observation and those of the next. */
 const FAR_APART_MS = 100_000;
 
@@ -253,6 +263,8 @@ export function tcpFacts({
       opened.length + silent.length > 0 ? silent.length / (opened.length + silent.length) : null,
     'tcp.mixed': measured ? opened.length > 0 && silent.length > 0 : null,
     'tcp.late': measured && isTimed ? late.length : null,
+    'tcp.lateAlways':
+      measured && isTimed ? late.length >= LEAST_ALWAYS && late.length === opened.length : null,
     'tcp.slowOpen':
       measured && isTimed ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,

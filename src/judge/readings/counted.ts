@@ -64,6 +64,13 @@ const hearsIcmp = ({ here }: Place): boolean =>
     data.replies.some(({ from, icmpType }) => from !== null && icmpType !== null),
   );
 
+/** Everything else that was sent to the host was over when these connections were made. */
+function isAlone({ here }: Place): boolean {
+  const startedAt = Date.parse(here['counted-connect'].at(-1)?.startedAt ?? '');
+  const others = [...here.ping, ...here['trace-syn'], ...here['alternate-ports'], ...here['tcp-connect']];
+  return others.every((o) => o.final && Date.parse(o.startedAt) + o.durationMs <= startedAt);
+}
+
 /**
  * Something arrived for every SYN that nobody was told about; one packet in between may be anybody's. Ping and traces ask
  * at the same time: where nothing of theirs is heard either, it may be their answers that are thrown away.
@@ -74,7 +81,7 @@ function lossIn(counted: Counts, place: Place): boolean | null {
   if (undelivered === 0) return false;
   // A neighbour that looks for printers, other programs' traffic that is filtered: seen before anything was sent, too.
   if (counted.quiet.undelivered !== 0) return null;
-  return undelivered >= counted.results.length && hearsIcmp(place) ? true : null;
+  return undelivered >= counted.results.length && (hearsIcmp(place) || isAlone(place)) ? true : null;
 }
 
 /**

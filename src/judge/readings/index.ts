@@ -1,9 +1,11 @@
 import type { Evidence, Vantage } from '../../model/evidence.ts';
 import type { Observation } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
+import { isFromHere, type Sight } from '../../model/views.ts';
 import { addressesOf, type TargetAddress } from './addresses.ts';
 import { type AddressOutcome, addressOutcomes, type Connects, connectsOf } from './connects.ts';
 import { type Counted, countedOf } from './counted.ts';
+import { namesElsewhereOf, sightsOf } from './elsewhere.ts';
 import { type LocalNetwork, localNetworkOf } from './local.ts';
 import { isAbout, type Measured, measuredIn, type Place } from './measured.ts';
 import { type Names, type Naming, namesOf, namingOf } from './names.ts';
@@ -24,6 +26,10 @@ export interface Shared {
   outcomes: readonly AddressOutcome[];
   /** Null where the target is an address. */
   names: Names | null;
+  /** From this client and from elsewhere; empty where nobody looked from elsewhere. */
+  sights: readonly Sight[];
+  /** What the name leads to elsewhere, by view. */
+  namesElsewhere: readonly { view: string; names: string[] }[];
   /** The run itself, with what other places saw: for the other end's half of the case alone. */
   evidence: Evidence;
 }
@@ -63,7 +69,7 @@ export const readingsAt = (evidence: Evidence, address: string | null): Readings
 
 function sharedOf(evidence: Evidence): Shared {
   const { request, vantage, startedAt, observations: taken } = evidence;
-  const observations = taken.filter(({ view }) => view === undefined).map(withCode);
+  const observations = taken.filter(isFromHere).map(withCode);
   const all = measuredIn(observations);
   const addresses = addressesOf({ request, observations });
   return {
@@ -75,6 +81,8 @@ function sharedOf(evidence: Evidence): Shared {
     addresses,
     outcomes: addressOutcomes(addresses, all),
     names: namesOf(request.target.host, vantage, all),
+    sights: sightsOf(evidence),
+    namesElsewhere: namesElsewhereOf(evidence),
     evidence,
   };
 }

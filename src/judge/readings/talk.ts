@@ -27,6 +27,8 @@ export interface Talk {
   /** Its words are a whole line that the expected protocol does not begin with, though it may go on after it. */
   saysOther: boolean;
   lastedS: number;
+  /** Octets of our question that the far end's TCP never took; null where that is not known. */
+  untaken: number | null;
 }
 
 /** What was said to the port. */
@@ -150,6 +152,7 @@ function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
     refuses: inside === null ? null : isRefusal(inside.word),
     saysOther: false,
     lastedS: secondsOf(seen),
+    untaken: http?.untaken ?? null,
   };
 }
 
@@ -184,6 +187,7 @@ function httpTalk(seen: Heard<'http'>): Talk {
     refuses: null,
     saysOther: false,
     lastedS: secondsOf(seen),
+    untaken: http.untaken ?? null,
   };
 }
 
@@ -206,6 +210,7 @@ function sshTalk(seen: Heard<'ssh'>): Talk {
         : null,
     saysOther: outcome === 'not-ssh',
     lastedS: secondsOf(seen),
+    untaken: null,
   };
 }
 
@@ -225,9 +230,10 @@ function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
     connectMs: data.connectMs,
     firstByteMs: data.firstByteMs,
     well: outcome === 'ok' && tlsWell,
-    refuses: input.service === null ? null : outcome === 'refuses',
+    refuses: outcome === 'refuses' ? true : input.service === null ? null : false,
     saysOther: false,
     lastedS: secondsOf(seen),
+    untaken: null,
   };
 }
 

@@ -165,7 +165,8 @@ function supersededBy(rule: Rule, among: readonly Ranked[]): Set<string> {
 /**
  * One list for the whole target. A view's word counts in proportion: the first address counts twice, because it is
  * the one that programs try first. The lead is the best cause of the first failing address or, where it is likelier,
- * one that is not about an address; no other cause may claim more than the lead.
+ * one that is not about an address; no other cause may claim more than the lead. Where each address has a fault of its
+ * own, neither takes from the other's share.
  */
 function combine(views: readonly RankedView[]): Finding[] {
   const whole = views.length + 1;
@@ -174,7 +175,7 @@ function combine(views: readonly RankedView[]): Finding[] {
     const part = views.length === 1 ? 1 : (i === 0 ? 2 : 1) / whole;
     for (const standing of standings) {
       const known = byId.get(standing.rule.id);
-      const confidence = standing.share * part;
+      const confidence = isOfOneAddress(standing, views) ? standing.share : standing.share * part;
       if (known === undefined) {
         byId.set(standing.rule.id, { rule: standing.rule, confidence, main: standing, all: [standing] });
       } else {
@@ -209,10 +210,23 @@ function combine(views: readonly RankedView[]): Finding[] {
     .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
 }
 
+/** All but certain at its own address, and no cause at any other: there each address has a fault of its own. */
+const isOfOneAddress = (standing: Standing, views: readonly RankedView[]): boolean =>
+  standing.leads &&
+  standing.share >= SURE_OF_ONE &&
+  scopeOf(standing.rule) === 'address' &&
+  views.every(({ standings }) =>
+    standings.every(
+      (other) => other === standing || other.rule.id !== standing.rule.id || other.share < LEAST_SHARE,
+    ),
+  );
+
 const idOf = ({ rule }: { rule: Rule }): string => rule.id;
 
 /** The most that a cause may claim which names an equal that nothing tells from it, and that has no share of its own. */
 const MOST_BESIDE_EQUAL = 0.79;
+/** From here on a cause is very likely. */
+const SURE_OF_ONE = 0.8;
 /** The most of a cause that only fits: below what a report takes for an answer (report/wording.ts). */
 const MOST_WITHOUT_REASON = 0.19;
 

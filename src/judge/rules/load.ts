@@ -156,8 +156,12 @@ export async function builtInBook(table: FactTable): Promise<RuleBook> {
     ? null
     : await readFile(join(PACKAGE_ROOT, 'dist/rules.json'), 'utf8').catch(() => null);
   if (compiled !== null) return JSON.parse(compiled) as RuleBook;
-  return loadRules(join(PACKAGE_ROOT, 'rules'), table);
+  const read = inSource.get(table) ?? loadRules(join(PACKAGE_ROOT, 'rules'), table);
+  inSource.set(table, read);
+  return structuredClone(await read);
 }
+/** A quarter of a second of YAML: once a process is enough. */
+const inSource = new WeakMap<FactTable, Promise<RuleBook>>();
 
 export const builtInRules = async (table: FactTable): Promise<Rule[]> => (await builtInBook(table)).rules;
 

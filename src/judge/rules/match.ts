@@ -2,6 +2,7 @@ import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Observation } from '../../model/probes.ts';
 import type { FoundRule, Statement } from '../../model/report.ts';
 import type { Rule } from '../../model/rule.ts';
+import { isVantage } from '../../model/views.ts';
 import { FITS_AND_NO_MORE } from '../../report/remarks.ts';
 import { isTrue, judgeCondition } from './condition.ts';
 import { sentence } from './template.ts';
@@ -98,6 +99,7 @@ function isAbout(observation: Observation, address: string | null): boolean {
 }
 
 function isFrom(observation: Observation, sources: ReadonlySet<string>): boolean {
+  if (isVantage(observation)) return sources.has('vantage');
   const { role, question } = observation.input as AnyInput;
   return (
     sources.has(observation.probe) ||

@@ -11,6 +11,7 @@ import { firstLine, hasLine, meaningOf, type Question, textOf, word } from './an
 const REDIS: Readonly<Record<string, ServiceWord['means']>> = {
   DENIED: 'denied',
   LOADING: 'not-ready',
+  BUSY: 'not-ready',
   MASTERDOWN: 'not-ready',
   CLUSTERDOWN: 'not-ready',
   NOAUTH: 'login',

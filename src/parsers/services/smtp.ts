@@ -13,9 +13,14 @@ const isWhole = (heard: Uint8Array): boolean => {
   return /^\d{3} [^\n]*\n/m.test(text) || (hasLine(heard) && !/^\d{3}/.test(text));
 };
 
-/** 421 = "service not available, closing": a limit, a start or (vsftpd) an access list, as the words tell or do not; 5yz are for good. */
-function refusalOf(text: string): ServiceWord | null {
-  const code = /^([45]\d\d)/.exec(text)?.[1];
+/**
+ * What a reply says against serving whoever hears it; null = nothing. Whatever greets with replies of three digits means the
+ * same by the first of them (RFC 959 4.2, RFC 3977 3.2).
+ *
+ * 421 = "service not available, closing": a limit, a start or (vsftpd) an access list, as the words tell or do not; 5yz are for good.
+ */
+export function refusalOf(text: string): ServiceWord | null {
+  const code = /^([45]\d\d)[ -]/.exec(text)?.[1];
   if (code === undefined) return null;
   if (/OOPS/.test(text)) return word('failed', code, text);
   // RFC 3463, 3.8: x.7.y is a matter of policy. Everything of the class 4 may be tried again.

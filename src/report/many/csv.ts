@@ -11,6 +11,7 @@ const COLUMNS: readonly [name: string, of: (result: TargetResult) => Cell][] = [
   ['expected', ({ expected }) => expected.state],
   ['expected_cause', ({ expected }) => expected.cause],
   ['within_seconds', ({ expected }) => (expected.withinMs === null ? null : expected.withinMs / 1000)],
+  ['from', ({ expected }) => expected.from],
   ['verdict', ({ verdict }) => verdict],
   ['outcome', ({ outcome }) => outcome],
   ['result', (result) => resultWord(result)],

@@ -62,8 +62,8 @@ function partOf(result: TargetResult): string | null {
 }
 
 /** The expectation belongs to the name where it is not the usual one: the same target may be tested twice. */
-const nameOf = ({ target, expected }: TargetResult): string =>
-  expected.state === 'reachable' ? target : `${target} is ${expected.state}`;
+const nameOf = ({ target, expected: { state, from } }: TargetResult): string =>
+  `${target}${state === 'reachable' ? '' : ` is ${state}`}${from === null ? '' : ` from ${from}`}`;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 

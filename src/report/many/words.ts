@@ -12,8 +12,9 @@ export function resultWord({ outcome, state, verdict }: TargetResult): string {
 
 /** The same beside what it was to be: `refused, as expected`, `reachable, not filtered`. */
 export function resultWords(result: TargetResult): string {
-  const word = resultWord(result);
   const { expected, verdict, missed } = result;
+  const from = expected.from === null || verdict === 'not-tested' ? '' : ` from ${expected.from}`;
+  const word = `${resultWord(result)}${from}`;
   if (verdict === 'held') return expected.state === 'reachable' ? word : `${word}, as expected`;
   if (verdict !== 'failed') return word;
   if (missed === 'within') return `${word}, later than ${(expected.withinMs ?? 0) / 1000} s`;

@@ -63,7 +63,10 @@ function pictureOf(report: Report, address: string, outcome: Outcome): Picture {
   const cause =
     report.causes.find((one) => one.address === null || sameAddress(one.address, address)) ?? null;
   const where = cause?.where ?? null;
-  const stops = withoutSelf(stopsOf(target, reference, address, where), report.vantage.addresses, where);
+  const stops = eachOnce(
+    withoutSelf(stopsOf(target, reference, address, where), report.vantage.addresses, where),
+    [target, reference],
+  );
   const folded = intoHost(
     fold(...seenUpTo(stops, verdictOf(stops, outcome, cause, target, isHere(address, report)))),
     outcome,
@@ -89,10 +92,12 @@ function intoHost<T extends Verdict & { stops: Stop[] }>(
   sides: BothSides | undefined,
   port: string,
 ): T {
-  if (outcome !== 'timeout' || sides === undefined || sides.arrived === null || sides.arrived === 0)
-    return drawn;
+  const host = drawn.stops.length - 1;
+  const arrived = outcome === 'timeout' && (sides?.arrived ?? 0) > 0;
+  // Or the host itself answered an expired TTL and passes the port on.
+  if (!arrived && drawn.broken?.after !== host) return drawn;
   const passed = drawn.stops.map((stop): Stop => ({ ...stop, target: 'answered' }));
-  if (sides.answers === 'syn-ack') return { ...drawn, ...NOTHING, stops: passed };
+  if (arrived && sides?.answers === 'syn-ack') return { ...drawn, ...NOTHING, stops: passed };
   const inside: Stop = {
     hops: null,
     address: null,
@@ -102,7 +107,6 @@ function intoHost<T extends Verdict & { stops: Stop[] }>(
     target: 'silent',
     reference: 'absent',
   };
-  const host = passed.length - 1;
   return {
     ...drawn,
     ...NOTHING,
@@ -192,6 +196,23 @@ const withoutSelf = (stops: Stop[], own: readonly string[], where: Where | null)
       reference: stop.reference === 'answered' ? 'silent' : stop.reference,
     };
   });
+
+/** Who rejects packets of any larger TTL is still one device, and what stands behind the host's own address is no way to it. */
+function eachOnce(stops: Stop[], paths: readonly (Path | null)[]): Stop[] {
+  const host = stops.find(({ isHost }) => isHost)?.address ?? null;
+  const isOfHost = ({ isHost, address }: Stop): boolean =>
+    !isHost && address !== null && host !== null && sameAddress(address, host);
+  const first = stops.findIndex(isOfHost);
+  const expired = (hop: number | undefined): boolean =>
+    paths.some((path) => path?.hops.some((one) => one.hop === hop && one.answer === 'time-exceeded'));
+  const isRepeated = ({ address, hops }: Stop, index: number): boolean =>
+    address !== null &&
+    !expired(hops?.first) &&
+    stops.slice(0, index).some((before) => before.address === address);
+  return stops.filter(
+    (stop, index) => stop.isHost || !((first >= 0 && index >= first) || isRepeated(stop, index)),
+  );
+}
 
 const isEnd = (hop: Hop, address: string): boolean =>
   isAnswer(hop) &&
@@ -323,7 +344,11 @@ function repeats({ hops }: Path): boolean {
     ({ address, hop, answer }) =>
       answer === 'time-exceeded' &&
       address !== null &&
-      hops.some((other) => other.address === address && other.hop > hop + 1),
+      hops.some(
+        (other) =>
+          other.address === address &&
+          hops.some((one) => one.hop > hop && one.hop < other.hop && one.address !== address),
+      ),
   );
 }
 

@@ -11,6 +11,7 @@ export const PICTURE_STYLE = `
 .picture.well .rail.target{stroke:var(--good)}.picture.well .stop:not(.beside){stroke:var(--good)}.picture.well .stop.heard:not(.beside){fill:var(--good)}
 .picture .gap rect{fill:var(--bad);fill-opacity:.14;stroke:var(--bad);stroke-dasharray:4 3}.picture .gap path{stroke:var(--bad);stroke-width:3;fill:none}
 .picture .back path{stroke:var(--bad);stroke-width:2;fill:none}
+.picture.rails{max-width:640px}.picture.rails .rail{fill:none}.picture.rails .rail.open{stroke:var(--good)}.picture.rails .rail.nothing,.picture.rails .rail.lost{stroke:var(--soft);stroke-dasharray:4 4}.picture.rails .rail.lost{stroke-width:1.5}.picture.rails .left{text-anchor:end}.picture.rails .mid{text-anchor:middle}
 @media (max-width:640px){.picture.across{display:none}.picture.down{display:block}}
 @media print{.picture.across{display:block}.picture.down{display:none}}
 `;

@@ -1,15 +1,22 @@
-import type { Cause, Report } from '../../model/report.ts';
+import { serviceOnPort } from '../../ground/services.ts';
+import type { Cause, Check, Report } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { atOnce, byOwner, leadOf, outcomeRows, taskWords, toMend } from '../tasks.ts';
 import { targetName } from '../wording.ts';
 import { attemptsOf, timeOfDay } from './attempts.ts';
 import { type Block, command, heading, type Line, list, paragraph } from './document.ts';
+import { isWellFor } from './head.ts';
 
 /** What to run and how to read it, what to change, what to answer, and when it is done. */
 export function asksOf(report: Report): Block[] {
   const cause = leadOf(report);
   if (cause === null) return [];
-  return [...checks(report, cause), ...fixes(report), ...answers(report, cause), ...done(report)];
+  return [
+    ...checks(report, cause),
+    ...fixes(report),
+    ...answers(report, cause),
+    ...(isWellFor(report, cause) ? [] : done(report)),
+  ];
 }
 
 function checks(report: Report, cause: Cause): Block[] {
@@ -23,27 +30,38 @@ function checks(report: Report, cause: Cause): Block[] {
         cause.owner === 'you'
           ? 'Where others watch, start the test again meanwhile: '
           : 'To have the test run again, agree on a time with the sender, who runs: ',
-        { code: `reachdoctor --diagnose ${targetName(report)}` },
+        { code: testOf(report) },
       ]),
     );
   for (const [owner, tasks] of byOwner(given)) {
     blocks.push(heading(OWNER_IN_FILE[owner], 3));
-    for (const task of tasks) {
-      blocks.push(paragraph(taskWords(task)));
-      if (task.run !== null) blocks.push(command(task.run));
-      const rows = outcomeRows(task);
+    for (const task of tasks)
       blocks.push(
-        rows.length === 0
-          ? paragraph(`What to expect: ${task.expect}`)
-          : {
-              kind: 'table',
-              head: ['What you see', 'What it means'],
-              rows: rows.map(({ see, means }) => [see, means]),
-            },
+        paragraph(taskWords(task)),
+        ...(task.run === null ? [] : [command(task.run)]),
+        outcomesOf(task),
       );
-    }
   }
   return blocks;
+}
+
+/** The command that runs the test again. A service that the port alone does not say is named. */
+function testOf(report: Report): string {
+  const { port, service } = report.target;
+  const named = service !== null && service !== serviceOnPort(port)?.name ? ` --service ${service}` : '';
+  return `reachdoctor --diagnose ${targetName(report)}${named}`;
+}
+
+/** What may be seen, and what it means. */
+export function outcomesOf(task: Check): Block {
+  const rows = outcomeRows(task);
+  return rows.length === 0
+    ? paragraph(`What to expect: ${task.expect}`)
+    : {
+        kind: 'table',
+        head: ['What you see', 'What it means'],
+        rows: rows.map(({ see, means }) => [see, means]),
+      };
 }
 
 function fixes(report: Report): Block[] {
@@ -107,7 +125,7 @@ function done(report: Report): Block[] {
     heading('Done when'),
     paragraph([
       'On the client ',
-      { code: `reachdoctor --diagnose ${targetName(report)}` },
+      { code: testOf(report) },
       report.outcome === 'reachable'
         ? ' says that it is reachable, and names no fault beside that.'
         : ' says that it is reachable.',

@@ -1,5 +1,6 @@
 import type { ObservationOf } from '../../model/probes.ts';
 import type { Report } from '../../model/report.ts';
+import { isFromHere } from '../../model/views.ts';
 import { listed } from '../units.ts';
 
 /** One SYN, or one sweep of SYNs, of this run: what an administrator looks for in a log. */
@@ -28,7 +29,7 @@ const RESULT = {
 export function attemptsOf(report: Report): { shown: Attempt[]; more: number } {
   const { port } = report.target;
   const found: Attempt[] = [];
-  for (const observation of report.observations) {
+  for (const observation of report.observations.filter(isFromHere)) {
     if (observation.probe === 'tcp-connect')
       found.push(...connects(observation as ObservationOf<'tcp-connect'>, port));
     if (observation.probe === 'trace-syn')

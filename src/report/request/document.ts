@@ -1,4 +1,5 @@
 import type { PathTable } from '../paths.ts';
+import type { Rails } from '../picture/rails.ts';
 
 /** A report file as a list of blocks: what is said is decided once, each format only draws it. */
 export type Span = string | { code: string } | { strong: string };
@@ -18,6 +19,8 @@ export type Block =
   | { kind: 'raw'; text: string }
   /** Shown when it is asked for, where the format can do that. */
   | { kind: 'folded'; title: string; blocks: readonly Block[] }
+  /** One rail a place, converging on the target. */
+  | { kind: 'rails'; rails: Rails }
   /** A place where a format that can draw shows the picture of the path. */
   | { kind: 'picture' };
 

@@ -1,13 +1,14 @@
 import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.ts';
 import type { ObservationOf } from '../../model/probes.ts';
 import type { Cause, Report, Where } from '../../model/report.ts';
+import { isFromHere } from '../../model/views.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { answeredBefore } from '../paths.ts';
 import { PROTOCOL_WORD } from '../protocol-words.ts';
-import { atOnce, isElsewhere, leadOf } from '../tasks.ts';
+import { atOnce, isElsewhere, leadOf, toMend } from '../tasks.ts';
 import { typedHost } from '../typed-name.ts';
 import { asSentence, counted, dropEnd, listed } from '../units.ts';
-import { causeLine, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
+import { causeLine, isFaulty, likely, outcomeLine, rivals, targetName, whereWords } from '../wording.ts';
 import { attemptsOf, NO_ANSWER, timeOfDay, windowWords } from './attempts.ts';
 import { type Block, heading, type Line, paragraph } from './document.ts';
 import { referenceOf } from './reference.ts';
@@ -36,21 +37,30 @@ export function headOf(report: Report): Block[] {
   const cause = leadOf(report);
   const seen = seenOf(report);
   const blocks: Block[] = [heading(titleOf(report), 1)];
-  if (cause === null) return [...blocks, paragraph(seen), paragraph(causeLine(report))];
+  if (cause === null)
+    return [
+      ...blocks,
+      ...(dropEnd(seen) === titleOf(report) ? [] : [paragraph(seen)]),
+      paragraph(causeLine(report)),
+    ];
   const rows: [string, Line][] = [
     ['Seen', seen],
     ['For', forWhom(report, cause)],
     ...askedOf(cause).map((asked): [string, Line] => ['Asked', asked]),
     ['Certainty', certainty(report, cause)],
-    ['Effect', effect(report)],
+    ...(isWellFor(report, cause) ? [] : [['Effect', effect(report)] as [string, Line]]),
     ['Reference', { code: referenceOf(report) }],
   ];
   return [...blocks, { kind: 'pairs', rows }];
 }
 
+/** It is reachable, and what is left is the reader's own. */
+export const isWellFor = ({ outcome }: Report, { owner }: Cause): boolean =>
+  outcome === 'reachable' && owner === 'you';
+
 /** What was seen, as a complaint: "is reachable" alone would close the ticket. */
 export const seenOf = (report: Report): string =>
-  report.outcome === 'reachable' && report.causes.length > 0
+  isFaulty(report)
     ? `${dropEnd(outcomeLine(report))}, and there is something to look at.`
     : outcomeLine(report);
 
@@ -61,7 +71,8 @@ const askedOf = ({ fixes, owner }: Cause): string[] =>
     .map((task) => task.do);
 
 function forWhom(report: Report, { owner, where, address }: Cause): string {
-  if (owner === 'you') return 'the sender: it can be mended on this side';
+  if (owner === 'you')
+    return report.outcome === 'reachable' ? 'the sender' : 'the sender: it can be mended on this side';
   const pass = '; if that is not you, please pass this on';
   const devices = [
     where?.kind === 'between' || where?.kind === 'hop' ? { hop: where.hop, address: where.address } : null,
@@ -71,6 +82,8 @@ function forWhom(report: Report, { owner, where, address }: Cause): string {
   );
   if (owner === 'network-admin' && devices.length > 0) return `whoever runs ${listed(devices)}${pass}`;
   const of = where?.kind === 'resolver' ? where.address : (address ?? report.target.host);
+  if (owner === 'network-admin')
+    return `whoever runs the network on the way to ${of ?? report.target.host}${pass}`;
   const who = OWNER_IN_FILE[owner].toLowerCase().replace('dns', 'DNS');
   const at = of ?? report.target.host;
   return owner === 'service-owner'
@@ -82,8 +95,8 @@ function certainty(report: Report, cause: Cause): string {
   if (cause.observed === true) return 'read, not inferred';
   const others = rivals(report)
     .filter((other) => !isElsewhere(cause, other))
-    .map((other) => `${dropEnd(other.title)} (${likely(other).toLowerCase()})`);
-  return `${likely(cause).toLowerCase()}${others.length === 0 ? '' : `; or ${listed(others)}`}`;
+    .map((other) => `${likely(other).toLowerCase()}: ${dropEnd(other.title)}`);
+  return `${likely(cause).toLowerCase()}${others.length === 0 ? '' : `; or ${others.join('; or ')}`}`;
 }
 
 /** Services that are called by the letters of their protocol and an S. */
@@ -115,25 +128,28 @@ function effect(report: Report): string {
 
 const openPorts = (report: Report): string[] => [
   ...new Set(
-    report.observations.flatMap((o) =>
-      o.probe !== 'alternate-ports'
-        ? []
-        : ((o as ObservationOf<'alternate-ports'>).data?.ports ?? [])
-            .filter(
-              ({ outcome, port }) =>
-                outcome === 'open' &&
-                port !== report.target.port &&
-                answeredBefore(report, (o as ObservationOf<'alternate-ports'>).input.address, port) === null,
-            )
-            .map(({ port }) => String(port)),
-    ),
+    report.observations
+      .filter(isFromHere)
+      .flatMap((o) =>
+        o.probe !== 'alternate-ports'
+          ? []
+          : ((o as ObservationOf<'alternate-ports'>).data?.ports ?? [])
+              .filter(
+                ({ outcome, port }) =>
+                  outcome === 'open' &&
+                  port !== report.target.port &&
+                  answeredBefore(report, (o as ObservationOf<'alternate-ports'>).input.address, port) ===
+                    null,
+              )
+              .map(({ port }) => String(port)),
+      ),
   ),
 ];
 
 /** The address that packets leave this machine with, towards the address in question. */
 export function sourceOf(report: Report): string | null {
   const address = concerned(report);
-  for (const o of report.observations) {
+  for (const o of report.observations.filter(isFromHere)) {
     if (o.probe !== 'local-network') continue;
     const { input, data } = o as ObservationOf<'local-network'>;
     if (data?.route.source != null && (address === null || input.address === address))
@@ -188,6 +204,9 @@ export function ticketLines(report: Report): string[] {
       (asked) =>
         `Please: ${asSentence(asked)}${cause.layer === 'service' ? '' : ' Or tell us that it is meant so, and what to use instead.'}`,
     ),
+    ...toMend(report)
+      .slice(1)
+      .map((other) => `And: ${dropEnd(other.title)}. ${atOnce(other.fixes)[0]?.do ?? ''}`.trim()),
     `Reference: ${referenceOf(report)}`,
   ];
 }
@@ -200,9 +219,11 @@ export function connectionOf(report: Report): Block[] {
   const source = sourceOf(report);
   const to = endpoint(address, report.target.port);
   const { shown, more } = attemptsOf(report);
-  const ports = shown.map(({ sourcePort }) => sourcePort).filter((port) => /^\d+$/.test(port));
+  const ports = shown.flatMap(({ sourcePort, to: where }) =>
+    where === address && /^\d+$/.test(sourcePort) ? [sourcePort] : [],
+  );
   const protocol = `TCP (IPv${familyOf(address)})`;
-  const sent = `${source ?? 'not known'}${ports.length === 0 ? '' : `, port ${listed(ports, MOST_PORTS)}`}`;
+  const sent = `${source ?? 'not known'}${ports.length === 0 ? '' : `, port${ports.length === 1 ? '' : 's'} ${listed(ports, MOST_PORTS)}`}`;
   const local = source !== null && sameAddress(source, address);
   const rows: Line[][] = [['as sent', sent, { code: to }, protocol]];
   if (!local)

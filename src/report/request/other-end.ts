@@ -4,7 +4,7 @@ import { type Block, command, heading, list, paragraph } from './document.ts';
 
 /** What both ends saw of the same packets, and which places could not be looked from. */
 export function otherEndsOf({ otherEnds = [], views = [] }: Report): Block[] {
-  const failed = views.filter(({ ok }) => !ok);
+  const failed = views.filter(({ ok, kind }) => !ok && kind !== 'vantage');
   if (otherEnds.length === 0 && failed.length === 0) return [];
   return [
     heading('What each side saw'),

@@ -24,8 +24,7 @@ export const commandsFor = ({ port, address, source, ip6 }: Values): PlatformCom
     run: [
       `sudo ss -ltnp 'sport = :${port}'`,
       'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtIPReversePathFilter',
-      `sudo conntrack -L -p tcp --dport ${port}`,
-      `ip ${ip6 ? '-6 ' : ''}route get ${source}`,
+      `ip route get ${source}`,
     ],
     read: 'Who listens where; the counter that grows while it is tried again is the reason; a route by docker0, br-... or another interface than the one that the packets come in by leads the answer astray.',
   },
@@ -117,11 +116,8 @@ export const commandsFor = ({ port, address, source, ip6 }: Values): PlatformCom
   {
     system: 'linux',
     at: 'network',
-    run: [
-      `sudo tcpdump -nni any 'tcp dst port ${port} and dst host ${address}'`,
-      `ip ${ip6 ? '-6 ' : ''}route get ${address}`,
-    ],
-    read: 'In and not out: this device drops it. "blackhole", "unreachable" or "prohibit": its route does.',
+    run: [`sudo tcpdump -nni any 'tcp dst port ${port} and dst host ${address}'`, `ip route get ${address}`],
+    read: 'In and not out: this device drops it. An error of ip route (Invalid argument, No route to host, Permission denied, Network is unreachable): its route does.',
   },
   {
     system: 'nftables',

@@ -1,7 +1,8 @@
 import { familyOf, reachOf } from '../../ground/address.ts';
-import type { Cause, Report } from '../../model/report.ts';
+import type { Cause, Report, Task } from '../../model/report.ts';
 import { SYSTEMS, systemName } from '../../model/systems.ts';
 import { leadOf, onlyFor } from '../tasks.ts';
+import { outcomesOf } from './asks.ts';
 import { type Block, command, heading, paragraph } from './document.ts';
 import { concerned, sourceOf } from './head.ts';
 import { commandsFor, type PlatformCommands } from './platform-commands.ts';
@@ -18,21 +19,28 @@ export function platformsOf(report: Report): Block[] {
   const cause = leadOf(report);
   if (cause === null || cause.owner === 'you') return [];
   const looks = looksFor(report, cause);
-  const tasks = [...onlyFor(cause.verify), ...onlyFor(cause.fixes)];
-  const systems = [...new Set([...Object.keys(SYSTEMS), ...tasks.map(({ system }) => system ?? '')])];
-  const blocks = systems.flatMap((system): Block[] => {
-    const look = looks.filter((one) => one.system === system);
-    const own = tasks.filter((task) => task.system === system && isWanted(system, report));
-    if (look.length === 0 && own.length === 0) return [];
-    const printed = new Set(look.flatMap(({ run }) => run));
-    return [
-      heading(systemName(system), 3),
-      ...look.flatMap(({ run, read }) => [command(run.join('\n')), paragraph(read)]),
-      ...own.flatMap((task) => [
+  const [verify, fixes] = [onlyFor(cause.verify), onlyFor(cause.fixes)];
+  const named = [...verify, ...fixes].map(({ system }) => system ?? '');
+  const blocks = [...new Set([...Object.keys(SYSTEMS), ...named])].flatMap((system): Block[] => {
+    const ofSystem = <T extends Task>(tasks: readonly T[]): T[] =>
+      tasks.filter((task) => task.system === system && isWanted(system, report));
+    const checks = ofSystem(verify);
+    // The cause's own checks come with a table; what they run is not printed again.
+    const printed = linesOf(checks.map(({ run }) => run));
+    const further = looks
+      .filter((one) => one.system === system)
+      .map((one) => ({ ...one, run: one.run.filter((line) => !printed.has(line)) }))
+      .filter(({ run }) => run.length > 0);
+    for (const line of further.flatMap(({ run }) => run)) printed.add(line);
+    const all = [
+      ...checks.flatMap((task) => [paragraph(task.do), ...commandOf(task), outcomesOf(task)]),
+      ...further.flatMap(({ run, read }) => [command(run.join('\n')), paragraph(`How to read it: ${read}`)]),
+      ...ofSystem(fixes).flatMap((task) => [
         paragraph(task.do),
-        ...(task.run === null || printed.has(task.run) ? [] : [command(task.run)]),
+        ...(task.run === null || printed.has(task.run) ? [] : commandOf(task)),
       ]),
     ];
+    return all.length === 0 ? [] : [heading(systemName(system), 3), ...all];
   });
   return blocks.length === 0
     ? []
@@ -44,6 +52,10 @@ export function platformsOf(report: Report): Block[] {
         { kind: 'folded', title: 'The commands', blocks },
       ];
 }
+
+const linesOf = (runs: readonly (string | null)[]): Set<string> =>
+  new Set(runs.flatMap((run) => run?.split('\n') ?? []));
+const commandOf = ({ run }: Task): Block[] => (run === null ? [] : [command(run)]);
 
 /** Only where packets get lost or are refused: of a certificate no firewall tells anything. */
 function looksFor(report: Report, cause: Cause): PlatformCommands[] {

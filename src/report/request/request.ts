@@ -1,6 +1,7 @@
 import type { Report } from '../../model/report.ts';
 import { asksOf } from './asks.ts';
 import type { Block } from './document.ts';
+import { elsewhereOf } from './elsewhere.ts';
 import { connectionOf, headOf, ticketOf } from './head.ts';
 import { kitOf, otherEndsOf } from './other-end.ts';
 import { platformsOf } from './platforms.ts';
@@ -17,6 +18,7 @@ export const requestOf = (report: Report): Block[] => [
   ...connectionOf(report),
   ...proofOf(report),
   ...otherEndsOf(report),
+  ...elsewhereOf(report),
   ...asksOf(report),
   ...kitOf(report),
   ...ruledOut(report),

@@ -1,17 +1,22 @@
 import type { Cause, Report } from '../../model/report.ts';
 import { OWNER_IN_FILE } from '../names.ts';
 import { observationWords } from '../observation-words.ts';
+import { leadOf } from '../tasks.ts';
 import { asSentence, duration } from '../units.ts';
 import { likely, ruledOutTexts, shortWhere } from '../wording.ts';
 import { type Block, heading, type Line, list, paragraph } from './document.ts';
 
 export function ruledOut(report: Report): Block[] {
-  return report.ruledOut.length === 0 ? [] : [heading('Ruled out, and by what'), list(ruledOutTexts(report))];
+  // Of what is reached nothing has to be ruled out.
+  return report.ruledOut.length === 0 || report.outcome === 'reachable'
+    ? []
+    : [heading('Ruled out, and by what'), list(ruledOutTexts(report))];
 }
 
 /** What is open: other causes, what this vantage cannot tell, what could not be checked. */
-export function notKnown({ causes, cannotTell, notChecked }: Report): Block[] {
-  const [, ...others] = causes;
+export function notKnown(report: Report): Block[] {
+  const { causes, cannotTell, notChecked } = report;
+  const others = leadOf(report) === null ? causes : causes.slice(1);
   const blocks: Block[] = [];
   if (others.length > 0) blocks.push(heading('Other causes considered'), list(others.flatMap(causeLines)));
   const open: Line[] = [

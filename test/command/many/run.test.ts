@@ -7,6 +7,7 @@ import { diagnose } from '../../../src/gather/gather.ts';
 import { FACT_TABLE } from '../../../src/judge/facts/index.ts';
 import { builtInRules } from '../../../src/judge/rules/load.ts';
 import type { TargetResult } from '../../../src/model/many.ts';
+import type { Sight, View } from '../../../src/model/views.ts';
 import { replies, request, vantage } from '../../evidence.ts';
 import { virtualClock } from '../../virtual-clock.ts';
 
@@ -109,6 +110,9 @@ async function run(
       diagnose(asked, { doors, rules, version: 'test', vantage: vantage(), ...deps }),
     broken: (_, bug) => {
       throw bug;
+    },
+    lookFrom: async () => {
+      throw new Error('nobody looks from elsewhere');
     },
     redact: null,
     clock,
@@ -230,5 +234,50 @@ describe('a run', () => {
       'not-tested',
     ]);
     expect(reportOf(results).counts).toEqual({ held: 1, failed: 0, unknown: 0, 'not-tested': 4 });
+  });
+});
+
+describe('a place that the list names', () => {
+  const asSeen =
+    (outcome: 'open' | 'refused' | 'timeout' | null): RunDeps['lookFrom'] =>
+    async (seen, from) => {
+      const view = { name: 'from-1', kind: 'vantage', by: from, ok: outcome !== null, reason: null } as View;
+      const target =
+        outcome === null ? null : { port: 5432, outcome, code: null, elapsedMs: 1, sender: null };
+      const sight = { view: 'from-1', address: '192.0.2.1', target, proves: outcome !== null } as Sight;
+      return { ...seen, report: { ...seen.report, views: [view], sights: [sight] } };
+    };
+
+  it.each([
+    ['open', 'reachable', 'held', 'reachable'],
+    ['open', 'filtered', 'failed', 'reachable'],
+    ['refused', 'refused', 'held', 'refused'],
+    ['timeout', 'filtered', 'held', 'filtered'],
+    ['timeout', 'reachable', 'failed', 'filtered'],
+    [null, 'reachable', 'unknown', null],
+  ] as const)('sees it %s where it is to be %s: %s', async (outcome, wanted, verdict, state) => {
+    const from = 'ssh:web1';
+    const { results } = await run(world(), [entry('192.0.2.1', { state: wanted, from })], {
+      lookFrom: asSeen(outcome),
+    });
+    expect(results[0]).toMatchObject({ verdict, state });
+    // What stops this machine is no cause for a place that gets there.
+    if (outcome === 'open') expect(results[0]?.cause).toBeNull();
+  });
+
+  it('is asked beside this machine where both are in the list', async () => {
+    const asked: string[] = [];
+    const { results } = await run(
+      world({ open: ['192.0.2.1'] }),
+      [entry('192.0.2.1'), entry('192.0.2.1', { from: 'netns:dmz', state: 'filtered' })],
+      {
+        lookFrom: async (seen, from) => {
+          asked.push(from);
+          return asSeen('timeout')(seen, from);
+        },
+      },
+    );
+    expect(results.map(({ verdict }) => verdict)).toEqual(['held', 'held']);
+    expect(asked).toEqual(['netns:dmz']);
   });
 });

@@ -63,7 +63,7 @@ describe('a list of targets', () => {
       'a.example:443 cause=port-closed',
       'a.example:443 within=soon',
       'a.example:443 expect=filtered within=2s',
-      'a.example:443 from=ssh:jump',
+      'a.example:443 from=ssh:jump within=2s',
       'a.example:443 from=nowhere',
       'https://user:secret@a.example/?token=secret expect=x',
       'a.example:443 expect=refused expect=filtered',

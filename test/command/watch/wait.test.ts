@@ -120,7 +120,7 @@ describe('the command line', () => {
 
   it('-- without something to wait for ends the flags, as ever', () => {
     expect(job('--', 'db.example.com:5432')).toBe('diagnose');
-    expect(job('--', 'db.example.com:5432', '--wait-until')).toContain('Two targets');
+    expect(job('--', 'db.example.com:5432', '--wait-until')).toContain('cannot begin with "-"');
   });
 
   it.each([

@@ -16,6 +16,7 @@ import {
   observation,
   otherPorts,
   ping,
+  QUIET,
   rejects,
   resolved,
   trace,
@@ -539,6 +540,23 @@ describe('where our own sweep is not possible', () => {
     expect(ids({}, pending, failedTrace('not-available'))).toContain('counted-connect-1');
     expect(ids({}, pending)).not.toContain('counted-connect-1');
     expect(ids({}, timeout, targetTrace)).not.toContain('counted-connect-1');
+  });
+
+  it('nothing is heard of anybody, and packets arrive for nobody: counted once all else is over', () => {
+    const counters = { ...QUIET, undelivered: 40, undeliveredInStep: 2 };
+    const deaf = trace('target', ['*', '*', '*'], { counters });
+    const told = (...more: Observation[]) => {
+      const seen = [timeout, deaf, ...more];
+      for (let turn = 0; turn < 6; turn++) {
+        const wanted = plan({}, ...seen).filter(({ id }) => !seen.some((o) => o.id === id));
+        if (wanted.some(({ id }) => id === 'counted-connect-1')) return turn;
+        seen.push(...wanted.map(({ id, probe }) => finding(id, probe, 'timeout')));
+      }
+      return null;
+    };
+    expect(told()).toBeGreaterThan(0);
+    // A router was heard: this machine lets answers in.
+    expect(told(trace('other-protocol', [R1, '*']))).toBeNull();
   });
 
   describe('a refusal', () => {

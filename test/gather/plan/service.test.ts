@@ -99,6 +99,16 @@ describe('what follows', () => {
       ['http', 'tcp-connect'],
     ],
     [
+      { service: 'http-alt', serviceNamed: false },
+      { id: 'http-1', probe: 'http', outcome: 'stalled', data: { http: { status: null, untaken: 0 } } },
+      ['http'],
+    ],
+    [
+      { service: 'http-alt', serviceNamed: false },
+      { id: 'http-1', probe: 'http', outcome: 'stalled', data: { http: { status: null, untaken: 101 } } },
+      ['http', 'stall', 'tls'],
+    ],
+    [
       { service: 'https-alt', serviceNamed: false },
       { id: 'tls-1', probe: 'tls', outcome: 'stalled' },
       ['tls'],
@@ -146,6 +156,20 @@ describe('what follows', () => {
     [{ service: null }, { id: 'greeting-1', probe: 'greeting', outcome: 'waits' }, ['greeting']],
   ])('%j after %j', (target, observation, expected) => {
     expect(probes(evidence(target, [observation]))).toEqual(expected);
+  });
+
+  test.each([
+    ['stalled', ['ssh', 'stall', 'tls']],
+    ['closed', ['ssh', 'stall']],
+  ])('SSH is cut, and a connection on which nothing is said is %s', (ended, expected) => {
+    const ssh = { id: 'ssh-1', probe: 'ssh', outcome: 'reset', data: { otherText: null } };
+    const stall = {
+      id: 'stall-1',
+      probe: 'stall',
+      outcome: 'unclear',
+      data: { variants: [{ name: 'as-is', ended }] },
+    };
+    expect(probes(evidence({ service: 'ssh' }, [ssh, stall]))).toEqual(expected);
   });
 
   test('a redirect to the other scheme of the same host is followed once, any other is not', () => {

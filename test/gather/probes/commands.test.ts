@@ -149,6 +149,30 @@ describe('what is typed for the tools', () => {
     expect(destinationOf('fe80::1%eth0')).toEqual({ bare: 'fe80::1', device: 'eth0' });
     expect(destinationOf('fe80::1%-all')).toBeNull();
     expect(routeCommand('fe80::1', 'eth0')).toEqual(['-j', 'route', 'get', 'fe80::1', 'oif', 'eth0']);
+    expect(routeCommand(V4, null, 8080).slice(-4)).toEqual(['ipproto', 'tcp', 'dport', '8080']);
+  });
+
+  test('a routing rule may look at the port; an ip of before 2018 is asked without it', async () => {
+    const asked: string[][] = [];
+    const answering = (stderr: string, stdout: string) =>
+      scripted(({ args }) => {
+        asked.push(args);
+        return args.includes('dport') ? { stderr, exitCode: 2 } : { stdout };
+      }).context;
+    const prohibited = await localNetwork(
+      { address: V4, port: 8080 },
+      answering('RTNETLINK answers: Permission denied\n', '[]'),
+    );
+    expect(prohibited.data?.route.kind).toBe('prohibit');
+    const old = await localNetwork(
+      { address: V4, port: 8080 },
+      answering(
+        'Error: inet prefix is expected rather than "ipproto".\n',
+        '[{"dst":"192.0.2.7","gateway":"10.0.0.1","dev":"eth0","prefsrc":"10.0.0.5"}]',
+      ),
+    );
+    expect(asked.some((args) => args.includes('dport'))).toBe(true);
+    expect(old.data?.route).toMatchObject({ kind: 'unicast', gateway: '10.0.0.1' });
   });
 });
 

@@ -217,6 +217,20 @@ describe('inside TLS as outside', () => {
     expect(said).toContain('LOGOUT');
   });
 
+  test('the greeting is not lost where the server asks for a certificate and takes none', async () => {
+    const port = await secure(
+      { ...ca.leaf(['mail.test']), ca: ca.rootPem, requestCert: true, rejectUnauthorized: false },
+      (socket) => {
+        socket.write('* OK IMAP4rev1 ready\r\n');
+        socket.on('data', () => socket.end('* BYE bye\r\n'));
+      },
+    );
+    expect(await ask(port, 'imap')).toMatchObject({
+      outcome: 'ok',
+      data: { tls: { certificateRequested: true }, inside: { heard: 'imap', ended: 'answered' } },
+    });
+  });
+
   test('a refusal inside TLS is read by its code', async () => {
     const port = await secure(ca.leaf(['mail.test']), (socket) => {
       socket.end('421 4.7.0 Too many connections\r\n');

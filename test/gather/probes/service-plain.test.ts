@@ -302,6 +302,22 @@ describe('greetings', () => {
     expect(data).toMatchObject({ heard: 'ssh', text: 'SSH-2.0-x' });
   });
 
+  test.each([
+    ['502 You have no permission to talk. Goodbye.\r\n', 'denied', '502'],
+    ['400 Service temporarily unavailable\r\n', 'not-ready', '400'],
+    ['421 Too many connections\r\n', 'limit', '421'],
+  ])('an unknown service that greets with a refusal is read by the code: %s', async (words, means, code) => {
+    const { outcome, data } = await greet(await plain((socket) => socket.end(words)), null, 500);
+    expect(outcome).toBe('refuses');
+    expect(data?.word).toMatchObject({ means, code });
+  });
+
+  test('an unknown service that greets with 200 refuses nobody', async () => {
+    const { outcome, data } = await greet(await plain(says('200 news.example ready\r\n')), null, 500);
+    expect(outcome).toBe('ok');
+    expect(data?.word).toBeNull();
+  });
+
   test('an unknown service that closes at once is closed', async () => {
     expect((await greet(await plain((socket) => socket.end()), null, 500)).outcome).toBe('closed');
     expect((await greet(await plain((socket) => socket.resetAndDestroy()), null, 500)).outcome).toBe('reset');

@@ -5,12 +5,15 @@ import { FACT_TABLE, factsOf } from '../../../src/judge/facts/index.ts';
 import { readingsAt, readingsOf } from '../../../src/judge/readings/index.ts';
 import type { Evidence } from '../../../src/model/evidence.ts';
 import type { Observation } from '../../../src/model/probes.ts';
+import { isVantage } from '../../../src/model/views.ts';
 
 /** Conclusions quote a fact's `from`: whatever it does not name must not have had a part in the fact. */
 const SAVED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 const runs = readdirSync(SAVED).filter((name) => existsSync(`${SAVED}${name}/evidence.json`));
 
-const sourcesOf = ({ probe, input }: Observation): string[] => {
+const sourcesOf = (observation: Observation): string[] => {
+  const { probe, input } = observation;
+  if (isVantage(observation)) return ['vantage'];
   const { role, question } = input as { role?: string; question?: string };
   return [probe, `${probe}:${role ?? question}`];
 };

@@ -104,6 +104,23 @@ describe('a netmask that makes far hosts look near', () => {
     expect(factsAt('10.20.0.51', { target: { host: '10.20.0.51' } }, both)['local.onLinkPrefix']).toBe(24);
   });
 
+  it('is suspected where no address of this machine is of that network, as after DHCP has failed', () => {
+    const alone = localNetwork({
+      address: '203.0.113.80',
+      route: { onLink: true, gateway: null, source: '169.254.7.9' },
+      interfaces: [card('169.254.7.9', 16)],
+    });
+    const at = (address: string) =>
+      factsAt(address, { target: { host: address } }, { ...alone, input: { address } } as Observation);
+    expect(at('203.0.113.80')).toMatchObject({
+      'local.unlikelyOnLink': true,
+      'local.onLinkPrefix': null,
+      'local.ownAddressOnly': '169.254.7.9',
+    });
+    // A neighbour without a server of addresses is a neighbour.
+    expect(at('169.254.9.9')).toMatchObject({ 'local.unlikelyOnLink': true, 'local.ownAddressOnly': null });
+  });
+
   it('is no question where a gateway leads there', () => {
     expect(seen(localNetwork())).toMatchObject({ 'local.unlikelyOnLink': null, 'local.onLinkPrefix': null });
   });
@@ -242,6 +259,12 @@ describe("this machine's own firewall, by counted connections", () => {
       ];
     expect(lost(ping('replies'))).toBe(true);
     expect(lost(trace('other-protocol', ['10.0.0.1', '*'], { tool: true }))).toBe(true);
+    // Everything else was over by then: these are answers to nothing else.
+    const after = counted([...silent], { whole: { undelivered: 3 } });
+    const later = { ...after, startedAt: new Date(Date.parse(after.startedAt) + 60_000).toISOString() };
+    const deaf = [connect('timeout'), ping('no-reply'), trace('target', SILENT)];
+    expect(seen(...deaf, later)['local.dropsIncoming']).toBe(true);
+    expect(seen(...deaf, after)['local.dropsIncoming']).not.toBe(true);
     // What ping and the traces bring may be thrown away instead.
     expect(lost(ping('no-reply'), trace('other-protocol', ['*', '*'], { tool: true }))).toBeNull();
     expect(quiet([...silent], { whole: { undelivered: 1 } })['local.dropsIncoming']).toBeNull();

@@ -64,6 +64,19 @@ describe('one address', () => {
     expect(facts({}, connect('refused'), sample)['tcp.outcome']).toBe('refused');
   });
 
+  it.each([
+    [[1010, 1011, 1012, 1013], true],
+    [[1010, 1011, 1012], false],
+    [[1010, 1011, 1012, 1013, 3], false],
+  ])('accepted after %j ms: late always is %s', (times, always) => {
+    const sample = connect('open', {
+      id: 'tcp-sample-1',
+      role: 'sample',
+      attempts: times.map((elapsedMs) => attempt('open', { elapsedMs })),
+    });
+    expect(facts({}, sample, ping('replies'))['tcp.lateAlways']).toBe(always);
+  });
+
   describe('source ports that were used before', () => {
     type Fate = 'open' | 'timeout';
     const of = (role: 'sample' | 'same-flow', fates: Record<number, Fate>, late: number[] = []) =>

@@ -16,17 +16,17 @@ export interface Rules {
   iptables: string | null;
   ip6tables: string | null;
 }
-interface Probe {
+export interface Probe {
   source: string;
   destination: string;
   port: number;
   timeoutMs: number;
 }
-interface Result {
+export interface Result {
   outcome: 'open' | 'refused' | 'unreachable' | 'silent';
   said: string;
 }
-type Listed = { nft: string; debug: string; iptables: string; ip6tables: string };
+export type Listed = { nft: string; debug: string; iptables: string; ip6tables: string };
 type Answer = { refused: string } | { listed: Listed; results: Result[] };
 
 /** Why namespaces cannot be made here, or null. */
@@ -61,18 +61,15 @@ export async function openKernel(): Promise<Kernel> {
   };
 }
 
-const PROBES: Omit<Probe, 'timeoutMs'>[] = ([4, 6] as const).flatMap((family) =>
+/** A SYN from every client to every port of every target. */
+export const PROBES: Omit<Probe, 'timeoutMs'>[] = ([4, 6] as const).flatMap((family) =>
   CLIENTS[family].flatMap((source) =>
     TARGETS[family].flatMap((destination) => PORTS.map((port) => ({ source, destination, port }))),
   ),
 );
 
-/** What the evaluator says of one probe, with and without what nft's listing leaves out. */
-export function judged(
-  listed: Listed,
-  { source, destination, port }: Omit<Probe, 'timeoutMs'>,
-  isListingWhole: boolean,
-): Judgement {
+/** What the evaluator says of each of PROBES, with and without what nft's listing leaves out. */
+export function judged(listed: Listed, isListingWhole: boolean): Judgement[] {
   const iptables = ([4, 6] as const).flatMap((family) => {
     const text = family === 4 ? listed.iptables : listed.ip6tables;
     const ruleset = parseIptablesSave(text, family);
@@ -82,27 +79,29 @@ export function judged(
     parseNftRuleset(listed.nft, isListingWhole ? parseNftDebug(listed.debug) : undefined),
     iptables,
   );
-  return evaluate(
-    ruleset,
-    {
-      family: source.includes(':') ? 6 : 4,
-      source,
-      destination,
-      sourcePort: null,
-      destinationPort: port,
-      iif: 'eth0',
-      oif: null,
-      state: 'new',
-      tcpFlags: 0x02,
-      mss: source.includes(':') ? 1440 : 1460,
-    },
-    'arriving',
-    { addresses: ADDRESSES, deviceTo: () => 'docker0' },
+  return PROBES.map(({ source, destination, port }) =>
+    evaluate(
+      ruleset,
+      {
+        family: source.includes(':') ? 6 : 4,
+        source,
+        destination,
+        sourcePort: null,
+        destinationPort: port,
+        iif: 'eth0',
+        oif: null,
+        state: 'new',
+        tcpFlags: 0x02,
+        mss: source.includes(':') ? 1440 : 1460,
+      },
+      'arriving',
+      { addresses: ADDRESSES, deviceTo: () => 'docker0' },
+    ),
   );
 }
 
 /** Whether what happened is one of the things that were said to be possible. */
-function fits({ outcomes }: Judgement, { outcome, said }: Result): boolean {
+export function fits({ outcomes }: Judgement, { outcome, said }: Result): boolean {
   return outcomes.some(({ end, how, destination, port }) => {
     switch (end) {
       case 'unknown':
@@ -137,8 +136,8 @@ export async function compare(kernel: Kernel, rules: Rules): Promise<Tally | nul
     PROBES.map((probe) => ({ ...probe, timeoutMs: 120 })),
   );
   if ('refused' in answer) return null;
-  const verdicts = PROBES.map((probe) => judged(answer.listed, probe, true));
-  const fromListing = PROBES.map((probe) => judged(answer.listed, probe, false));
+  const verdicts = judged(answer.listed, true);
+  const fromListing = judged(answer.listed, false);
   const odd = [verdicts, fromListing].flatMap((given) =>
     PROBES.flatMap((probe, i) =>
       fits(given[i]!, answer.results[i]!) ? [] : [{ probe, verdict: given[i]! }],

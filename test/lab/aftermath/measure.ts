@@ -77,7 +77,7 @@ async function measure(lab: Lab, aftermath: Aftermath, which: 'careful' | 'diagn
         `for i in $(seq ${TIMES}); do ${ten}; done 2>&1 | head -c 2000; sleep 0.5; echo; if ${after}; then echo served; else echo locked; fi; exit 0`,
       ];
     },
-    LIMIT_SECONDS,
+    { limitSeconds: LIMIT_SECONDS },
   );
   const [before, after] = [numbers(output.before), numbers(output.after)];
   const more = Object.fromEntries(

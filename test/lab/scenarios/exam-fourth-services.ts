@@ -32,7 +32,7 @@ const logins: Served[] = [
       ],
     },
     target: 22,
-    truth: { ...impaired('proxy-protocol-expected', 'service-unresponsive'), maxConfidence: 0.95 },
+    truth: { ...impaired('proxy-protocol-expected', 'service-unresponsive'), maxConfidence: 0.99 },
   },
   {
     name: 'SSH is asked, and stunnel in front of OpenSSH expects TLS',
@@ -53,7 +53,7 @@ const logins: Served[] = [
     },
     prepare: () => ['mkdir -p /run/ftp-tls; cp chain.pem key.pem /run/ftp-tls/'],
     target: 21,
-    truth: { ...impaired('protocol-mismatch', 'service-unresponsive'), maxConfidence: 0.97 },
+    truth: { ...impaired('protocol-mismatch', 'service-unresponsive'), maxConfidence: 0.99 },
   },
   {
     name: 'Samba has as many processes as it may (max smbd processes)',

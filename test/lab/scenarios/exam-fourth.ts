@@ -323,7 +323,7 @@ const strangers: Scenario[] = [
       unreachable({
         causes: ['network-firewall-reject', 'routing-unreachable'],
         where: [{ kind: 'hop', hop: 2, address: at.hop(2) }],
-        maxConfidence: 0.95,
+        maxConfidence: 0.99,
       }),
   },
   {

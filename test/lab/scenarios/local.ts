@@ -102,6 +102,16 @@ const cableOut = family('interface-down', [world.company3, world.home3v6], (on) 
   truth: () => ({ ...here, causes: ['local-no-route'] }),
 }));
 
+/** Not even the name can be asked for. */
+const offNetwork = family('off-the-network', [world.home1, world.campus2v6], (on) => ({
+  name: `this machine's interface is down and a name was typed (${inWords(on)})`,
+  topology: on,
+  resolvers: [{ mode: 'normal' as const }],
+  fault: () => ({ client: ['ip link set eth0 down'] }),
+  target: () => hostPort('db.example.com', 8080),
+  truth: () => ({ ...here, causes: ['local-no-route'] }),
+}));
+
 const gateway = family(
   'gateway-down',
   [
@@ -172,6 +182,7 @@ export default [
   ...routes,
   ...noDefault,
   ...cableOut,
+  ...offNetwork,
   ...gateway,
   ...subnet,
   ...noPorts,

@@ -281,8 +281,8 @@ const machine: Served[] = [
     target: port,
     truth: {
       outcome: 'impaired',
-      causes: ['middlebox-intercept'],
-      where: [thisMachine, { kind: 'between', hop: 0 }],
+      causes: ['local-redirect'],
+      where: [thisMachine],
     },
   },
   {

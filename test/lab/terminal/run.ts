@@ -69,7 +69,7 @@ try {
         String(rows),
         scenario.target(at),
       ],
-      LIMIT_SECONDS,
+      { limitSeconds: LIMIT_SECONDS },
     );
     const driven = JSON.parse(text) as Driven;
     const now = drawn(driven, columns);

@@ -74,6 +74,7 @@ describe('a service that is full, that refuses, that starts', () => {
     ['redis', latin('-ERR max number of clients reached\r\n'), 'limit', '-ERR', /max number/],
     ['redis', latin('-DENIED Redis is running in protected mode\r\n'), 'denied', '-DENIED', /protected/],
     ['redis', latin('-LOADING Redis is loading the dataset\r\n'), 'not-ready', '-LOADING', /loading/],
+    ['redis', latin('-BUSY Redis is busy running a script.\r\n'), 'not-ready', '-BUSY', /script/],
     ['redis', latin('-NOAUTH Authentication required.\r\n'), 'login', '-NOAUTH', /^Authentication/],
     ['memcached', latin('ERROR Too many open connections\r\n'), 'limit', 'ERROR', /Too many/],
     [

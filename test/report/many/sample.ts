@@ -24,7 +24,7 @@ export function result(n: number, more: Partial<TargetResult> = {}): TargetResul
     host,
     port: 5432,
     service: 'postgresql',
-    expected: { state: 'reachable', cause: null, withinMs: null },
+    expected: { state: 'reachable', cause: null, withinMs: null, from: null },
     verdict: 'held',
     missed: null,
     outcome: 'reachable',
@@ -76,7 +76,7 @@ export const MIXED: ManyReport = manyReportOf(
     dropped(4, {
       verdict: 'held',
       missed: null,
-      expected: { state: 'filtered', cause: null, withinMs: null },
+      expected: { state: 'filtered', cause: null, withinMs: null, from: null },
     }),
     result(5, {
       verdict: 'unknown',

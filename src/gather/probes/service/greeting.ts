@@ -1,6 +1,8 @@
 import type { TlsData } from '../../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../../model/probes.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
+import { textOf } from '../../../parsers/services/answer.ts';
+import { refusalOf } from '../../../parsers/services/smtp.ts';
 import type { Probe } from '../probe.ts';
 import { converse } from './converse.ts';
 import { shakeHands } from './handshake.ts';
@@ -40,14 +42,23 @@ export const greeting: Probe<'greeting'> = async (
       const heard = await conversation.hear((bytes) => bytes.includes(10), input.timeoutMs + roundTripMs);
       const protocol = protocolOf(heard.bytes);
       const text = heard.bytes.length === 0 ? null : printable(heard.bytes);
+      const word = refusalOf(textOf(heard.bytes));
       return {
-        outcome: text !== null ? 'ok' : heard.ended === 'stalled' ? 'waits' : wordless(endOf(heard)),
+        outcome:
+          word !== null
+            ? 'refuses'
+            : text !== null
+              ? 'ok'
+              : heard.ended === 'stalled'
+                ? 'waits'
+                : wordless(endOf(heard)),
         data: {
           ...SILENT,
           firstByteMs: heard.firstByteMs,
           ended: endOf(heard),
           heard: protocol,
           text,
+          word,
           connectMs,
           tls: null,
         },

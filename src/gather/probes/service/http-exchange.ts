@@ -48,6 +48,7 @@ export async function askHttp(
     otherText: words ? printable(heard.bytes) : null,
     otherProtocol: protocol === 'http' ? null : protocol,
     firstByteMs: heard.firstByteMs,
+    ...(heard.ended === 'stalled' ? { untaken: await conversation.untaken() } : {}),
   };
 }
 

@@ -54,8 +54,8 @@ export const tls: Probe<'tls'> = async (input, { doors, signal, partial }): Prom
         if (ok && tls.certificateRequested === true && tls.version === 'TLSv1.3') {
           const { least, most, handshakes } = LATE_ALERT_MS;
           const lateMs = Math.min(most, Math.max(least, (tls.handshakeMs ?? 0) * handshakes));
-          const late = await conversation.hear(() => true, lateMs);
-          if (late.ended === 'closed' || late.ended === 'reset') tls.alert ??= conversation.lateAlert();
+          const late = await conversation.stirs(lateMs);
+          if (late === 'closed' || late === 'reset') tls.alert ??= conversation.lateAlert();
         }
         const refused = tls.alert !== null && tls.alert !== 0;
         let http: HttpData | null = null;

@@ -99,6 +99,12 @@ export const TALK_FACTS = {
       'limit: it is full; denied: not this client; not-ready: later; login: it wants somebody whom it knows, as a healthy one does; failed: anything else.',
     from: SPEAKING,
   },
+  'service.untaken': {
+    type: 'boolean',
+    meaning:
+      "The far end's TCP had not acknowledged the whole question when the wait was over: nobody took it, whatever the service is.",
+    from: ['http', 'tls'],
+  },
   'service.hasQuestion': {
     type: 'boolean',
     meaning:
@@ -212,6 +218,10 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     talk !== null &&
     talk.words === null &&
     (talk.ended === 'closed' || talk.ended === 'reset');
+  // Nor is one that greets with a refusal.
+  // Any TCP that is alive takes what it is told, whether the program behind it understands it or not.
+  const untaken = talk?.untaken == null ? null : talk.untaken > 0;
+  const refusesAll = expected === null && talk?.refuses === true;
   const well =
     expected === null || talk === null
       ? null
@@ -232,7 +242,12 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
       talk === null || (expected === null && !cutAtOnce)
         ? null
         : talk.heard === null && talk.words === null && talk.ended !== 'answered',
-    'service.healthy': cutAtOnce || gone ? false : well === false && !isExpected(target) ? null : well,
+    'service.healthy':
+      cutAtOnce || gone || refusesAll || untaken === true
+        ? false
+        : well === false && !isExpected(target)
+          ? null
+          : well,
     'service.otherProtocol': otherProtocol,
     'service.authenticated': tls === null ? null : tls.nameMatches === true && isTlsWell(tls),
     'service.pending': expected !== null && !talks.isOver,
@@ -242,6 +257,7 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     'service.word': talk?.word == null ? null : quoted(talk.word.text),
     'service.wordCode': talk?.word?.code ?? null,
     'service.wordMeans': talk?.word?.means ?? null,
+    'service.untaken': untaken,
     'service.hasQuestion': speak !== 'listen',
     'service.overUdp': known === null ? null : known.udp === 'only',
     'service.seldomTcp': known === null ? null : known.udp === 'mostly',
