@@ -1,7 +1,6 @@
 import { factsOf } from '../../judge/facts/index.ts';
 import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Evidence } from '../../model/evidence.ts';
-import type { Facts } from '../../model/facts.ts';
 import type { Trace, TtlReply } from '../../model/measured.ts';
 import type { Observation, ObservationOf, Step, StepOf } from '../../model/probes.ts';
 import type { Report } from '../../model/report.ts';
@@ -118,12 +117,12 @@ function endsOfSilence(
     outcome: 'timeout',
     data: { attempts: attempts.map((a) => ({ ...a, outcome: 'timeout', elapsedMs: waited - a.startMs })) },
   };
-  // Packets that never left, answers that are dropped here, and a host that is there: nobody looks for the next hop.
+  // Packets that never left, and answers that are dropped here: nobody looks for the next hop. A host that is there may still
+  // say that what it forwards the port to is not.
   if (
     facts['path.routerBeyondStop'] === true ||
     facts['local.dropsOutgoing'] === true ||
-    facts['local.dropsIncoming'] === true ||
-    (isThere(facts) && facts['local.dropsIncoming'] === false)
+    facts['local.dropsIncoming'] === true
   )
     return [silent];
   const lastRouter = facts['path.target.lastAddress'];
@@ -149,10 +148,6 @@ function endsOfSilence(
   });
   return [silent, late(lastRouter), late(step.input.address)];
 }
-
-/** The host itself has answered; a refusal may be this machine's own, or a router's. */
-const isThere = (facts: Facts): boolean =>
-  facts['host.answersPing'] === true || typeof facts['host.openPort'] === 'number';
 
 /** Of what is asked beside the port: nothing, or what tells the most of the other end. */
 function endsOfTrace(step: StepOf<'trace-syn'>, seen: RunReadings, evidence: Evidence): Observation[] | null {

@@ -148,7 +148,7 @@ describe('a drop on the way', () => {
     });
     expect(seen(target, trace('reference', ['*', '*', '*', '*']), udp)).toMatchObject({
       'path.muteBeyond': false,
-      'path.routerBeyondStop': true,
+      'path.routerBeyondStop': null,
     });
   });
 
