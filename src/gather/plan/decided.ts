@@ -1,6 +1,7 @@
 import { factsOf } from '../../judge/facts/index.ts';
 import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Evidence } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
 import type { Trace, TtlReply } from '../../model/measured.ts';
 import type { Observation, ObservationOf, Step, StepOf } from '../../model/probes.ts';
 import type { Report } from '../../model/report.ts';
@@ -122,7 +123,7 @@ function endsOfSilence(
     facts['path.routerBeyondStop'] === true ||
     facts['local.dropsOutgoing'] === true ||
     facts['local.dropsIncoming'] === true ||
-    (facts['host.alive'] === true && facts['local.dropsIncoming'] === false)
+    (isThere(facts) && facts['local.dropsIncoming'] === false)
   )
     return [silent];
   const lastRouter = facts['path.target.lastAddress'];
@@ -148,6 +149,10 @@ function endsOfSilence(
   });
   return [silent, late(lastRouter), late(step.input.address)];
 }
+
+/** The host itself has answered; a refusal may be this machine's own, or a router's. */
+const isThere = (facts: Facts): boolean =>
+  facts['host.answersPing'] === true || typeof facts['host.openPort'] === 'number';
 
 /** Of what is asked beside the port: nothing, or what tells the most of the other end. */
 function endsOfTrace(step: StepOf<'trace-syn'>, seen: RunReadings, evidence: Evidence): Observation[] | null {

@@ -151,11 +151,7 @@ const ROWS: readonly [words: RegExp, sees: Sees][] = [
   [/^in and not out of the second$/i, (seen) => packets(seen, 1).synIn && !packets(seen, 1).synOut],
   [/^out of both$/i, (seen) => packets(seen).synOut && packets(seen, 1).synOut],
   [
-    /^Recv-Q above Send-Q, and ListenOverflows grows$/,
-    (seen) => queueIsFull(first(seen)) && grew(first(seen), 'TcpExtListenOverflows'),
-  ],
-  [
-    /^Recv-Q above Send-Q and a growing counter$/,
+    /^Recv-Q above Send-Q,? and (ListenOverflows grows|a growing counter)$/,
     (seen) => queueIsFull(first(seen)) && grew(first(seen), 'TcpExtListenOverflows'),
   ],
   [/^Recv-Q below Send-Q all the time$/, (seen) => !queueIsFull(first(seen))],

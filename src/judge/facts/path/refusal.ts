@@ -57,7 +57,7 @@ export const REFUSAL_FACTS = {
     type: 'boolean',
     meaning:
       'The unreachable came about three seconds after the first packet (a failed ARP or neighbour discovery), not at once.',
-    from: [...TARGET, 'tcp-connect:target'],
+    from: [...TARGET, 'tcp-connect:target', 'counted-connect'],
   },
   'refusal.behindTarget': {
     type: 'boolean',
