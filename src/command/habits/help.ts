@@ -98,7 +98,10 @@ export const EXAMPLES = [
 
 export const EXIT_CODES = [
   ['0', 'reachable'],
-  ['1', 'impaired or unreachable; not what was waited for; an incident while watching'],
+  [
+    '1',
+    'impaired or unreachable; not what was waited for; an incident while watching; of a list: not as expected',
+  ],
   ['2', 'bad usage or bad input; nothing was sent'],
   ['3', 'undetermined: nothing could be measured'],
   ['4', 'diagnosed, and a file that was asked for could not be written'],
