@@ -73,6 +73,13 @@ describe('a drop on the way', () => {
     });
   });
 
+  it('one answer of the first router is no comparison where UDP is told of by nobody either', () => {
+    const silent = trace('target', ['*', '*', '*']);
+    const odd = trace('reference', [R1, '*', '*']);
+    expect(seen(silent, odd)['path.routerBeyondStop']).toBe(true);
+    expect(seen(silent, odd, trace('other-protocol', ['*', '*', '*']))['path.routerBeyondStop']).toBeNull();
+  });
+
   it('UDP that goes on tells it, too', () => {
     expect(seen(target, trace('other-protocol', [R1, R2, R3, udpArrives()]))).toMatchObject({
       'path.otherGoesFurther': true,

@@ -256,7 +256,7 @@ export function pathFacts(readings: Readings): PathFacts {
   const routerBeyond =
     isStopped !== true || lastHop === null
       ? null
-      : companions.length === 0
+      : companions.length === 0 || (lastHop === 0 && companions.some(isSilentFromFirst))
         ? null
         : next !== null && next.address !== null && (distance === null || next.hop < distance);
   const acceptedAt = target?.summary.answer === 'syn-ack' ? target.summary.answeredAt : null;
@@ -325,6 +325,9 @@ export function pathFacts(readings: Readings): PathFacts {
     'gateway.answersWeb': gatewayAnswersWeb(readings),
   };
 }
+
+/** Where another sweep is told of by nobody either, one answer of the first router is no comparison. */
+const isSilentFromFirst = ({ summary }: SeenTrace): boolean => summary.silentFromFirst;
 
 /** One packet with TTL 1 to a documentation address: it ends at the first router whatever that would do with it. */
 function gatewayAnswersOthers({ all, local }: Readings): boolean | null {
