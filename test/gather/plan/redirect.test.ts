@@ -41,7 +41,7 @@ const inputOf = (steps: Step[], id: string) =>
 const talked = (known: Known): Step[] => serviceSteps(readings(known), HOST, 1);
 
 describe('a redirect from HTTPS to plain HTTP of the same host is followed by one conversation', () => {
-  const asked = (http: object, more: Known = {}, o: object = {}) =>
+  const redirected = (http: object, more: Known = {}, o: object = {}) =>
     inputOf(
       talked({
         ...more,
@@ -66,10 +66,10 @@ describe('a redirect from HTTPS to plain HTTP of the same host is followed by on
     ['to HTTPS', { location: 'https://www.example.com/b' }, false],
     ['to a path', { location: '/login' }, false],
   ])('%s: %s', (_, http, isFollowed) => {
-    expect(asked(http) !== undefined).toBe(isFollowed);
+    expect(redirected(http) !== undefined).toBe(isFollowed);
   });
   it('at the port that it names, else at 80', () => {
-    expect(asked({})).toMatchObject({
+    expect(redirected({})).toMatchObject({
       port: 80,
       host: 'www.example.com',
       path: '/a',
@@ -77,19 +77,19 @@ describe('a redirect from HTTPS to plain HTTP of the same host is followed by on
       role: 'redirect',
       roundTripMs: 10,
     });
-    expect(asked({ location: 'http://www.example.com:8080/' })).toMatchObject({
+    expect(redirected({ location: 'http://www.example.com:8080/' })).toMatchObject({
       port: 8080,
       host: 'www.example.com:8080',
     });
   });
   it('once it is over', () => {
-    expect(asked({}, {}, { final: false })).toBeUndefined();
-    expect(asked({}, { host: 'WWW.example.com' })).toBeDefined();
+    expect(redirected({}, {}, { final: false })).toBeUndefined();
+    expect(redirected({}, { host: 'WWW.example.com' })).toBeDefined();
   });
 });
 
 describe('a redirect from plain HTTP to HTTPS of the same host as well', () => {
-  const asked = (location: string, host = 'www.example.com') =>
+  const redirected = (location: string, host = 'www.example.com') =>
     inputOf(
       talked({
         host,
@@ -100,7 +100,7 @@ describe('a redirect from plain HTTP to HTTPS of the same host as well', () => {
       'tls-redirect-1',
     );
   it('at the port that it names, else at 443, by its name where it has one', () => {
-    expect(asked('https://www.example.com/x')).toMatchObject({
+    expect(redirected('https://www.example.com/x')).toMatchObject({
       port: 443,
       serverName: 'www.example.com',
       httpHost: 'www.example.com',
@@ -108,12 +108,12 @@ describe('a redirect from plain HTTP to HTTPS of the same host as well', () => {
       httpExpected: true,
       timeoutMs: 2900,
     });
-    expect(asked('https://www.example.com:8443/')).toMatchObject({
+    expect(redirected('https://www.example.com:8443/')).toMatchObject({
       port: 8443,
       httpHost: 'www.example.com:8443',
     });
-    expect(asked('https://192.0.2.7/', '192.0.2.7')).toMatchObject({ serverName: null });
-    expect(asked('http://www.example.com/')).toBeUndefined();
+    expect(redirected('https://192.0.2.7/', '192.0.2.7')).toMatchObject({ serverName: null });
+    expect(redirected('http://www.example.com/')).toBeUndefined();
   });
 });
 
