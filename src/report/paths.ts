@@ -76,13 +76,15 @@ interface Cell {
   inTheNameOf: string | null;
   /** This machine's own addresses: what it says of itself comes from no router. */
   here: readonly string[];
+  /** What accepts is this machine, whatever hop its SYNs were to end at. */
+  acceptedHere: boolean;
 }
-const NOWHERE: Cell = { end: null, inTheNameOf: null, here: [] };
+const NOWHERE: Cell = { end: null, inTheNameOf: null, here: [], acceptedHere: false };
 
 function cellOf(
   hop: Hop | undefined,
   shownAddress: string | null,
-  { end, inTheNameOf, here }: Cell,
+  { end, inTheNameOf, here, acceptedHere }: Cell,
 ): PathRow['cells'][number] {
   if (hop === undefined) return null;
   if (end !== null && hop.answer === 'unreachable' && hop.address === end) {
@@ -93,6 +95,8 @@ function cellOf(
   const elsewhere = hop.address !== null && hop.address !== shownAddress ? hop.address : null;
   const word = HOP_ANSWER[hop.answer];
   const after = time === null ? '' : `, ${time}`;
+  if (acceptedHere && hop.answer === 'syn-ack')
+    return { answer: hop.answer, text: `${word} on this machine${after}` };
   if (inTheNameOf !== null) return { answer: hop.answer, text: `${word} (as ${inTheNameOf})${after}` };
   if (hop.answer === 'unreachable' && hop.address !== null && includesAddress(here, hop.address))
     return { answer: hop.answer, text: `given up here${after}` };
@@ -192,6 +196,7 @@ function tableOf(address: string, report: Report): PathTable {
           end: isUdp(shown[index], report) ? address : null,
           inTheNameOf: namesHost(candidate) ? address : null,
           here: report.vantage.addresses,
+          acceptedHere: isAnswered(report, address) && report.causes[0]?.where?.kind === 'this-machine',
         }),
       ),
     });

@@ -25,3 +25,18 @@ export const PROTOCOL_WORD = {
   udp: 'UDP',
   icmp: 'ICMP',
 } as const satisfies Record<Protocol | TraceProtocol, string>;
+
+/** The same for services that are no protocol spoken here; what is not listed is spelt as it is typed. */
+export const SERVICE_WORD: Readonly<Record<string, string>> = {
+  ...PROTOCOL_WORD,
+  ntp: 'NTP',
+  tftp: 'TFTP',
+  snmp: 'SNMP',
+  isakmp: 'IKE',
+  'ipsec-nat-t': 'IPsec NAT-T',
+  l2tp: 'L2TP',
+  radius: 'RADIUS',
+  wireguard: 'WireGuard',
+  openvpn: 'OpenVPN',
+  https: 'HTTPS',
+};

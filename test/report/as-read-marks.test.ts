@@ -153,6 +153,21 @@ test('what arrived at the host, by the word of the other end, does not end befor
   expect(pathTables(dropped())[0]!.partText).not.toBeNull();
   expect(pathTables(report)[0]!.partText).toBeNull();
 });
+
+test('what this machine itself accepts is not said of a router', () => {
+  const accepting = (where: Report['causes'][number]['where']) =>
+    pathTables(
+      dropped((one) => {
+        one.target.addresses = one.target.addresses.map((tried) => ({ ...tried, outcome: 'open' as const }));
+        one.causes = [{ ...one.causes[0]!, where }];
+        const first = one.paths.find(({ port }) => port === one.target.port)!;
+        first.hops = [{ ...first.hops[0]!, hop: 1, answer: 'syn-ack' }];
+      }),
+    )[0]!.rows[0]!.cells[0]!.text;
+  expect(accepting({ kind: 'this-machine' })).toMatch(/^connects on this machine/);
+  expect(accepting({ kind: 'target', address: '192.0.2.7' })).not.toContain('this machine');
+});
+
 test('the ports that are told are those of the address in question', async () => {
   const text = await render(
     'markdown',

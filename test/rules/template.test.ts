@@ -27,6 +27,16 @@ describe('sentences', () => {
     expect(sentence(template, facts)).toBe(expected);
   });
 
+  test.each([
+    ['ntp', 'NTP'],
+    ['wireguard', 'WireGuard'],
+    ['postgresql', 'PostgreSQL'],
+    ['syslog', 'syslog'],
+    ['toString', 'toString'],
+  ])('the service %s is spelt %s', (service, spelt) => {
+    expect(sentence('{service} runs over UDP', { service })).toBe(`${spelt} runs over UDP`);
+  });
+
   test('protocols stand as people spell them, and nothing else does', () => {
     const spoken = {
       'service.expected': 'postgresql',

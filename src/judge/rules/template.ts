@@ -1,5 +1,5 @@
 import type { FactDefinition, Facts, FactTable, FactValue } from '../../model/facts.ts';
-import { PROTOCOL_WORD } from '../../report/protocol-words.ts';
+import { PROTOCOL_WORD, SERVICE_WORD } from '../../report/protocol-words.ts';
 import { FACT_TABLE } from '../facts/index.ts';
 
 // {fact.name} or {fact.name|words for when it is not known}; {{word}} is the text {word}.
@@ -21,6 +21,7 @@ export function sentence(template: string, facts: Facts, table: FactTable = FACT
   return fill(template, (name, otherwise) => {
     const value = facts[name] ?? null;
     if (value === null) return otherwise ?? 'unknown';
+    if (name === 'service' && Object.hasOwn(SERVICE_WORD, String(value))) return SERVICE_WORD[String(value)]!;
     return isProtocol(table[name]) ? PROTOCOL_WORD[value as keyof typeof PROTOCOL_WORD] : words(value);
   });
 }

@@ -75,8 +75,8 @@ try {
     const text = await sees('What next?', 'One question');
     if (text.includes('What next?')) break;
     keep(`question ${i}`, text);
-    // The first answer.
-    pty.write(`${UP.repeat(6)}${ENTER}`);
+    // The first answer; what is seen is not known, since the first of those changes the diagnosis.
+    pty.write(text.includes('What do you see?') ? ENTER : `${UP.repeat(6)}${ENTER}`);
     await pause(1500);
   }
   const menu = await sees('What next?');
