@@ -32,8 +32,14 @@ class Person {
   }
   /** Waits until `words` appear after what was read before. */
   async sees(words: string, ...then: string[]): Promise<this> {
+    let looked = '';
     for (let tries = 0; tries < 500; tries++) {
       const text = this.io.stderr.text;
+      if (text === looked && tries > 0) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        continue;
+      }
+      looked = text;
       const fresh = stripVTControlCharacters(text.slice(this.#read));
       let at = 0;
       for (const one of [words, ...then]) at = at < 0 ? at : fresh.indexOf(one, at);
