@@ -150,6 +150,8 @@ function csvRows(text: string): { rows: Row[]; problems: Problem[] } {
   return { rows, problems };
 }
 
+const TOO_DEEP = 'it is nested too deeply: write - target: example.com:443 for each target.';
+
 async function yamlRows(text: string): Promise<{ rows: Row[]; problems: Problem[] }> {
   const { isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
   const counter = new LineCounter();
@@ -157,11 +159,23 @@ async function yamlRows(text: string): Promise<{ rows: Row[]; problems: Problem[
     const at = (node as { range?: [number, number, number] | null } | null)?.range?.[0] ?? 0;
     return counter.linePos(at).line;
   };
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
-  const problems: Problem[] = document.errors.map(({ pos, message }) => ({
+  let document: ReturnType<typeof parseDocument>;
+  try {
+    document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  } catch {
+    // The parser recurses: what overflows its stack is no list.
+    return { rows: [], problems: [{ line: 1, says: TOO_DEEP }] };
+  }
+  const said = document.errors.map(({ pos, message }) => ({
     line: counter.linePos(pos[0]).line,
-    says: `it is no YAML (${shown(message.split('\n')[0] ?? '').slice(1, -1)}): see the lines before it, too.`,
+    says: message.startsWith('Maximum call stack')
+      ? TOO_DEEP
+      : // What follows is quoted from the file, which may hold a password.
+        `it is no YAML (${message.replace(/(:| %)[\s\S]*$/, '')}): see the lines before it, too.`,
   }));
+  const problems: Problem[] = said.filter(
+    (one, at) => said.findIndex(({ line, says }) => line === one.line && says === one.says) === at,
+  );
   if (problems.length > 0) return { rows: [], problems };
   const whole = document.contents;
   const list = isMap(whole) ? whole.get('targets', true) : whole;

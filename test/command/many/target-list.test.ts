@@ -93,6 +93,12 @@ describe('a list of targets', () => {
     expect(await refusal('- target: a.example:1\n  expect: [a]\n- 7: x\n- []', 'x.yml')).toMatchSnapshot();
     expect(await refusal('a: [', 'x.yml')).toMatchSnapshot();
     expect(await refusal('a: b', 'x.yml')).toMatchSnapshot();
+    expect(await refusal('['.repeat(50_000), 'x.yml')).toContainEqual(
+      expect.stringContaining('nested too deeply'),
+    );
+    expect(await refusal('- target: "https://user:secret@a.example', 'x.yml')).toEqual([
+      expect.not.stringContaining('secret'),
+    ]);
   });
 
   it('an empty list and one that is too long are refused', async () => {
