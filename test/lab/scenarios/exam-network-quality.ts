@@ -268,6 +268,8 @@ const manyWays: Scenario[] = [
     // packets take the broken link is chance: where every other port does, or all attempts of the port, the faults of a
     // service and of a filter look the same. (Widened after seeing that happen; the limit then is what the packets allow.)
     truth: () => [
+      // Since source ports are asked again, a way that takes some of them and never the others is seen.
+      { outcome: 'impaired', causes: ['path-loss'], maxConfidence: 0.99 },
       {
         outcome: ['impaired', 'reachable'],
         causes: [
