@@ -89,6 +89,12 @@ export const STALL_FACTS = {
     meaning: 'Smallest TTL of the request that draws the reset.',
     from: STALL,
   },
+  'stall.resetAtHost': {
+    type: 'boolean',
+    meaning:
+      'stall.resetTtl is the distance of the host: only requests that can reach it draw the reset. Null where either is not known.',
+    from: [...STALL, ...TRACES],
+  },
   'stall.lastHop': {
     type: 'number',
     meaning:
@@ -141,7 +147,7 @@ const answeredWith = (variants: readonly TriedVariant[]): StallFacts['stall.answ
     ? 'another server name'
     : 'no server name';
 
-export function stallFacts({ talks, traces }: Readings): StallFacts {
+export function stallFacts({ talks, traces, distance }: Readings): StallFacts {
   const { stall } = talks;
   const variants = variantsTried(stall);
   const asIs = variants.find(({ name }) => name === 'as-is');
@@ -177,6 +183,8 @@ export function stallFacts({ talks, traces }: Readings): StallFacts {
     'stall.retransmits': saidNothing ? null : (asIs?.retransmits ?? null),
     'stall.unacked': saidNothing || asIs?.unacked == null ? null : asIs.unacked > 0,
     'stall.resetTtl': stall?.data.resetTtl ?? null,
+    'stall.resetAtHost':
+      stall?.data.resetTtl == null || distance === null ? null : stall.data.resetTtl >= distance,
     'stall.lastHop': stall?.data.lastHop ?? null,
     'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(stall.data.lastHop, traces.every),
     'stall.cutUnheard':
