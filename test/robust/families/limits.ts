@@ -82,10 +82,13 @@ function wrongUnder(ran: Ran): string | null {
   return isTooLittle || (isNodes && ran.stdout === '') ? null : wrongWithReport(ran);
 }
 
-/** What the program may not do is no fault of this machine towards the target; that it is short of something is said. */
-function blamedHere(ran: Ran): string | null {
+/**
+ * What the program may not do is no fault of this machine towards the target; that it is short of something is said. `isTrue` is
+ * what is wrong with this machine in this world, whatever the program may do.
+ */
+function blamedHere(ran: Ran, isTrue: string | null = null): string | null {
   const blamed = documentOf(ran)?.causes.find(
-    ({ id }) => id.startsWith('local-') && id !== 'local-resources',
+    ({ id }) => id.startsWith('local-') && id !== 'local-resources' && id !== isTrue,
   );
   return blamed === undefined ? null : `${blamed.id} is said to be a cause (${blamed.confidence})`;
 }
@@ -111,8 +114,9 @@ export const limits: Family = {
   },
 };
 
-/** Closed, silent, and a name whose resolver cannot be reached (no route leads there). */
-const TARGETS = ['127.0.0.1:9', SILENT, 'db.example.com:443'];
+/** Closed, silent, and a name whose resolver cannot be reached: no route leads there. */
+const NAME = 'db.example.com:443';
+const TARGETS = ['127.0.0.1:9', SILENT, NAME];
 
 function ofLimits(): Promise<Result> {
   const cases = [
@@ -131,7 +135,7 @@ function ofLimits(): Promise<Result> {
       const left = world.leftovers();
       world.killLeftovers();
       if (left.length > 0) return `${name}, ${target}: left behind ${left.join('; ')}`;
-      const wrong = wrongUnder(ran) ?? blamedHere(ran);
+      const wrong = wrongUnder(ran) ?? blamedHere(ran, target === NAME ? 'local-no-route' : null);
       return wrong === null ? null : `${name}, ${target}: ${wrong}`;
     }),
   );
