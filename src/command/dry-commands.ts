@@ -2,7 +2,7 @@ import { routeCommand } from '../gather/probes/local-network.ts';
 import { OWN_RULES_COMMANDS } from '../gather/probes/own-rules.ts';
 import { pingCommand } from '../gather/probes/ping.ts';
 import { traceTools } from '../gather/probes/trace-command.ts';
-import type { Step } from '../model/probes.ts';
+import type { Step, StepOf } from '../model/probes.ts';
 
 /** The command lines of a step on a system, from the functions that make them for a run. */
 export function commandsOf(step: Step, platform: NodeJS.Platform): string[] {
@@ -18,7 +18,7 @@ export function commandsOf(step: Step, platform: NodeJS.Platform): string[] {
         ),
       );
     case 'local-network':
-      return networkCommands(step.input.address, platform);
+      return networkCommands(step.input, platform);
     case 'own-rules':
       return platform === 'linux'
         ? [
@@ -36,9 +36,14 @@ export function commandsOf(step: Step, platform: NodeJS.Platform): string[] {
   }
 }
 
-function networkCommands(address: string, platform: NodeJS.Platform): string[] {
+function networkCommands(
+  { address, port }: StepOf<'local-network'>['input'],
+  platform: NodeJS.Platform,
+): string[] {
   if (platform === 'linux') {
-    return [`ip ${routeCommand(address, null).join(' ')}; ip -j addr show; ip -j neigh show to NEXT-HOP`];
+    return [
+      `ip ${routeCommand(address, null, port).join(' ')}; ip -j addr show; ip -j neigh show to NEXT-HOP`,
+    ];
   }
   if (platform === 'win32') {
     return [

@@ -99,12 +99,18 @@ export function stateOf(report: Report): State | null {
 function stateElsewhere({ sights = [], views = [] }: Report): State | null {
   const places = new Set(views.flatMap(({ kind, ok, name }) => (kind === 'vantage' && ok ? [name] : [])));
   const seen = sights.flatMap(({ view, target, proves }) =>
-    target !== null && places.has(view) && (proves || target.outcome === 'open') ? [target.outcome] : [],
+    target !== null &&
+    target.outcome !== 'local-error' &&
+    places.has(view) &&
+    (proves || target.outcome === 'open')
+      ? [target.outcome]
+      : [],
   );
   if (seen.length === 0) return null;
   if (seen.includes('open')) return 'reachable';
   if (seen.every((outcome) => outcome === 'refused')) return 'refused';
-  return seen.every((outcome) => outcome === 'timeout' || outcome === 'pending') ? 'filtered' : 'unreachable';
+  // What is `pending` was not connected, and nobody could tell silence from a refusal.
+  return seen.every((outcome) => outcome === 'timeout') ? 'filtered' : 'unreachable';
 }
 
 const outcomeOf = (state: State | null): Outcome =>

@@ -239,7 +239,7 @@ describe('a run', () => {
 
 describe('a place that the list names', () => {
   const asSeen =
-    (outcome: 'open' | 'refused' | 'timeout' | null): RunDeps['lookFrom'] =>
+    (outcome: 'open' | 'refused' | 'timeout' | 'pending' | 'local-error' | null): RunDeps['lookFrom'] =>
     async (seen, from) => {
       const view = { name: 'from-1', kind: 'vantage', by: from, ok: outcome !== null, reason: null } as View;
       const target =
@@ -254,6 +254,11 @@ describe('a place that the list names', () => {
     ['refused', 'refused', 'held', 'refused'],
     ['timeout', 'filtered', 'held', 'filtered'],
     ['timeout', 'reachable', 'failed', 'filtered'],
+    // Not connected, and a refusal is not told from silence there.
+    ['pending', 'unreachable', 'held', 'unreachable'],
+    ['pending', 'filtered', 'failed', 'unreachable'],
+    // The place could not even send.
+    ['local-error', 'reachable', 'unknown', null],
     [null, 'reachable', 'unknown', null],
   ] as const)('sees it %s where it is to be %s: %s', async (outcome, wanted, verdict, state) => {
     const from = 'ssh:web1';
