@@ -145,4 +145,5 @@ export const http = v.object({
   otherProtocol: or(protocol),
   firstByteMs: or(ms),
   untaken: v.optional(or(count)),
+  page: v.optional(or(v.object({ due: count, received: count }))),
 });

@@ -238,7 +238,13 @@ export const PROBES = {
     }),
   },
   http: {
-    input: v.object({ ...conversation, host: text, path: text, role: v.optional(v.literal('redirect')) }),
+    input: v.object({
+      ...conversation,
+      host: text,
+      path: text,
+      page: v.optional(flag),
+      role: v.optional(v.literal('redirect')),
+    }),
     outcomes: ['ok', 'not-http', ...cut],
     data: v.object({ connectMs: or(ms), http }),
   },
@@ -264,6 +270,7 @@ export const PROBES = {
       service: v.optional(service),
       serverName: or(text),
       httpHost: text,
+      page: v.optional(v.object({ path: text, due: count })),
       seen: v.picklist(['stalled', 'reset', 'closed']),
       seenAfterMs: v.optional(ms),
     }),

@@ -267,6 +267,8 @@ export interface HttpData {
   firstByteMs: number | null;
   /** After silence: octets of the request that the far end's TCP has not acknowledged. Null or absent = not known. */
   untaken?: number | null;
+  /** Of the page, in octets: what was due of it by its own Content-Length, as far as it was asked for, and what came. Null or absent = not known. */
+  page?: { due: number; received: number } | null;
 }
 
 export interface StallVariant {

@@ -257,6 +257,8 @@ export interface ProbeCatalogue {
       port: number;
       host: string;
       path: string;
+      /** The beginning of the page is asked for, and not its head alone. */
+      page?: boolean;
       /** Where the answer of TLS sends to; absent = the target itself. */
       role?: 'redirect';
       timeoutMs: number;
@@ -298,6 +300,8 @@ export interface ProbeCatalogue {
       service?: Spoken;
       serverName: string | null;
       httpHost: string;
+      /** The page of which only the beginning came, and the octets that were due of it; absent = nothing came. */
+      page?: { path: string; due: number };
       /** What was seen: nothing, or a reset. */
       seen: 'stalled' | 'reset' | 'closed';
       /** How long it was waited for until that, ms; absent = not known. */

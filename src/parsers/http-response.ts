@@ -11,6 +11,8 @@ export interface HttpHead {
   headers: Readonly<Record<string, string>>;
   /** False while the blank line has not arrived. */
   complete: boolean;
+  /** Octets up to the end of the blank line, or of all that has arrived. */
+  length: number;
 }
 
 /** Null where the octets do not begin with an HTTP/1 status line that has arrived whole. */
@@ -26,5 +28,11 @@ export function parseHttpHead(bytes: Uint8Array): HttpHead | null {
     const name = header?.[1]?.toLowerCase();
     if (name !== undefined && !(name in headers)) headers[name] = header![2]!.trimEnd().slice(0, 2000);
   }
-  return { status: Number(status[1]), reason: status[2] ?? '', headers, complete: end !== null };
+  return {
+    status: Number(status[1]),
+    reason: status[2] ?? '',
+    headers,
+    complete: end !== null,
+    length: end === null ? text.length : end.index + end[0].length,
+  };
 }

@@ -3,7 +3,7 @@ import { dialogueOf, isExpected, isGreeting, type Spoken } from '../../ground/se
 import { isAddressLiteral } from '../../judge/readings/addresses.ts';
 import type { Readings } from '../../judge/readings/index.ts';
 import { CONVERSATIONS } from '../../judge/readings/talk.ts';
-import type { Observation, Step } from '../../model/probes.ts';
+import type { Observation, Step, StepOf } from '../../model/probes.ts';
 import { ofStep, roundTripOf } from './steps.ts';
 
 /**
@@ -67,14 +67,14 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
   const stallStep = (
     kind: 'tls' | 'http' | 'ssh' | 'listen' | 'question',
     seen: 'stalled' | 'reset' | 'closed',
-    service?: Spoken,
+    about: Pick<StepOf<'stall'>['input'], 'service' | 'page'> = {},
   ): Step => ({
     id: `stall-${n}`,
     probe: 'stall',
     input: {
       ...where,
       request: kind,
-      ...(service === undefined ? {} : { service }),
+      ...about,
       serverName,
       httpHost,
       seen,
@@ -116,20 +116,32 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       const first: Step = {
         id: `http-${n}`,
         probe: 'http',
-        input: { ...patient, host: httpHost, path: target.path, timeoutMs: talkMs },
+        input: {
+          ...patient,
+          host: httpHost,
+          path: target.path,
+          ...(target.serviceNamed ? { page: true } : {}),
+          timeoutMs: talkMs,
+        },
         purpose: 'http',
       };
       const seen = of(first.id);
       if (seen?.probe !== 'http') return [first];
-      const cut = cutOf(seen.outcome);
+      const page = seen.data?.http.page;
+      const isPart = page != null && seen.data?.http.ended === 'stalled';
+      const cut = isPart ? 'stalled' : cutOf(seen.outcome);
       // A guess that nobody answers is no fault; one that not even TCP takes is looked into.
       if (!expected && (seen.data?.http.untaken ?? 0) === 0) return [first, ...afterTalk(cut)];
       const maybeTls =
-        cut !== null || seen.data?.http.status === 400 || seen.data?.http.otherProtocol === 'tls';
+        (cut !== null && !isPart) ||
+        seen.data?.http.status === 400 ||
+        seen.data?.http.otherProtocol === 'tls';
       return [
         first,
         ...afterTalk(cut),
-        ...(cut === null ? [] : [stallStep('http', cut)]),
+        ...(cut === null
+          ? []
+          : [stallStep('http', cut, isPart ? { page: { path: target.path, due: page.due } } : {})]),
         ...(maybeTls ? [tlsStep('tls-instead', null, 0)] : []),
         ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem),
       ];
@@ -178,7 +190,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       return [
         first,
         ...afterTalk(cut),
-        isGreeting(service) ? stallStep('listen', cut) : stallStep('question', cut, service),
+        isGreeting(service) ? stallStep('listen', cut) : stallStep('question', cut, { service }),
         tlsStep('tls-instead', null, 0),
       ];
     }

@@ -7,7 +7,7 @@ import { isComplaint, protocolOf } from '../../parsers/first-words.ts';
 import { QUESTIONS } from '../../parsers/services/index.ts';
 import { clientHello } from '../../parsers/tls-record.ts';
 import type { Probe } from './probe.ts';
-import { httpRequest } from './service/http-exchange.ts';
+import { httpRequest, PAGE_BYTES } from './service/http-exchange.ts';
 import { measureMtu } from './service/path-mtu.ts';
 import { IDENTIFICATION } from './service/ssh.ts';
 
@@ -109,6 +109,10 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   }
   const asIs = tried.find(({ name }) => name === 'as-is')!;
   const small = tried.find(({ name }) => name === 'small-segments');
+  // Of a page the beginning is no answer.
+  for (const one of [asIs, small])
+    if (one?.ended === 'answered' && input.page !== undefined && one.receivedBytes < input.page.due)
+      one.ended = 'stalled';
   // Some servers send a short first record that passes, and only then the long one: what stalls is the rest.
   if (
     small !== undefined &&
@@ -202,6 +206,11 @@ function formsOf(input: Input): Shape[] {
   }
   if (input.request === 'ssh') return [{ name: 'as-is', send: IDENTIFICATION, maxBytes: SSH_OFFER_BYTES }];
   if (input.request === 'http') {
+    const { page } = input;
+    if (page !== undefined)
+      return [
+        { name: 'as-is', send: httpRequest('GET', input.httpHost, page.path, true), maxBytes: PAGE_BYTES },
+      ];
     const ask = (host: string) => ({ send: httpRequest('HEAD', host, '/'), maxBytes: 16 });
     return [
       { name: 'as-is', ...ask(input.httpHost) },

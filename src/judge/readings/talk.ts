@@ -183,7 +183,7 @@ function httpTalk(seen: Heard<'http'>): Talk {
     word: wordOfStatus(http),
     connectMs,
     firstByteMs: http.firstByteMs,
-    well: spoke,
+    well: spoke && http.ended !== 'stalled',
     refuses: null,
     saysOther: false,
     lastedS: secondsOf(seen),

@@ -124,6 +124,26 @@ describe('what follows', () => {
       ['http'],
     ],
     [
+      { service: 'http', serviceNamed: true },
+      {
+        id: 'http-1',
+        probe: 'http',
+        outcome: 'ok',
+        data: { http: { status: 200, ended: 'stalled', page: { due: 4096, received: 0 } } },
+      },
+      ['http', 'stall'],
+    ],
+    [
+      { service: 'http', serviceNamed: true },
+      {
+        id: 'http-1',
+        probe: 'http',
+        outcome: 'ok',
+        data: { http: { status: 200, ended: 'answered', page: { due: 5, received: 5 } } },
+      },
+      ['http'],
+    ],
+    [
       { service: 'ssh' },
       { id: 'ssh-1', probe: 'ssh', outcome: 'closed', data: { otherText: null } },
       ['ssh', 'stall'],

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { greeting, http, ssh } from '../../../src/gather/probes/service.ts';
 import type { ProbeCatalogue } from '../../../src/model/probes.ts';
 import { type Authority, authority, type Pair } from './certificates.ts';
@@ -148,6 +148,77 @@ describe('http', () => {
       location: 'https://web.test/x',
       server: 'nginx',
       method: 'HEAD',
+    });
+  });
+
+  describe('of a page', () => {
+    const askPage = (port: number, timeoutMs = 1000) =>
+      http({ address: '127.0.0.1', port, host: 'web.test', path: '/x', page: true, timeoutMs }, context());
+    const answers = (...chunks: string[]) =>
+      plain((socket) => {
+        socket.once('data', (asked) => {
+          requests.push(asked.toString());
+          for (const chunk of chunks) socket.write(chunk);
+        });
+      });
+    const requests: string[] = [];
+    beforeEach(() => {
+      requests.length = 0;
+    });
+    const head = (length: string) => `HTTP/1.1 200 OK\r\n${length}\r\n\r\n`;
+
+    test('no more than its beginning is asked for, once, and read', async () => {
+      const port = await answers(head('Content-Length: 20000'), 'x'.repeat(5000));
+      const { outcome, data } = await askPage(port);
+      expect(requests.map((asked) => asked.split('\r\n'))).toEqual([
+        expect.arrayContaining(['GET /x HTTP/1.1', 'Range: bytes=0-4095']),
+      ]);
+      expect([outcome, data?.http]).toMatchObject([
+        'ok',
+        { method: 'GET', status: 200, ended: 'answered', page: { due: 4096, received: 4096 } },
+      ]);
+    });
+
+    test('one that stops half-way is no whole answer, and asked once', async () => {
+      const port = await answers(head('Content-Length: 3000'), 'x'.repeat(100));
+      const { outcome, data } = await askPage(port);
+      expect([outcome, data?.http]).toMatchObject([
+        'ok',
+        { status: 200, ended: 'stalled', page: { due: 3000, received: 100 } },
+      ]);
+      expect(requests).toHaveLength(1);
+    });
+
+    test('one that goes on arriving is slow, and whole enough', async () => {
+      const port = await plain((socket) => {
+        socket.once('data', () => {
+          socket.write(head('Content-Length: 3000'));
+          const drip = setInterval(() => socket.write('x'), 100);
+          socket.once('close', () => clearInterval(drip));
+        });
+      });
+      expect((await askPage(port, 20_000)).data?.http).toMatchObject({
+        ended: 'answered',
+        page: { due: 3000 },
+      });
+    });
+
+    test('a short one is whole', async () => {
+      const port = await answers(head('Content-Length: 5'), 'hello');
+      expect((await askPage(port)).data?.http).toMatchObject({
+        ended: 'answered',
+        page: { due: 5, received: 5 },
+      });
+    });
+
+    test.each([
+      ['chunked', head('Transfer-Encoding: chunked')],
+      ['an error', 'HTTP/1.1 500 Oops\r\nContent-Length: 3000\r\n\r\n'],
+      ['a length that is none', head('Content-Length: -7')],
+    ])('%s: how much is due is not known, and nothing is waited for', async (_, words) => {
+      const { data } = await askPage(await answers(words));
+      expect(data?.http.ended).toBe('answered');
+      expect(data?.http).not.toHaveProperty('page');
     });
   });
 

@@ -56,6 +56,22 @@ const oneAtATime = (port: number, ...seconds: number[]): string =>
 const manyAtATime = (port: number, ...seconds: number[]): string =>
   oneAtATime(port, ...seconds).replace('HTTPServer(', 'ThreadingHTTPServer(');
 
+/** Says how long its page is, sends `sent` octets of it, and no more for a minute; `drip` octets ten times a second meanwhile. */
+const pageOf = (port: number, length: number, sent: number, drip = 0): string =>
+  [
+    'exec python3 -c "',
+    'import http.server, time',
+    'class Page(http.server.BaseHTTPRequestHandler):',
+    '  def do_HEAD(self):',
+    `    self.send_response(200); self.send_header('Content-Length', '${length}'); self.end_headers()`,
+    '  def do_GET(self):',
+    '    self.do_HEAD()',
+    `    self.wfile.write(bytes(${sent})); self.wfile.flush()`,
+    `    for _ in range(600 if ${sent} < ${length} else 0): time.sleep(0.1); self.wfile.write(bytes(${drip})); self.wfile.flush()`,
+    `http.server.ThreadingHTTPServer(('', ${port}), Page).serve_forever()`,
+    '"',
+  ].join('\n');
+
 const POSTSCREEN = [
   'smtp inet n - n - 1 postscreen',
   'smtpd pass - - n - - smtpd',
@@ -103,6 +119,26 @@ const healthy: Served[] = [
     },
     target: 25,
     truth: WELL_BUT_SLOW,
+  },
+  {
+    name: 'a page of a megabyte, of a server that knows no ranges',
+    family: 'healthy-page',
+    on: world.home3,
+    listen: [],
+    services: () => ({ server: [pageOf(8080, 1_000_000, 1_000_000)] }),
+    waitFor: { server: [8080] },
+    target: (at) => `http://${hostPort(at.server, 8080)}/page`,
+    truth: WELL,
+  },
+  {
+    name: 'a page that arrives little by little',
+    family: 'healthy-page',
+    on: world.company3,
+    listen: [],
+    services: () => ({ server: [pageOf(8080, 50_000, 10, 20)] }),
+    waitFor: { server: [8080] },
+    target: (at) => `http://${hostPort(at.server, 8080)}/page`,
+    truth: WELL,
   },
   {
     name: 'a web server with one thread thinks for two and a half seconds',
@@ -156,6 +192,16 @@ const healthy: Served[] = [
 ];
 
 const faults: Served[] = [
+  {
+    name: 'a page stops after 1,000 of 50,000 octets',
+    family: 'page-stops',
+    on: world.home3,
+    listen: [],
+    services: () => ({ server: [pageOf(8080, 50_000, 1000)] }),
+    waitFor: { server: [8080] },
+    target: (at) => `http://${hostPort(at.server, 8080)}/page`,
+    truth: { outcome: 'impaired', causes: ['service-unresponsive'], maxConfidence: 0.9 },
+  },
   {
     name: 'Postfix turns this client away for a while (450)',
     family: 'mail-denied-for-a-while',

@@ -2,12 +2,21 @@ import type { Clock, Conversation, Heard, Spoken } from '../../../doors/types.ts
 import { bareUrl } from '../../../ground/bare-url.ts';
 import type { HttpData } from '../../../model/measured.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
-import { parseHttpHead } from '../../../parsers/http-response.ts';
+import { type HttpHead, parseHttpHead } from '../../../parsers/http-response.ts';
 
-/** HEAD changes nothing on the server. The connection is closed after the head: a body is never read. */
-export function httpRequest(method: HttpData['method'], host: string, path: string): Uint8Array {
+/** More than two full segments: the beginning of a page that shows whether large packets come back. */
+export const PAGE_BYTES = 4096;
+
+/** HEAD and GET change nothing on the server (RFC 9110 9.2.1). Of a page no more than its beginning is asked for, and read. */
+export function httpRequest(
+  method: HttpData['method'],
+  host: string,
+  path: string,
+  page = false,
+): Uint8Array {
+  const range = page ? `Range: bytes=0-${PAGE_BYTES - 1}\r\n` : '';
   return Buffer.from(
-    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: reachdoctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
+    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: reachdoctor\r\nAccept: */*\r\n${range}Connection: close\r\n\r\n`,
     'latin1',
   );
 }
@@ -15,9 +24,16 @@ export function httpRequest(method: HttpData['method'], host: string, path: stri
 export async function askHttp(
   conversation: Conversation,
   now: () => number,
-  request: { method: HttpData['method']; host: string; path: string; timeoutMs: number },
+  request: {
+    method: HttpData['method'];
+    host: string;
+    path: string;
+    timeoutMs: number;
+    /** The beginning of the page is wanted, too, and waited for so long. */
+    page?: { timeoutMs: number; onHead: () => void };
+  },
 ): Promise<HttpData> {
-  conversation.say(httpRequest(request.method, request.host, request.path));
+  conversation.say(httpRequest(request.method, request.host, request.path, request.page !== undefined));
   const heard = await conversation.hear(isAnswer, request.timeoutMs);
   const at = now();
   const head = parseHttpHead(heard.bytes);
@@ -33,8 +49,9 @@ export async function askHttp(
   const date = header('date');
   const location = header('location');
   const serverTime = date === null ? Number.NaN : Date.parse(date);
+  const page = head === null ? null : await pageOf(conversation, heard, head, request.page);
   return {
-    ended: head !== null || words ? 'answered' : endOf(heard),
+    ended: page?.ended ?? (head !== null || words ? 'answered' : endOf(heard)),
     method: request.method,
     status: head?.status ?? null,
     reason: head === null ? null : printable(head.reason, 80),
@@ -49,7 +66,33 @@ export async function askHttp(
     otherProtocol: protocol === 'http' ? null : protocol,
     firstByteMs: heard.firstByteMs,
     ...(heard.ended === 'stalled' ? { untaken: await conversation.untaken() } : {}),
+    ...(page === null ? {} : { page: { due: page.due, received: page.received } }),
   };
+}
+
+const MOST_ROUNDS = 3;
+
+/** What comes of the page itself; null where its head does not say how long it is. */
+async function pageOf(
+  conversation: Conversation,
+  heard: Heard,
+  { status, complete, length, headers }: HttpHead,
+  wanted: { timeoutMs: number; onHead: () => void } | undefined,
+): Promise<{ due: number; received: number; ended: HttpData['ended'] } | null> {
+  const whole = /^\d{1,15}$/.test(headers['content-length'] ?? '') ? Number(headers['content-length']) : null;
+  if (wanted === undefined || !complete || whole === null || (status !== 200 && status !== 206)) return null;
+  const due = Math.min(whole, PAGE_BYTES);
+  let received = Math.min(due, heard.bytes.length - length);
+  if (received < due) wanted.onHead();
+  // What goes on arriving is slow, and not stuck.
+  for (let rounds = 0; received < due && rounds < MOST_ROUNDS; rounds++) {
+    const left = due - received;
+    const rest = await conversation.hear((bytes) => bytes.length >= left, wanted.timeoutMs);
+    received += Math.min(left, rest.bytes.length);
+    if (rest.ended !== 'stalled') break;
+    if (rest.bytes.length === 0) return { due, received, ended: 'stalled' };
+  }
+  return { due, received, ended: 'answered' };
 }
 
 const STATUS_LINE_BEGUN =
@@ -67,6 +110,8 @@ export const endOf = (heard: Heard): HttpData['ended'] =>
 
 export interface HttpTalk<T> {
   ask(method: HttpData['method'], timeoutMs: number, signal: AbortSignal): Promise<Spoken<T>>;
+  /** The first question; HEAD where absent. */
+  first?: HttpData['method'];
   /** Null = it did not come to a request. */
   httpOf(value: T): HttpData | null;
   /** So long an answer takes that comes as it should. */
@@ -99,7 +144,7 @@ export async function headThenGet<T>(
   const over = new AbortController();
   const all = AbortSignal.any([signal, over.signal]);
   const freed = new AbortController();
-  const head = talk.ask('HEAD', talk.totalMs, AbortSignal.any([all, freed.signal]));
+  const head = talk.ask(talk.first ?? 'HEAD', talk.totalMs, AbortSignal.any([all, freed.signal]));
   // Half of the time is HEAD's alone: few servers know no HEAD, and most of these close.
   const alone = clock.sleep(talk.quietMs / 2, all).then(() => null);
   const first = await Promise.race([head, alone]);

@@ -9,9 +9,12 @@ type Data = ProbeCatalogue['http']['data'];
 
 /** Connection and HEAD, connection and GET, and one for a packet that has to be sent again. */
 const ROUND_TRIPS = 6;
+/** The rest of a page follows its head at once; a retransmission, and those of a path that loses one. */
+const PAGE_MS = 1000;
+const PAGE_ROUND_TRIPS = 3;
 
 /**
- * HEAD over plain HTTP, waited for; GET on a second connection where HEAD is cut, or brings nothing for a while. HEAD's
+ * HEAD over plain HTTP, or GET where a page is wanted, waited for; GET on a second connection where HEAD is cut, or brings nothing for a while. HEAD's
  * connection stays open meanwhile.
  */
 export const http: Probe<'http'> = async (input, { doors, signal, partial }): Promise<FindingOf<'http'>> => {
@@ -19,12 +22,25 @@ export const http: Probe<'http'> = async (input, { doors, signal, partial }): Pr
   const quietMs = input.timeoutMs + ROUND_TRIPS * roundTripMs;
   const totalMs = Math.max(quietMs, patienceMs);
   let soFar: FindingOf<'http'> | null = null;
+  let hasHead = false;
+  const page = {
+    timeoutMs: PAGE_MS + PAGE_ROUND_TRIPS * roundTripMs,
+    onHead: () => {
+      hasHead = true;
+    },
+  };
   const ask = (method: HttpData['method'], timeoutMs: number, over: AbortSignal) =>
     doors.speak(
       { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal: over },
       async (conversation): Promise<Data> => ({
         connectMs: conversation.connectMs,
-        http: await askHttp(conversation, doors.clock.now, { ...input, method, timeoutMs }),
+        http: await askHttp(conversation, doors.clock.now, {
+          method,
+          host: input.host,
+          path: input.path,
+          timeoutMs,
+          ...(input.page ? { page } : {}),
+        }),
       }),
     );
   const talk: HttpTalk<Data> = {
@@ -33,8 +49,10 @@ export const http: Probe<'http'> = async (input, { doors, signal, partial }): Pr
     quietMs,
     totalMs,
     roundTripMs,
-    getToo: () => true,
+    first: input.page ? 'GET' : 'HEAD',
+    getToo: () => input.page !== true,
     onQuiet: () => {
+      if (hasHead) return;
       soFar = { outcome: 'stalled', reason: null, data: { connectMs: null, http: SILENT_HTTP } };
       partial(soFar);
     },

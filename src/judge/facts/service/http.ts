@@ -8,6 +8,17 @@ const HTTP = ['tls', 'http'] as const;
 export const HTTP_FACTS = {
   'http.status': { type: 'number', meaning: 'Status code of the answer.', from: HTTP },
   'http.reason': { type: 'string', meaning: 'Reason phrase of the answer.', from: HTTP },
+  'http.pageStops': {
+    type: 'boolean',
+    meaning:
+      'The head of the page came, and less of the page than its Content-Length and our Range (4 KiB) promise before it fell silent; null where no page was asked for, or its length is not known.',
+    from: HTTP,
+  },
+  'http.pageReceived': {
+    type: 'number',
+    meaning: 'Octets of the page that came, of 4096 at most.',
+    from: HTTP,
+  },
   'http.server': { type: 'string', meaning: 'Server header.', from: HTTP },
   'http.location': { type: 'string', meaning: 'Where a redirect leads.', from: HTTP },
   'http.redirectsToItself': {
@@ -62,6 +73,8 @@ export function httpFacts({ request, vantage, here, talks }: Readings): FactsOf<
   return {
     'http.status': http?.status ?? null,
     'http.reason': http?.reason ?? null,
+    'http.pageStops': http?.page == null ? null : http.ended === 'stalled',
+    'http.pageReceived': http?.page?.received ?? null,
     'http.server': http?.server ?? null,
     'http.location': redirect,
     'http.redirectsToItself': to === null ? null : to.href === self,

@@ -3,6 +3,9 @@ import type { Readings } from '../../readings/index.ts';
 
 const STALL = ['stall'] as const;
 
+/** What Ethernet carries. */
+const FULL_SIZE = 1500;
+
 export const MTU_FACTS = {
   'mtu.passes': {
     type: 'number',
@@ -10,6 +13,17 @@ export const MTU_FACTS = {
     from: STALL,
   },
   'mtu.fails': { type: 'number', meaning: 'Smallest whole IP packet that vanished.', from: STALL },
+  'mtu.limit': {
+    type: 'number',
+    meaning: 'mtu.passes, where a larger packet vanished; null where none did.',
+    from: STALL,
+  },
+  'mtu.fullSizePasses': {
+    type: 'boolean',
+    meaning:
+      'Pings of 1500 octets that may not be fragmented are answered (the answer itself may come in pieces); null when ping is not answered at all.',
+    from: STALL,
+  },
   'mtu.told': { type: 'number', meaning: 'Path MTU that an ICMP message told.', from: STALL },
   'mtu.blackhole': {
     type: 'boolean',
@@ -26,6 +40,8 @@ export function mtuFacts({ talks }: Readings): FactsOf<typeof MTU_FACTS> {
   return {
     'mtu.passes': mtu?.passes ?? null,
     'mtu.fails': mtu?.fails ?? null,
+    'mtu.limit': mtu?.fails == null ? null : mtu.passes,
+    'mtu.fullSizePasses': mtu === null || !mtu.smallAnswered ? null : (mtu.passes ?? 0) >= FULL_SIZE,
     'mtu.told': mtu?.told ?? null,
     'mtu.blackhole': mtu === null || !mtu.smallAnswered ? null : mtu.fails !== null && mtu.told === null,
     'mtu.lastHop': mtu?.lastHop ?? null,

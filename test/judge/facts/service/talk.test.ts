@@ -496,6 +496,20 @@ describe('stalls', () => {
     };
     const of = (one: object) =>
       serviceFacts(view({}, stalled, stall([variant('as-is', 'stalled')], { mtu: one })))['mtu.blackhole'];
+    const facts = (one: object) =>
+      serviceFacts(view({}, stalled, stall([variant('as-is', 'stalled')], { mtu: one })));
+    const limits = (one: object) => [facts(one)['mtu.limit'], facts(one)['mtu.fullSizePasses']];
+    expect([
+      limits(mtu),
+      limits({ ...mtu, passes: 1500, fails: null }),
+      limits({ ...mtu, passes: 1499, fails: null }),
+      limits({ ...mtu, passes: null, fails: null, smallAnswered: false }),
+    ]).toEqual([
+      [mtu.passes, false],
+      [null, true],
+      [null, false],
+      [null, null],
+    ]);
     expect([of(mtu), of({ ...mtu, told: 1280 }), of({ ...mtu, smallAnswered: false })]).toEqual([
       true,
       false,
