@@ -4,6 +4,7 @@ import { impaired, served } from '../daemons/served.ts';
 import { certificate, nginx, site } from '../daemons/web.ts';
 import {
   after,
+  atHop,
   atTarget,
   beforeAnyHop,
   DROPPED_AT_THE_END,
@@ -12,11 +13,13 @@ import {
   input,
   LATE_UNREACHABLE_LIMIT,
   loopBetween,
+  noTimeExceeded,
   output,
   prerouting,
   RESET_BY_HOST_LIMIT,
   type Scenario,
   SILENT_ON_EVERYTHING,
+  somewhereAfter,
   type Truth,
   thisMachine,
   type WherePattern,
@@ -52,6 +55,17 @@ ip route add ${at.serverNet} via ${VPN_GATEWAY} dev tun0`,
     ...gateway,
   ],
 });
+
+/** A page of 3000 octets, and packets of TCP of more than 700 are lost. */
+const largePage: Pick<Scenario, 'files' | 'services' | 'waitFor' | 'fault'> = {
+  files: () => ({
+    'page.js':
+      "require('node:http').createServer((_, res) => res.end('x'.repeat(3000))).listen(80, '0.0.0.0');",
+  }),
+  services: () => ({ server: ['exec /run/lab/node "$DIR/page.js"'] }),
+  waitFor: { server: [80] },
+  fault: () => ({ r2: [forward('meta l4proto tcp meta length > 700 drop')] }),
+};
 
 const filters: Scenario[] = [
   {
@@ -387,4 +401,333 @@ const routes: Scenario[] = [
   },
 ];
 
-export default [...filters, ...hosts, ...here, ...tunnels, ...families, ...routes] satisfies Scenario[];
+const more: Scenario[] = [
+  {
+    name: 'BGP of the host takes packets of neighbours alone (TTL 255, GTSM) (campus, four routers)',
+    family: 'fifth-ttl-security',
+    topology: world.campus4,
+    listen: [22, 179],
+    fault: () => ({ server: [input('tcp dport 179 ip ttl < 255 drop')] }),
+    target: (at) => hostPort(at.server, 179),
+    truth: (at) => unreachable({ ...DROPPED_AT_THE_END, where: [after(at, 4)] }),
+  },
+  {
+    name: 'a host in a cloud: no router after the second tells, no ping, and its group lets SSH in alone (campus, four routers)',
+    family: 'fifth-security-group',
+    topology: world.campus4,
+    listen: [22, 5432],
+    fault: () => ({
+      r3: [noTimeExceeded],
+      r4: [
+        noTimeExceeded,
+        forward('oifname srv meta l4proto != tcp drop'),
+        forward('oifname srv tcp dport != 22 drop'),
+      ],
+    }),
+    target: (at) => hostPort(at.server, 5432),
+    truth: (at) => unreachable({ ...DROPPED_AT_THE_END, where: [somewhereAfter(at, 2)] }),
+  },
+  {
+    name: 'the access list of the subnet forgot the ephemeral ports on the way back (campus, four routers)',
+    family: 'fifth-access-list-without-ephemeral-ports',
+    topology: world.campus4,
+    fault: () => ({ r4: [forward('iifname srv tcp dport >= 32768 drop')] }),
+    target: port,
+    // The host gets every SYN, and no answer of TCP comes back: from here as if the host dropped it.
+    truth: (at) =>
+      unreachable({
+        causes: [...DROPPED_AT_THE_END.causes, 'return-path'],
+        where: [after(at, 4)],
+        maxConfidence: 0.75,
+      }),
+  },
+  {
+    name: 'the host answers for the port through its own VPN (rule by source port), which leads nowhere (company, three routers)',
+    family: 'fifth-answers-routed-by-port',
+    topology: world.company3,
+    fault: () => ({
+      server: [
+        'ip route add blackhole default table 77; ip rule add ipproto tcp sport 8080 lookup 77 pref 50',
+      ],
+    }),
+    target: port,
+    truth: (at) =>
+      unreachable({
+        causes: [...DROPPED_AT_THE_END.causes, 'return-path'],
+        where: [after(at, 3)],
+        maxConfidence: 0.75,
+      }),
+  },
+  {
+    name: 'fail2ban of the host bans this client by a route (home, three routers, NAT)',
+    family: 'fifth-banned-by-route',
+    topology: world.nat3,
+    fault: (at) => ({ server: [`ip route add unreachable ${at.farSide(1)}/32`] }),
+    target: port,
+    truth: (at) =>
+      unreachable({
+        ...SILENT_ON_EVERYTHING,
+        causes: [...SILENT_ON_EVERYTHING.causes, 'client-banned'],
+        where: [after(at, 3)],
+      }),
+  },
+  {
+    name: 'the neighbour has a netmask that leaves this machine out, and a gateway that is gone (home, three routers)',
+    family: 'fifth-neighbour-with-a-wrong-netmask',
+    topology: { ...world.home3, neighbour: true },
+    listen: [],
+    listenOn: { neighbour: [8080] },
+    fault: (at) => ({
+      neighbour: [
+        `ip addr flush dev eth0; ip addr add ${at.neighbour}/32 dev eth0; ip route add ${at.unusedHere} dev eth0; ip route add default via ${at.unusedHere}`,
+      ],
+    }),
+    target: (at) => hostPort(at.neighbour, 8080),
+    // It answers ARP and nothing else.
+    truth: (at) =>
+      unreachable({
+        causes: ['host-firewall-drop', 'return-path', 'network-firewall-drop'],
+        where: [atTarget(at.neighbour), ...beforeAnyHop],
+        maxConfidence: 0.85,
+      }),
+  },
+  {
+    name: 'the access point keeps its clients from each other, and a printer is asked (company, two routers)',
+    family: 'fifth-client-isolation',
+    topology: { ...world.company2, neighbour: true },
+    listen: [],
+    listenOn: { neighbour: [631] },
+    fault: () => ({
+      r1: [
+        'ip link set lan-client type bridge_slave isolated on; ip link set lan-neighbour type bridge_slave isolated on',
+      ],
+    }),
+    target: (at) => hostPort(at.neighbour, 631),
+    // Nobody answers ARP, and the gateway does.
+    truth: (at) =>
+      unreachable({
+        causes: ['host-down', 'network-firewall-drop'],
+        where: [atTarget(at.neighbour), ...beforeAnyHop, thisMachine],
+        maxConfidence: 0.95,
+      }),
+  },
+  {
+    name: 'the switch between this machine and its neighbour drops the port (campus, four routers)',
+    family: 'fifth-access-list-of-a-switch',
+    topology: { ...world.campus4, neighbour: true },
+    listen: [],
+    listenOn: { neighbour: [22, 8080] },
+    fault: () => ({
+      r1: [
+        "nft 'add table bridge sw; add chain bridge sw c { type filter hook forward priority 0; }; add rule bridge sw c tcp dport 8080 drop'",
+      ],
+    }),
+    target: (at) => hostPort(at.neighbour, 8080),
+    truth: (at) =>
+      unreachable({
+        ...DROPPED_AT_THE_END,
+        maxConfidence: 0.9,
+        where: [atTarget(at.neighbour), ...beforeAnyHop],
+      }),
+  },
+  {
+    name: 'a static route of this machine leads to an old router, which has no way and says so (company, three routers)',
+    family: 'fifth-static-route-to-an-old-router',
+    topology: { ...world.company3, neighbour: true },
+    fault: (at) => ({
+      neighbour: ['ip route del default; echo 1 > /proc/sys/net/ipv4/ip_forward'],
+      client: [`ip route add ${at.serverNet} via ${at.neighbour}`],
+    }),
+    target: port,
+    truth: (at) =>
+      unreachable({
+        causes: ['routing-unreachable'],
+        where: [{ kind: 'hop', hop: 1, address: at.neighbour }],
+      }),
+  },
+  {
+    name: 'router 2 gives every packet a TTL of 1, as against tethering (home, five routers)',
+    family: 'fifth-ttl-set-to-one',
+    topology: world.home5,
+    fault: () => ({ r2: [`${forward('oifname east ip ttl set 1')}`] }),
+    target: port,
+    // "Time exceeded" of hop 3 whatever the TTL was.
+    truth: () =>
+      unreachable({
+        causes: ['routing-loop', 'network-firewall-drop', 'network-firewall-reject'],
+        where: [
+          { kind: 'hop', hop: 3 },
+          { kind: 'hop', hop: 2 },
+          { kind: 'between', hop: 2 },
+          { kind: 'between', hop: 3 },
+        ],
+        maxConfidence: 0.85,
+      }),
+  },
+  {
+    name: 'router 2 rejects the port and answers from a loopback address that no link has (campus, four routers)',
+    family: 'fifth-router-with-a-loopback-address',
+    topology: world.campus4,
+    fault: (at) => ({
+      r2: [
+        `ip addr add 10.255.255.2/32 dev lo; ip route replace ${at.clientNet} via ${at.farSide(1)} src 10.255.255.2`,
+        forward('tcp dport 8080 reject with icmp admin-prohibited'),
+      ],
+    }),
+    target: port,
+    truth: () =>
+      unreachable({
+        causes: ['network-firewall-reject'],
+        where: [{ kind: 'hop', hop: 2, address: '10.255.255.2' }],
+      }),
+  },
+  {
+    name: 'the MTU of this machine is below 1280, and with that it has no IPv6 (home, three routers, IPv6)',
+    family: 'fifth-own-mtu-ends-ipv6',
+    topology: world.home3v6,
+    fault: () => ({ client: ['ip link set eth0 mtu 1200'] }),
+    target: port,
+    truth: () => unreachable({ causes: ['local-no-route'], where: [thisMachine] }),
+  },
+  {
+    name: 'a program of this machine is asked on 127.0.0.1, and the loopback interface is down (home, one router)',
+    family: 'fifth-own-loopback-down',
+    topology: world.home1,
+    listen: [],
+    listenOn: { client: [8080] },
+    fault: () => ({ client: ['ip link set lo down'] }),
+    target: () => '127.0.0.1:8080',
+    truth: () => unreachable({ causes: ['local-no-route'], where: [thisMachine] }),
+  },
+  {
+    name: 'a link-local address was typed without its zone (home, one router, IPv6)',
+    family: 'fifth-link-local-without-zone',
+    topology: { ...world.home1, families: 6, neighbour: true },
+    listenOn: { neighbour: [8080] },
+    fault: () => ({ neighbour: ['ip -6 addr add fe80::51/64 dev eth0 nodad'] }),
+    target: () => '[fe80::51]:8080',
+    truth: () => ({
+      outcome: ['unreachable', 'undetermined'],
+      causes: ['local-no-route'],
+      where: [thisMachine],
+    }),
+  },
+  {
+    name: 'a VPN here claims half of the own network, and a printer is in it (home, three routers)',
+    family: 'fifth-vpn-claims-the-own-network',
+    topology: { ...world.home3, neighbour: true },
+    listen: [],
+    listenOn: { neighbour: [631] },
+    fault: () => ({
+      client: [
+        'ip tuntap add tun0 mode tun; ip addr add 10.8.0.2/24 dev tun0; ip link set tun0 up; ip route add 192.168.178.0/25 dev tun0',
+      ],
+    }),
+    target: (at) => hostPort(at.neighbour, 631),
+    truth: () => unreachable({ causes: ['local-subnet-overlap'], where: [thisMachine], maxConfidence: 0.97 }),
+  },
+  {
+    name: 'of the three addresses of the name one is well, one has no service, one is off (company, three routers)',
+    family: 'fifth-three-fates',
+    topology: { ...world.company3, sibling: true },
+    listenOn: { sibling: [22] },
+    resolvers: (at) => [
+      { mode: 'normal', records: { 'app.example.net': { a: [at.unusedThere, at.sibling, at.server] } } },
+    ],
+    fault: () => ({}),
+    target: () => 'app.example.net:8080',
+    truth: () => ({
+      outcome: 'impaired',
+      causes: ['address-partly-down', 'host-down', 'port-closed'],
+      maxConfidence: 0.99,
+    }),
+  },
+  {
+    name: 'both addresses of the name are lost, at router 1 and at router 3 (home, five routers)',
+    family: 'fifth-two-filters-for-two-addresses',
+    topology: { ...world.home5, sibling: true },
+    listenOn: { sibling: [8080] },
+    resolvers: (at) => [{ mode: 'normal', records: { 'app.example.net': { a: [at.server, at.sibling] } } }],
+    fault: (at) => ({
+      r1: [forward(`ip daddr ${at.server} tcp dport 8080 drop`)],
+      r3: [forward(`ip daddr ${at.sibling} tcp dport 8080 reject with icmp host-prohibited`)],
+    }),
+    target: () => 'app.example.net:8080',
+    truth: (at) =>
+      unreachable({
+        causes: ['network-firewall-drop', 'network-firewall-reject'],
+        where: [after(at, 1), atHop(at, 3)],
+      }),
+  },
+  {
+    name: 'the firewall of the host restarts: nothing comes in for the first five seconds (home, three routers)',
+    family: 'fifth-recovers',
+    topology: world.home3,
+    fault: () => ({
+      server: [
+        `${input('meta l4proto { tcp, udp, icmp } drop')}; (sleep 5; nft flush ruleset) > /dev/null 2>&1 < /dev/null &`,
+      ],
+    }),
+    target: port,
+    truth: (at) => [
+      { outcome: 'reachable', causes: [] },
+      {
+        outcome: ['reachable', 'impaired'],
+        causes: [
+          'path-loss',
+          'rate-limited',
+          'service-overloaded',
+          'host-firewall-drop',
+          'network-firewall-drop',
+        ],
+        maxConfidence: 0.8,
+      },
+      unreachable({ ...SILENT_ON_EVERYTHING, where: [after(at, 3)] }),
+    ],
+  },
+  {
+    name: 'router 2 takes web traffic of large packets alone: more than 700 octets of TCP are dropped, pings of any size pass (campus, four routers)',
+    family: 'fifth-large-tcp-dropped',
+    topology: world.campus4,
+    listen: [],
+    ...largePage,
+    target: (at) => `http://${at.server}/`,
+    truth: () => ({
+      outcome: 'impaired',
+      causes: ['path-mtu-blackhole', 'service-unresponsive', 'middlebox-drop', 'network-firewall-drop'],
+      maxConfidence: 0.9,
+    }),
+  },
+  {
+    name: 'the firewall of this machine keeps this user from the network of the host, and rejects (firewalld direct rule) (company, three routers, IPv6)',
+    family: 'fifth-own-rule-by-user-and-net',
+    topology: world.company3v6,
+    fault: (at) => ({
+      client: [output(`meta skuid 65534 ip6 daddr ${at.serverNet} reject with icmpv6 admin-prohibited`)],
+    }),
+    target: port,
+    truth: () => unreachable({ causes: ['local-firewall'], where: [thisMachine] }),
+  },
+  {
+    name: 'the hotel lets UDP and ping out and resets all TCP at its first router (home, three routers, NAT)',
+    family: 'fifth-first-router-resets-all-tcp-behind-nat',
+    topology: world.nat3,
+    fault: () => ({ r1: [forward('iifname lan meta l4proto tcp reject with tcp reset')] }),
+    target: port,
+    truth: (at) =>
+      unreachable({
+        causes: ['network-firewall-reject'],
+        where: [after(at, 1)],
+      }),
+  },
+];
+
+export default [
+  ...filters,
+  ...hosts,
+  ...here,
+  ...tunnels,
+  ...families,
+  ...routes,
+  ...more,
+] satisfies Scenario[];
