@@ -1,5 +1,6 @@
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
+import { together } from '../together.ts';
 import { PATH_FACTS as OF_PATH, pathFacts as ofPath } from './path.ts';
 import { REFUSAL_FACTS, refusalFacts } from './refusal.ts';
 import { STOP_FACTS, stopDevices } from './stop-devices.ts';
@@ -9,5 +10,5 @@ export const PATH_FACTS = { ...OF_PATH, ...REFUSAL_FACTS, ...STOP_FACTS } as con
 
 export function pathFacts(readings: Readings): FactsOf<typeof PATH_FACTS> {
   const path = ofPath(readings);
-  return { ...path, ...refusalFacts(readings), 'stop.devices': stopDevices(path, readings) };
+  return together(path, refusalFacts(readings), { 'stop.devices': stopDevices(path, readings) });
 }

@@ -1,5 +1,6 @@
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
+import { together } from '../together.ts';
 import { HTTP_FACTS, httpFacts } from './http.ts';
 import { MTU_FACTS, mtuFacts } from './mtu.ts';
 import { SSH_FACTS, sshFacts } from './ssh.ts';
@@ -17,11 +18,12 @@ export const SERVICE_FACTS = {
   ...MTU_FACTS,
 } as const satisfies FactTable;
 
-export const serviceFacts = (readings: Readings): FactsOf<typeof SERVICE_FACTS> => ({
-  ...talkFacts(readings),
-  ...tlsFacts(readings),
-  ...sshFacts(readings),
-  ...httpFacts(readings),
-  ...stallFacts(readings),
-  ...mtuFacts(readings),
-});
+export const serviceFacts = (readings: Readings): FactsOf<typeof SERVICE_FACTS> =>
+  together(
+    talkFacts(readings),
+    tlsFacts(readings),
+    sshFacts(readings),
+    httpFacts(readings),
+    stallFacts(readings),
+    mtuFacts(readings),
+  );
