@@ -1,3 +1,4 @@
+import { together } from '../../ground/together.ts';
 import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 import { ADVICE_FACTS, adviceFacts } from './advice.ts';
@@ -15,7 +16,6 @@ import { TARGET_FACTS, targetFacts } from './target.ts';
 import { TCP_FACTS, tcpFacts } from './tcp.ts';
 import { THERE_FACTS, thereFacts } from './there.ts';
 import { TIMES_FACTS, timesFacts } from './times.ts';
-import { together } from './together.ts';
 
 /** Every fact there is. rules/README.md lists them from here. */
 export const FACT_TABLE: FactTable = together(

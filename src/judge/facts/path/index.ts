@@ -1,6 +1,6 @@
+import { together } from '../../../ground/together.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
-import { together } from '../together.ts';
 import { PATH_FACTS as OF_PATH, pathFacts as ofPath } from './path.ts';
 import { REFUSAL_FACTS, refusalFacts } from './refusal.ts';
 import { STOP_FACTS, stopDevices } from './stop-devices.ts';

@@ -1,6 +1,6 @@
+import { together } from '../../../ground/together.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
-import { together } from '../together.ts';
 import { HTTP_FACTS, httpFacts } from './http.ts';
 import { MTU_FACTS, mtuFacts } from './mtu.ts';
 import { SSH_FACTS, sshFacts } from './ssh.ts';
