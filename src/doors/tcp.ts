@@ -66,7 +66,8 @@ export const connectTcp = (
       resolve({ outcome, code, local, elapsedMs, sourcePort });
     };
     const onAbort = () => settle('cancelled', null, false);
-    const timer = setTimeout(() => settle('timeout', null, false), timeoutMs);
+    // On a busy machine the answer may lie there unseen: it is looked for once more before the wait is over.
+    const timer = setTimeout(() => setImmediate(() => settle('timeout', null, false)), timeoutMs);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? 'UNKNOWN';
       // libuv marks a connect() that failed at once by naming the local end: "connect ENETUNREACH x - Local (0.0.0.0:0)".

@@ -150,7 +150,8 @@ function exchange(
         ignored: damaged ?? ignored,
       });
     const onAbort = () => end({ kind: 'cancelled' });
-    const timer = setTimeout(giveUp, timeoutMs);
+    // On a busy machine the response may lie there unread: it is looked for once more before the wait is over.
+    const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     question.signal.addEventListener('abort', onAbort, { once: true });
     close = open({
       end,

@@ -192,7 +192,7 @@ export function tcpFacts({
   const refused = (spaced.length > 0 ? spaced : everything).filter(
     ({ outcome, local }) => outcome === 'refused' || (outcome === 'unreachable' && !local),
   );
-  const late = opened.filter(({ elapsedMs }) => isLateAnswer(elapsedMs, rttMs));
+  const late = opened.filter((one) => isLateAnswer(one, rttMs));
   const isBefore = (some: typeof everything, others: typeof everything): boolean =>
     some.length > 0 &&
     others.length >= LEAST_IN_A_ROW &&
