@@ -29,10 +29,10 @@ export function possibleEnds(step: Step, moment: Moment): Observation[] | null {
   switch (step.probe) {
     case 'tcp-connect':
       return isOfPort(step) ? endsOfSilence(step, moment) : null;
-    // Every TTL was asked twice when it told what it has.
     case 'trace-syn':
-      if (soFar?.data != null) return [{ ...soFar, final: true } as Observation];
-      return endsOfTrace(step, moment);
+      return soFar?.probe === 'trace-syn' && soFar.data !== null
+        ? endsOfHalf(soFar, soFar.data)
+        : endsOfTrace(step, moment);
     case 'alternate-ports':
       return soFar?.probe === 'alternate-ports' ? endsOfPorts(soFar) : null;
     case 'ping':
@@ -121,7 +121,7 @@ function endsOfSilence(step: Port, moment: Moment): Observation[] | null {
   const port = silentPort(step, moment);
   if (port === null || port.waitedMs < port.askedAgainMs) return null;
   const { soFar, attempts, silent } = port;
-  const seekers = port.waitedMs >= port.searchesOverMs ? [] : seekersOf(port.readings);
+  const seekers = seekersOf(port.readings, port.waitedMs >= port.searchesOverMs);
   if (seekers === null) return null;
   const isV6 = step.input.address.includes(':');
   const late = (from: string): Observation => ({
@@ -158,6 +158,18 @@ function endsOfPorts(soFar: ObservationOf<'alternate-ports'>): Observation[] | n
       ),
     },
   }));
+}
+
+/**
+ * Every TTL was asked twice when a sweep told what it has. Packets that arrived until then and were delivered to nobody may
+ * turn out to be its answers, which this machine drops.
+ */
+function endsOfHalf(soFar: ObservationOf<'trace-syn'>, trace: Trace): Observation[] {
+  const half: Observation = { ...soFar, final: true };
+  const { counters, replies } = trace;
+  if (counters === null || (counters.undelivered ?? 0) === 0) return [half];
+  const undeliveredInStep = replies.filter(({ answer }) => answer === 'silence').length;
+  return [half, { ...half, data: { ...trace, counters: { ...counters, undeliveredInStep } } }];
 }
 
 /** Of what is asked beside the port: nothing, or what tells the most of the other end. */

@@ -22,14 +22,18 @@ export const searchesOverMs = (lastStartMs: number, roundTripMs: number): number
  * - Where the host answered other traffic the routers have found it. If it forwarded the port, the packet whose TTL ends
  *   at the host would have been told of, as routers tell, which is a packet that was asked twice here.
  *
- * All of this is true of one way only: where the port's packets met another router than others at the same distance, nothing is left out.
+ * - Where every search that the port's packets can have begun is over (`isOver`) nobody is left.
+ *
+ * The rest is true of one way only: where the port's packets met another router than others at the same distance, nothing is left out.
  */
-export function seekersOf(readings: Readings): string[] | null {
+export function seekersOf(readings: Readings, isOver: boolean): string[] | null {
   const { address, distance, local } = readings;
   const { target, companions } = readings.traces;
   const facts = factsOf(readings);
   if (facts['local.dropsOutgoing'] === true || facts['local.dropsIncoming'] === true) return [];
+  // Where the sweep of the port was told something, connect() is about to be.
   if (address === null || target === null || facts['path.target.stopped'] !== true) return null;
+  if (isOver) return [];
   if (companions.some((other) => partsFrom(target, other))) return null;
   if (facts['path.routerBeyondStop'] === true) return [];
   const isSilentAtHost = (ttl: number): boolean =>

@@ -10,6 +10,7 @@ import {
   HOST,
   localNetwork,
   otherPorts,
+  QUIET,
   rejects,
   trace,
   udpArrives,
@@ -292,6 +293,19 @@ describe('what other steps may still bring', () => {
     const told = run({ wanted: [stepOf(udp)], observations: [pendingPort(), stopped, udp] }).ends(udp.id);
     expect(told.every((one) => one?.final === true && one.data === udp.data)).toBe(true);
     expect(new Set(told.map((one) => one?.outcome))).toEqual(new Set(['stopped']));
+  });
+
+  it('the sweep of the port: what arrived and was delivered to nobody may turn out to be its answers', () => {
+    const half = (undelivered: number) => {
+      const counters = { ...QUIET, undelivered };
+      return { ...trace('target', [R1, R2, '*', '*', '*'], { counters }), final: false } as Observation;
+    };
+    const inStep = (undelivered: number) =>
+      run({ wanted: [stepOf(half(undelivered))], observations: [pendingPort(), half(undelivered)] })
+        .ends('trace-syn-target-1')
+        .map((one) => (one.data as { counters: { undeliveredInStep?: number } }).counters.undeliveredInStep);
+    expect(new Set(inStep(0))).toEqual(new Set([undefined]));
+    expect(new Set(inStep(1))).toEqual(new Set([undefined, 3]));
   });
 
   it('the neighbour is found again, or is not', () => {

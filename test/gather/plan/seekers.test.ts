@@ -8,6 +8,7 @@ import {
   HOST,
   localNetwork,
   QUIET,
+  rejects,
   type replies,
   trace,
   udpArrives,
@@ -17,8 +18,9 @@ const R1 = '10.0.0.1';
 const R2 = '10.0.1.1';
 const R3 = '10.0.2.1';
 const stopped = trace('target', [R1, R2, '*', '*', '*']);
-const seekers = (...seen: Observation[]) =>
-  seekersOf(readingsOf(evidence({}, connect('pending'), ...seen)).perAddress[0]!);
+const seekersIn = (isOver: boolean, ...seen: Observation[]) =>
+  seekersOf(readingsOf(evidence({}, connect('pending'), ...seen)).perAddress[0]!, isOver);
+const seekers = (...seen: Observation[]) => seekersIn(false, ...seen);
 const onLink = (neighbour: string): Observation =>
   localNetwork({ neighbour, route: { onLink: true, gateway: null } });
 
@@ -80,5 +82,10 @@ describe('who may still say that somebody is not there', () => {
 
   it('nobody at all once every search that the SYNs began has had its three seconds', () => {
     expect(searchesOverMs(500, 40)).toBe(3750);
+    expect(seekersIn(true, stopped)).toEqual([]);
+  });
+
+  it('anybody all the same, where the sweep of the port was told that somebody is not there', () => {
+    expect(seekersIn(true, trace('target', [R1, R2, rejects(R2, 1, 3060)]))).toBeNull();
   });
 });
