@@ -119,6 +119,7 @@ export const PROBES = {
           name: text,
           up: flag,
           pointToPoint: v.optional(flag),
+          mtu: v.optional(count),
           addresses: list(v.object({ address: text, prefix: count, family })),
         }),
       ),

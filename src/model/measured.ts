@@ -158,6 +158,8 @@ export interface NetworkInterface {
   up: boolean;
   /** A tunnel or a dial-up link: nothing is asked for on it by ARP or neighbour discovery. */
   pointToPoint?: boolean;
+  /** Largest packet that it takes, octets; absent where it is not told. */
+  mtu?: number;
   addresses: { address: string; prefix: number; family: Family }[];
 }
 

@@ -241,9 +241,15 @@ function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
 export const isTlsWell = (tls: TlsData): boolean =>
   tls.ended === null && tls.trustCode === null && tls.nameMatches !== false && tls.alert === null;
 
-/** What answered a plain HTTP request where what is expected stays silent. */
-export const plainProtocolOf = (stall: Heard<'stall'> | null): Protocol | null =>
-  stall?.data.variants.find(({ name }) => name === 'plain-http')?.protocol ?? null;
+/**
+ * What answered a plain HTTP request where what is expected stays silent. A web server that wants TLS answers one with 400
+ * ("The plain HTTP request was sent to HTTPS port"): no sign that it does without.
+ */
+export function plainProtocolOf(stall: Heard<'stall'> | null): Protocol | null {
+  const plain = stall?.data.variants.find(({ name }) => name === 'plain-http');
+  const wantsTls = plain?.protocol === 'http' && plain.complaint === true && stall?.input.request === 'tls';
+  return wantsTls ? null : (plain?.protocol ?? null);
+}
 
 export type TriedVariant = StallVariant & {
   ended: Exclude<StallVariant['ended'], 'unknown' | 'not-connected'>;

@@ -4,6 +4,7 @@ import { type Readings, readingsAt } from '../../../../src/judge/readings/index.
 import type { Evidence } from '../../../../src/model/evidence.ts';
 import type { HttpData, TlsData } from '../../../../src/model/measured.ts';
 import type { Observation, ProbeCatalogue, ProbeName } from '../../../../src/model/probes.ts';
+import { trace, udpArrives } from '../../../evidence.ts';
 
 const ADDRESS = '192.0.2.7';
 const NOW = '2026-06-01T00:00:00.000Z';
@@ -520,6 +521,17 @@ describe('stalls', () => {
       [null, true],
       [null, false],
       [null, null],
+    ]);
+    const path = trace('other-protocol', ['10.0.0.1', '10.0.0.2', udpArrives()], { address: ADDRESS });
+    const reaches = (lastHop: number | null, ...more: Observation[]) =>
+      serviceFacts(
+        view({}, stalled, stall([variant('as-is', 'stalled')], { mtu: { ...mtu, lastHop } }), ...more),
+      )['mtu.reachesLast'];
+    expect([reaches(2, path), reaches(1, path), reaches(null, path), reaches(2)]).toEqual([
+      true,
+      false,
+      null,
+      null,
     ]);
     expect([of(mtu), of({ ...mtu, told: 1280 }), of({ ...mtu, smallAnswered: false })]).toEqual([
       true,
