@@ -210,17 +210,6 @@ const mismatches: Served[] = [
     },
   },
   {
-    name: 'Mosquitto speaks MQTT in WebSockets alone on 1883',
-    family: 'fifth-mqtt-in-websockets',
-    on: world.campus4,
-    daemons: { server: [mosquitto(['protocol websockets'])] },
-    target: 1883,
-    truth: {
-      ...impaired('protocol-mismatch', 'service-closes-connection', 'service-unresponsive'),
-      maxConfidence: 0.99,
-    },
-  },
-  {
     name: 'an old store speaks SMB 1 alone',
     family: 'fifth-smb1-alone',
     on: world.company2,
@@ -357,7 +346,7 @@ openssl x509 -req -in server.csr -CA middle.pem -CAkey middle.key -CAcreateseria
     family: 'fifth-weak-key-exchange',
     on: world.home3,
     tls: { rsa: true },
-    prepare: () => ['openssl dhparam -dsaparam -out dh.pem 512 2> dh.log'],
+    prepare: () => ['openssl dhparam -out dh.pem 512 2> dh.log'],
     daemons: {
       server: [
         tlsServer(
@@ -486,9 +475,10 @@ const unwilling: Served[] = [
     },
     fault: () => ({ r2: [noEcho(forward)] }),
     target: `https://${NAME}`,
+    // corrected after first run: no place is defined for a family of addresses (as in hosts.ts)
     truth: (at) => ({
       ...impaired('address-family-broken', 'port-closed'),
-      where: [{ kind: 'target', address: at.server6 }],
+      where: [null, { kind: 'target', address: at.server6 }],
     }),
   },
 ];
