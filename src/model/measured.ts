@@ -299,3 +299,7 @@ export interface StallVariant {
   /** A router reported the request's TTL as run out (the kernel does not tell which). */
   expired: boolean;
 }
+
+/** The shape on which nothing is said. */
+export const controlOf = (request: 'tls' | 'http' | 'ssh' | 'listen' | 'question'): StallVariant['name'] =>
+  request === 'listen' ? 'as-is' : 'says-nothing';

@@ -153,6 +153,18 @@ describe('certificates', () => {
     ).toBe(false);
   });
 
+  test('of addresses alone is held against a bare address, one that names hosts is not', async () => {
+    const bare = { serverName: null, expectedAddress: null };
+    const of = async (...names: string[]) => {
+      const { outcome, data } = await ask(await secure(ca.leaf(names)), bare);
+      return [outcome, data?.tls.nameMatches, data?.tls.expectedName];
+    };
+    expect(await of('192.0.2.20', '2001:db8::20')).toEqual(['wrong-name', false, '127.0.0.1']);
+    expect(await of('192.0.2.20', '127.0.0.1')).toEqual(['ok', true, '127.0.0.1']);
+    expect(await of('other.test')).toEqual(['ok', null, null]);
+    expect(await of('other.test', '192.0.2.20')).toEqual(['ok', null, null]);
+  });
+
   test('of another name shows the names it has', async () => {
     const { outcome, data } = await ask(await secure(ca.leaf(['other.test', '*.other.test'])));
     expect(outcome).toBe('wrong-name');
