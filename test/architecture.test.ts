@@ -37,7 +37,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^judge\/readings\//, /^(model|ground)\/|^judge\/readings\//],
   [/^judge\/ruleset\//, /^(model|ground)\/|^judge\/(ruleset|readings)\//],
   // What several subjects need is a reading; only the files of one subject know each other.
-  [/^judge\/facts\/index\.ts$/, /^model\/|^judge\/(readings|facts)\//],
+  [/^judge\/facts\/index\.ts$/, /^model\/|^ground\/together\.ts$|^judge\/(readings|facts)\//],
   [/^judge\/facts\/dns\//, /^(model|ground)\/|^judge\/(readings|facts\/dns)\//],
   [/^judge\/facts\/path\//, /^(model|ground)\/|^judge\/(readings|facts\/path)\//],
   [/^judge\/facts\/service\//, /^(model|ground)\/|^judge\/(readings|facts\/service)\//],

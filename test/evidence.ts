@@ -215,11 +215,13 @@ interface Tracing {
   counters?: PacketCounters | null;
   id?: string;
   method?: string;
+  /** Else of the role: UDP for another protocol and the gateway. */
+  protocol?: Trace['protocol'];
   /** Made by a tool instead of our own sweep. */
   tool?: boolean;
 }
 
-export function traceData(hops: Hop[], more: Tracing & { protocol?: Trace['protocol'] } = {}): Trace {
+export function traceData(hops: Hop[], more: Tracing = {}): Trace {
   const address = more.address ?? HOST;
   const protocol = more.protocol ?? 'tcp';
   return {
@@ -234,7 +236,7 @@ export function traceData(hops: Hop[], more: Tracing & { protocol?: Trace['proto
 
 export function trace(role: TraceRole, hops: Hop[], more: Tracing = {}): Observation {
   const address = more.address ?? HOST;
-  const protocol = role === 'other-protocol' || role === 'gateway' ? 'udp' : 'tcp';
+  const protocol = more.protocol ?? (role === 'other-protocol' || role === 'gateway' ? 'udp' : 'tcp');
   const port = more.port ?? (role === 'reference' ? 22 : protocol === 'udp' ? 33_434 : PORT);
   const data = traceData(hops, { ...more, protocol, port });
   const outcome = 'stopped';

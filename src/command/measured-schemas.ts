@@ -61,6 +61,7 @@ export const trace = v.object({
       undelivered: or(number),
       undeliveredInStep: v.optional(or(number)),
       launched: v.optional(number),
+      reversePath: v.optional(or(number)),
       answeredHere: v.optional(or(number)),
     }),
   ),
@@ -72,6 +73,7 @@ export const counterChange = v.object({
   undelivered: or(number),
   onLoopback: or(number),
   unreachables: or(number),
+  reversePath: v.optional(or(number)),
 });
 
 export const dnsAnswer = v.object({

@@ -235,6 +235,7 @@ export const PROBES = {
       offerRead: flag,
       noCommon: or(v.picklist(['key exchange', 'host key', 'cipher', 'MAC', 'compression'])),
       offered: or(text),
+      untaken: v.optional(or(count)),
     }),
   },
   http: {

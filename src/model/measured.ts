@@ -87,6 +87,8 @@ export interface PacketCounters {
   undeliveredInStep?: number | null;
   /** SYNs that the trace started, those beyond the first answer included. */
   launched?: number;
+  /** Packets that this machine's reverse-path filter (RFC 3704) threw away meanwhile; IPv4 alone. Null or absent = not told. */
+  reversePath?: number | null;
   /** In the sending of how many of them a packet went through the loopback interface: a reset of this machine's own. */
   answeredHere?: number | null;
 }
@@ -100,6 +102,8 @@ export interface CounterChange {
   onLoopback: number | null;
   /** ICMP messages "destination unreachable" that arrived, whatever they were about. */
   unreachables: number | null;
+  /** Packets that this machine's reverse-path filter (RFC 3704) threw away; IPv4 alone. Null or absent = not told. */
+  reversePath?: number | null;
 }
 
 export interface PingError {

@@ -249,6 +249,8 @@ export interface ProbeCatalogue {
       noCommon: 'key exchange' | 'host key' | 'cipher' | 'MAC' | 'compression' | null;
       /** The server's list of that kind. */
       offered: string | null;
+      /** After silence: octets of our identification that the far end's TCP has not acknowledged. Null or absent = not known. */
+      untaken?: number | null;
     };
   };
   http: {

@@ -39,7 +39,7 @@ export function parseIfconfig(text: string): NetworkInterface[] | null {
     if (current === undefined || !/^\s/.test(line)) continue;
     if (/^\s+status: (inactive|no carrier|no network)/.test(line)) current.up = false;
     // Linux's older net-tools and BusyBox print the flags in a line of their own.
-    if (/^\s+(UP )?[A-Z ]{3,80}\s+MTU:\d/.test(line)) {
+    if (/^\s+(?:[A-Z]+ +){1,20}MTU:\d/.test(line)) {
       current.up = /\bUP\b/.test(line) && /\bRUNNING\b/.test(line);
       if (/POINTOPOINT|NOARP/.test(line)) current.pointToPoint = true;
     }

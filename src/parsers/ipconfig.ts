@@ -48,7 +48,10 @@ export function parseIpconfig(text: string): WindowsAdapter[] | null {
 }
 
 function adapterOf(heading: string): WindowsAdapter {
-  const name = heading.replace(/\s*[:：]\s*$/, '').trim();
+  const name = heading
+    .trimEnd()
+    .replace(/[:：]$/, '')
+    .trim();
   return {
     name,
     up: false,

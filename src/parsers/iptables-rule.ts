@@ -157,7 +157,7 @@ function withLength(network: string): string {
 
 function numbers(field: Field, list: readonly string[], not: boolean): Match | null {
   const ranges = list.map((one): [number, number] | null => {
-    const [, from, colon, to] = /^(\d*)(:?)(\d*)$/.exec(one) ?? [];
+    const [, from, colon = '', to] = /^(\d*)(?:(:)(\d*))?$/.exec(one) ?? [];
     if (from === undefined || (from === '' && colon === '')) return null;
     const least = Number(from || 0);
     return [least, colon === '' ? least : Number(to || 65_535)];
@@ -274,7 +274,7 @@ const wholeNumber = (text: string | null): number | null =>
 /** `172.17.0.2:80`, `[fd00::2]:80`, `172.17.0.2`, `:8080`; ranges are one of several. */
 function dnat(to: string): Effect {
   const [, bracketed, plain, , port] =
-    /^(?:\[([^\]]+)\]|([0-9.]*|[0-9a-fA-F:]*::?[0-9a-fA-F:]*))(:(\d+))?$/.exec(to) ?? [];
+    /^(?:\[([^\]]+)\]|([0-9.]*|[0-9a-fA-F]*:[0-9a-fA-F:]*))(:(\d+))?$/.exec(to) ?? [];
   const whole = hexOf(to) === null ? null : to;
   const address = whole ?? bracketed ?? (plain === '' ? null : (plain ?? null));
   const isKnown = whole !== null || (address === null ? port !== undefined : hexOf(address) !== null);

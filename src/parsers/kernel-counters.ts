@@ -121,6 +121,8 @@ export function countersBetween(
     retransmitsFailed: change('TcpExt.TCPRetransFail'),
     undelivered,
     onLoopback: change('Loopback.Sent'),
+    // IPv6 has no such filter in the kernel itself.
+    reversePath: family === 6 ? null : change('TcpExt.IPReversePathFilter'),
     unreachables: change(family === 6 ? 'Icmp6InDestUnreachs' : 'Icmp.InDestUnreachs'),
   };
 }

@@ -32,7 +32,7 @@ export function parsePathping(text: string, context: TraceContext): ParsedTrace 
     const ttl = Number(hop[1]);
     const rest = hop[2]!;
     if (ttl < 1 || ttl > context.maxTtl) continue;
-    if (/^\*(\s+\*){0,2}\s*\D*$/.test(rest)) {
+    if (/^\*(\s+\*){0,2}\D*$/.test(rest)) {
       if (!replies.has(ttl)) replies.set(ttl, ttlReply(ttl, 'silence', { sent: 3 }));
       continue;
     }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostPort, parseTarget, type TargetOptions } from '../../src/command/target.ts';
 import { isUsageError } from '../../src/command/usage-error.ts';
+import { anySign } from '../any-sign.ts';
 
 function good(input: string, options: TargetOptions = {}) {
   const target = parseTarget(input, options);
@@ -210,7 +211,7 @@ describe('bad input gets one sentence with what is wrong and a right one', () =>
   it('no text whatever makes it throw, and control characters never come back', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary', maxLength: 80 }),
+        fc.string({ unit: anySign, maxLength: 80 }),
         fc.option(fc.string({ maxLength: 8 })),
         (input, port) => {
           const target = parseTarget(input, port === null ? {} : { port });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { billOf } from './bill.ts';
 import { licences } from './licences.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,12 +16,15 @@ const lock = JSON.parse(readFileSync(`${ROOT}package-lock.json`, 'utf8')) as {
 };
 
 describe('what is published', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-pack-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+  const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+
   it('is the program, its rules and its papers, and nothing else', () => {
-    const text = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
-    const [{ files }] = JSON.parse(text) as [{ files: { path: string }[] }];
+    const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
     const expected =
       /^(dist\/.+|rules\/.+\.(ya?ml|md|json)|docs\/.+\.md|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json)$/;
@@ -38,13 +42,7 @@ describe('what is published', () => {
   });
 
   it('passes publint', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-pack-'));
-    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', dir], {
-      cwd: ROOT,
-      stdio: 'ignore',
-    });
     const tarball = readFileSync(join(dir, readdirSync(dir)[0] ?? ''));
-    rmSync(dir, { recursive: true });
     const { messages } = await publint({ pack: { tarball: new Uint8Array(tarball).buffer }, strict: true });
     expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
   });
@@ -75,8 +73,7 @@ describe('what is installed', () => {
   });
 
   it('can be listed as a bill of materials', () => {
-    const text = execFileSync('npm', ['run', '--silent', 'sbom'], { cwd: ROOT, encoding: 'utf8' });
-    const bill = JSON.parse(text) as { bomFormat: string; components: { name: string }[] };
+    const bill = billOf(ROOT);
     expect(bill.bomFormat).toBe('CycloneDX');
     const names = bill.components.map(({ name }) => name);
     for (const name of Object.keys(manifest.dependencies)) expect(names).toContain(name);

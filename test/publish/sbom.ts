@@ -1,29 +1,6 @@
-/**
- * `npm run sbom`: a bill of materials (CycloneDX) of what an installation brings along. `npm sbom --omit dev` leaves out
- * what a development package has as an optional peer (yaml, valibot), so all is asked for and the lock file says what stays.
- */
-import { execFileSync } from 'node:child_process';
+/** `npm run sbom`: the bill of materials, printed. */
 import { stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { licences } from './licences.ts';
+import { billOf } from './bill.ts';
 
-interface Bill {
-  components: { 'bom-ref': string; name: string; version: string }[];
-  dependencies: { ref: string; dependsOn?: string[] }[];
-}
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const text = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
-  cwd: root,
-  encoding: 'utf8',
-  maxBuffer: 64 * 1024 * 1024,
-});
-const bill = JSON.parse(text) as Bill;
-const installed = new Set(licences(root).map(({ name, version }) => `${name}@${version}`));
-const kept = bill.components.filter(({ name, version }) => installed.has(`${name}@${version}`));
-const gone = new Set(bill.components.filter((one) => !kept.includes(one)).map((one) => one['bom-ref']));
-bill.components = kept;
-bill.dependencies = bill.dependencies
-  .filter(({ ref }) => !gone.has(ref))
-  .map((one) => ({ ...one, dependsOn: (one.dependsOn ?? []).filter((ref) => !gone.has(ref)) }));
-stdout.write(`${JSON.stringify(bill, null, 2)}\n`);
+stdout.write(`${JSON.stringify(billOf(fileURLToPath(new URL('../..', import.meta.url))), null, 2)}\n`);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Report } from '../../src/model/report.ts';
+import { anySign } from '../any-sign.ts';
 import { SAMPLES } from './samples.ts';
 
 /** Strings as a stranger would choose them, for banners, names and tool output. */
@@ -50,7 +51,7 @@ export const NASTY = [
 
 export const nasty = fc.oneof(
   fc.constantFrom(...NASTY),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anySign, maxLength: 40 }),
   fc
     .array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ maxLength: 5 })), { maxLength: 4 })
     .map((parts) => parts.join(' ')),

@@ -55,15 +55,12 @@ describe('the build step', () => {
       cwd: root,
     });
 
-  test('writes the rules as JSON', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'reachdoctor-compile-'));
-    await compile('rules', join(dir, 'rules.json'));
-    const compiled = JSON.parse(await readFile(join(dir, 'rules.json'), 'utf8'));
+  test('has written the rules as JSON', async () => {
+    const compiled = JSON.parse(await readFile(join(root, 'dist/rules.json'), 'utf8'));
     expect(compiled.rules.map((rule: { id: string }) => rule.id)).toEqual(rules.map((rule) => rule.id));
     expect(compiled.rules.map((rule: { file: string }) => ({ ...rule, file: '' }))).toEqual(
       rules.map((rule) => ({ ...rule, file: '' })),
     );
-    await rm(dir, { recursive: true });
   });
 
   test('fails with every message and writes nothing', async () => {

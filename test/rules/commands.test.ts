@@ -24,12 +24,8 @@ const TOOLS = ['nft', 'iptables', 'ip6tables', 'ss', 'nstat', 'ip', 'sysctl', 't
   has,
 );
 
-const SETUP = [
-  'ip link set lo up',
-  'nft add table inet filter',
-  "nft add chain inet filter input '{ type filter hook input priority 0; policy accept; }'",
-  "nft add chain inet filter forward '{ type filter hook forward priority 0; policy accept; }'",
-].join(' && ');
+const HOOK = 'priority 0; policy accept;';
+const SETUP = `ip link set lo up && nft 'add table inet filter; add chain inet filter input { type filter hook input ${HOOK} }; add chain inet filter forward { type filter hook forward ${HOOK} }'`;
 
 async function inNamespace(script: string): Promise<{ code: number; output: string }> {
   const whole = `${SETUP} || exit 99; ${script}`;

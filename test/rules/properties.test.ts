@@ -8,6 +8,7 @@ import { sharesOf } from '../../src/judge/rules/rank.ts';
 import { commandLine, sentence } from '../../src/judge/rules/template.ts';
 import type { FactDefinition, Facts, FactValue } from '../../src/model/facts.ts';
 import type { Condition, Rule } from '../../src/model/rule.ts';
+import { anySign } from '../any-sign.ts';
 import { rule, TABLE, view } from './small.ts';
 
 // Small worlds, so that a few hundred of them meet most of what can happen.
@@ -25,28 +26,30 @@ const factsArbitrary: fc.Arbitrary<Facts> = fc.record(
   Object.fromEntries(NAMES.map((name) => [name, fc.option(anyValueOf(TABLE[name]), { nil: null, freq: 3 })])),
 );
 
-const oneFact: fc.Arbitrary<Condition> = fc.constantFrom(...NAMES).chain((name) => {
-  const fact: FactDefinition = TABLE[name];
-  const value = anyValueOf(fact);
-  const number = fc.integer({ min: 0, max: 4 });
-  const others = NAMES.filter((other) => TABLE[other].type === fact.type);
-  const tests: fc.Arbitrary<Condition[string]>[] = [
-    value,
-    fc.record({ not: value }),
-    fc.record({ in: fc.array(value, { minLength: 1, maxLength: 3 }) }),
-    fc.record({ equals: fc.constantFrom(...others) }),
-  ];
-  if (fact.type === 'number') {
-    tests.push(
-      fc.record({ above: number, below: number }),
-      fc.record({ atLeast: number }),
-      fc.record({ atMost: number }),
-      fc.record({ moreThan: fc.constantFrom(...others) }),
-      fc.record({ lessThan: fc.constantFrom(...others) }),
-    );
-  }
-  return fc.oneof(...tests).map((test) => ({ [name]: test }));
-});
+const oneFact: fc.Arbitrary<Condition> = fc.oneof(
+  ...NAMES.map((name) => {
+    const fact: FactDefinition = TABLE[name];
+    const value = anyValueOf(fact);
+    const number = fc.integer({ min: 0, max: 4 });
+    const others = NAMES.filter((other) => TABLE[other].type === fact.type);
+    const tests: fc.Arbitrary<Condition[string]>[] = [
+      value,
+      fc.record({ not: value }),
+      fc.record({ in: fc.array(value, { minLength: 1, maxLength: 3 }) }),
+      fc.record({ equals: fc.constantFrom(...others) }),
+    ];
+    if (fact.type === 'number') {
+      tests.push(
+        fc.record({ above: number, below: number }),
+        fc.record({ atLeast: number }),
+        fc.record({ atMost: number }),
+        fc.record({ moreThan: fc.constantFrom(...others) }),
+        fc.record({ lessThan: fc.constantFrom(...others) }),
+      );
+    }
+    return fc.oneof(...tests).map((test) => ({ [name]: test }));
+  }),
+);
 /** Conditions without `measured`, which is the one test that looks at ignorance itself. */
 const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   condition: fc.oneof(
@@ -102,7 +105,7 @@ describe('what was not measured', () => {
       fc.property(condition, forgetting, (one, [known, less]) => {
         const before = judgeCondition(one, known).truth;
         const after = judgeCondition(one, less).truth;
-        expect([before, null]).toContain(after);
+        return after === before || after === null;
       }),
       { numRuns: 3000 },
     );
@@ -217,12 +220,11 @@ test('shares of one whole: each within 0 and 1, together at most 1, in the order
     fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 12 }), (logOdds) => {
       const shares = sharesOf(logOdds);
       expect(shares.reduce((sum, x) => sum + x, 0)).toBeLessThanOrEqual(1 + 1e-9);
-      for (const share of shares) expect(share >= 0 && share < 1).toBe(true);
-      logOdds.forEach((x, i) => {
-        logOdds.forEach((y, j) => {
-          if (x > y) expect(shares[i]!).toBeGreaterThanOrEqual(shares[j]!);
-        });
-      });
+      expect(shares.filter((share) => !(share >= 0 && share < 1))).toEqual([]);
+      const turned = logOdds.flatMap((x, i) =>
+        logOdds.flatMap((y, j) => (x > y && !(shares[i]! >= shares[j]!) ? [[x, y]] : [])),
+      );
+      expect(turned).toEqual([]);
     }),
     RUNS,
   );
@@ -231,7 +233,7 @@ test('shares of one whole: each within 0 and 1, together at most 1, in the order
 describe('text from a stranger', () => {
   test('in a command is at most one plain word', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (host) => {
+      fc.property(fc.string({ unit: anySign }), (host) => {
         expect(commandLine('ping {host}', { host })).toMatch(
           /^ping ([A-Za-z0-9_.:/@%+][A-Za-z0-9_.:/@%+-]*)$/,
         );
@@ -241,7 +243,7 @@ describe('text from a stranger', () => {
   });
   test('in a sentence stays what it is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (host) => {
+      fc.property(fc.string({ unit: anySign }), (host) => {
         expect(sentence('<{host}>', { host })).toBe(`<${host}>`);
       }),
       RUNS,
@@ -277,7 +279,7 @@ test('whatever a rule file holds, it is a rule or a list of problems, never a th
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(
-        fc.string({ unit: 'binary' }),
+        fc.string({ unit: anySign }),
         fc.array(words).map((w) => w.join('')),
       ),
       async (text) => {

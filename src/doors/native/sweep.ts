@@ -162,7 +162,11 @@ export function* sweepTurns(
   };
 
   const traceOf = (replies: TtlReply[], undeliveredInStep: number | null): Trace => {
-    const { retransmitsFailed, undelivered } = countersBetween(before, readKernelCounters(), family);
+    const { retransmitsFailed, undelivered, reversePath } = countersBetween(
+      before,
+      readKernelCounters(),
+      family,
+    );
     const launched = probes.length;
     return {
       method: job.protocol === 'tcp' ? 'tcp-syn' : job.protocol,
@@ -170,7 +174,15 @@ export function* sweepTurns(
       port: job.protocol === 'icmp' ? null : job.port,
       address: job.address,
       replies,
-      counters: { unsent, retransmitsFailed, undelivered, answeredHere, launched, undeliveredInStep },
+      counters: {
+        unsent,
+        retransmitsFailed,
+        undelivered,
+        reversePath: reversePath ?? null,
+        answeredHere,
+        launched,
+        undeliveredInStep,
+      },
     };
   };
   let isTold = !watched;

@@ -128,7 +128,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
           ...patient,
           host: httpHost,
           path: target.path,
-          ...(target.serviceNamed ? { page: true } : {}),
+          page: true,
           timeoutMs: talkMs,
         },
         purpose: 'http',

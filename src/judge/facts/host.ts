@@ -1,3 +1,4 @@
+import { familyOf, samePrefix } from '../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
 import { connectOutcome, isLateAnswer, isSilent } from '../readings/connects.ts';
@@ -121,6 +122,12 @@ export const HOST_FACTS = {
     meaning: 'What connect() to the same port of the reference host brought.',
     from: ['tcp-connect:reference-host'],
   },
+  'referenceHost.sameNetwork': {
+    type: 'boolean',
+    meaning:
+      "The reference host's address is of the target's own /24 (/64): what stops both may stand right before that network.",
+    from: ['tcp-connect:reference-host'],
+  },
   'referenceHost.stoppedAtSameHop': {
     type: 'boolean',
     meaning: 'The trace to the reference host falls silent after the same hop as the trace to the target.',
@@ -146,7 +153,7 @@ function wavers(attempts: readonly ConnectAttempt[], rttMs: number | null): bool
 }
 
 export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
-  const { here, all, request, distance, traces } = readings;
+  const { here, all, request, distance, traces, address } = readings;
   const { outcome, roundTripMs: rttMs } = readings.connects;
   const pings = here.ping;
   const replied = pings.find((o) => o.outcome === 'replies');
@@ -211,6 +218,10 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
     'host.replyTtl': otherReply ?? replied?.data.replyTtl ?? null,
     'referenceHost.given': request.controlHost !== null,
     'referenceHost.outcome': connectOutcome(referenceHost),
+    'referenceHost.sameNetwork':
+      address === null || referenceHost === undefined
+        ? null
+        : samePrefix(referenceHost.input.address, address, familyOf(address) === 6 ? 64 : 24),
     'referenceHost.stoppedAtSameHop':
       referenceTrace === null ||
       targetTrace === null ||

@@ -1,3 +1,4 @@
+import { together } from '../../ground/together.ts';
 import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 import { ADVICE_FACTS, adviceFacts } from './advice.ts';
@@ -17,41 +18,41 @@ import { THERE_FACTS, thereFacts } from './there.ts';
 import { TIMES_FACTS, timesFacts } from './times.ts';
 
 /** Every fact there is. rules/README.md lists them from here. */
-export const FACT_TABLE: FactTable = {
-  ...TARGET_FACTS,
-  ...TCP_FACTS,
-  ...LOCAL_FACTS,
-  ...OWN_RULES_FACTS,
-  ...LISTENING_FACTS,
-  ...REACH_FACTS,
-  ...DNS_FACTS,
-  ...PATH_FACTS,
-  ...HOST_FACTS,
-  ...SERVICE_FACTS,
-  ...TIMES_FACTS,
-  ...PROXY_FACTS,
-  ...THERE_FACTS,
-  ...ELSEWHERE_FACTS,
-  ...ADVICE_FACTS,
-};
+export const FACT_TABLE: FactTable = together(
+  TARGET_FACTS,
+  TCP_FACTS,
+  LOCAL_FACTS,
+  OWN_RULES_FACTS,
+  LISTENING_FACTS,
+  REACH_FACTS,
+  DNS_FACTS,
+  PATH_FACTS,
+  HOST_FACTS,
+  SERVICE_FACTS,
+  TIMES_FACTS,
+  PROXY_FACTS,
+  THERE_FACTS,
+  ELSEWHERE_FACTS,
+  ADVICE_FACTS,
+);
 
 /** Everything that the evidence says, seen from one address of the target. */
 export function factsOf(readings: Readings): Facts {
-  return {
-    ...targetFacts(readings),
-    ...tcpFacts(readings),
-    ...localFacts(readings),
-    ...ownRulesFacts(readings),
-    ...listeningFacts(readings),
-    ...reachFacts(readings),
-    ...dnsFacts(readings),
-    ...pathFacts(readings),
-    ...hostFacts(readings),
-    ...serviceFacts(readings),
-    ...timesFacts(readings),
-    ...proxyFacts(readings),
-    ...thereFacts(readings),
-    ...elsewhereFacts(readings),
-    ...adviceFacts(readings),
-  };
+  return together(
+    targetFacts(readings),
+    tcpFacts(readings),
+    localFacts(readings),
+    ownRulesFacts(readings),
+    listeningFacts(readings),
+    reachFacts(readings),
+    dnsFacts(readings),
+    pathFacts(readings),
+    hostFacts(readings),
+    serviceFacts(readings),
+    timesFacts(readings),
+    proxyFacts(readings),
+    thereFacts(readings),
+    elsewhereFacts(readings),
+    adviceFacts(readings),
+  );
 }

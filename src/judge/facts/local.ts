@@ -1,7 +1,7 @@
 import { familyOf, sameAddress, samePrefix } from '../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { NetworkInterface } from '../../model/measured.ts';
-import type { Observation } from '../../model/probes.ts';
+import type { Observation, ObservationOf } from '../../model/probes.ts';
 import type { Readings } from '../readings/index.ts';
 import type { SeenTrace } from '../readings/traces.ts';
 
@@ -46,6 +46,18 @@ export const LOCAL_FACTS = {
   'local.device': {
     type: 'string',
     meaning: 'The interface that packets to the address leave through.',
+    from: HERE,
+  },
+  'local.deviceDown': {
+    type: 'boolean',
+    meaning:
+      'The interface that packets to the address leave through is down, or has nobody at its other end.',
+    from: HERE,
+  },
+  'local.claimedFrom': {
+    type: 'string',
+    meaning:
+      'The interface on whose connected network the address lies, where packets to it are sent through another one all the same: a narrower route claims it.',
     from: HERE,
   },
   'local.interfaceUp': {
@@ -130,6 +142,12 @@ export const LOCAL_FACTS = {
     type: 'boolean',
     meaning:
       "The kernel's counters show that packets arrived while the port was asked and were dropped by this machine.",
+    from: COUNTED,
+  },
+  'local.reversePathDrops': {
+    type: 'number',
+    meaning:
+      "Packets that this machine's own reverse-path filter (rp_filter) threw away while the port was asked and stayed silent: their senders are routed through another interface than they came in by. Null where that was not counted.",
     from: COUNTED,
   },
   'local.resourceError': {
@@ -230,6 +248,29 @@ function dropsIncoming(target: SeenTrace | null, onLink: boolean | null): boolea
   return undeliveredInStep != null && undeliveredInStep >= least ? true : null;
 }
 
+const isDown = (one: NetworkInterface | undefined): boolean | null => (one === undefined ? null : !one.up);
+
+function claimedFrom(address: string | null, { route, interfaces }: Readings['local']): string | null {
+  if (address === null || route?.kind !== 'unicast' || route.device === null) return null;
+  const own = interfaces.filter(
+    ({ up, addresses }) =>
+      up &&
+      addresses.some(
+        (one) => one.family === familyOf(address) && samePrefix(one.address, address, one.prefix),
+      ),
+  );
+  return own.some(({ name }) => name === route.device) ? null : (own[0]?.name ?? null);
+}
+
+function reversePathDrops(
+  target: SeenTrace | null,
+  counted: ObservationOf<'counted-connect'>['data'] | null,
+): number | null {
+  const traced =
+    target === null || silentSockets(target) === 0 ? null : (target.trace.counters?.reversePath ?? null);
+  return traced ?? counted?.whole.reversePath ?? null;
+}
+
 function oddSource({ route, interfaces }: Readings['local']): string | null {
   if (route?.kind !== 'unicast' || route.source === null) return null;
   const { source } = route;
@@ -319,6 +360,8 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
       !isOwnAddressOnly(address)
         ? route.source
         : null,
+    'local.deviceDown': isDown(interfaces.find(({ name }) => name === route?.device)),
+    'local.claimedFrom': claimedFrom(address, readings.local),
     'local.nextHopFailed': lastState === undefined ? null : FAILED.has(lastState),
     'local.nextHopAlive':
       lastState === undefined ? null : ALIVE.has(lastState) ? true : FAILED.has(lastState) ? false : null,
@@ -340,6 +383,7 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.rejectsOutgoing': counted.rejection ?? rejectsOutgoing(target, route?.kind === 'local'),
     'local.acceptsOutgoing': acceptsOutgoing(target, route?.kind ?? null),
     'local.dropsIncoming': dropsIncoming(target, onLink) ?? counted.loss,
+    'local.reversePathDrops': reversePathDrops(target, here['counted-connect'].at(-1)?.data ?? null),
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,
     'local.shortage': short[0] ?? null,

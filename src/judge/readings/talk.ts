@@ -211,7 +211,7 @@ function sshTalk(seen: Heard<'ssh'>): Talk {
         : null,
     saysOther: outcome === 'not-ssh',
     lastedS: secondsOf(seen),
-    untaken: null,
+    untaken: data.untaken ?? null,
   };
 }
 

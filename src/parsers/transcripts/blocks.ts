@@ -276,7 +276,7 @@ function readNmap({ text, command, system }: Block): BlockTold[] {
 /** Read again once it is known which address is asked about; here it must only be one of the tables. */
 function readMachine({ text, system }: Block): BlockTold[] {
   const isWindows =
-    parseIpconfig(text) !== null || /^\s+0\.0\.0\.0\s+0\.0\.0\.0\s/m.test(text.slice(0, 20_000));
+    parseIpconfig(text) !== null || /^[ \t]+0\.0\.0\.0[ \t]+0\.0\.0\.0\s/m.test(text.slice(0, 20_000));
   const isKnown =
     isWindows ||
     parseIfconfig(text) !== null ||

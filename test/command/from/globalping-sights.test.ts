@@ -7,6 +7,7 @@ import { lookFromElsewhere } from '../../../src/command/from/collect.ts';
 import type { Done } from '../../../src/command/from/globalping/sighted.ts';
 import { sightedBy } from '../../../src/command/from/globalping/sighted.ts';
 import { sightsOf } from '../../../src/judge/readings/elsewhere.ts';
+import { anySign } from '../../any-sign.ts';
 import { connect, evidence } from '../../evidence.ts';
 import { type FakeProbe, type FakeService, fakeGlobalping } from './fake-globalping.ts';
 
@@ -87,7 +88,7 @@ describe('whatever a service answers', () => {
       20,
       1e300,
     ),
-    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.string({ unit: anySign, maxLength: 30 }),
     fc.double(),
   );
   const object = (...keys: string[]) =>

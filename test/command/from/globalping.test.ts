@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { globalpingServiceOf, globalpingUrlOf, MOST_PROBES } from '../../../src/command/from/globalping.ts';
 import { sourcesOf } from '../../../src/command/from/sources.ts';
 import { isUsageError } from '../../../src/command/usage-error.ts';
+import { anySign } from '../../any-sign.ts';
 
 const place = (text: string) => sourcesOf([text]);
 
@@ -35,7 +36,7 @@ describe('--from globalping:PLACE[,N]', () => {
   });
   it('whatever is written after it is a place or a sentence', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: anySign }), (text) => {
         const found = place(`globalping:${text}`);
         if (isUsageError(found)) expect(found.error).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
         else expect(found).toHaveLength(1);

@@ -1,11 +1,9 @@
 /** `--there` over programs that fail, babble and are not there: told as such, and never evidence. */
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/model/report.ts';
+import { inProcess } from '../in-process.ts';
 
-const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 let port = 0;
 beforeAll(async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -13,13 +11,10 @@ beforeAll(async () => {
   port = (server.address() as { port: number }).port;
   await new Promise((resolve) => server.close(resolve));
 });
-const run = (...flags: string[]) =>
-  new Promise<{ report: Report }>((resolve) => {
-    const args = [cli, '--diagnose', `127.0.0.1:${port}`, '--json', ...flags];
-    execFile(process.execPath, args, { maxBuffer: 1 << 26 }, (_, stdout) =>
-      resolve({ report: JSON.parse(stdout) as Report }),
-    );
-  });
+const run = async (...flags: string[]) => {
+  const { stdout } = await inProcess('--diagnose', `127.0.0.1:${port}`, '--json', ...flags);
+  return { report: JSON.parse(stdout) as Report };
+};
 
 let alone: Report;
 beforeAll(async () => {

@@ -1,5 +1,4 @@
-/** A recorded case and its answer (test/command/there/manual-world.sh), merged by the built program. */
-import { spawnSync } from 'node:child_process';
+/** A recorded case and its answer (test/command/there/manual-world.sh), merged. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/model/report.ts';
 import { cksum } from '../../../src/parsers/answer.ts';
+import { inProcess } from '../in-process.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'merge-'));
@@ -18,10 +18,9 @@ const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
-const merge = (answers: string[], ...more: string[]) => {
-  const args = [path('../../../dist/cli.js'), '--merge', CASE, ...answers, '--json', ...more];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { maxBuffer: 1 << 26 });
-  return { report: stdout.toString(), said: stderr.toString(), status };
+const merge = async (answers: string[], ...more: string[]) => {
+  const { stdout, stderr, code } = await inProcess('--merge', CASE, ...answers, '--json', ...more);
+  return { report: stdout, said: stderr, status: code };
 };
 /** A document of somebody's with a check sum that fits. */
 const framed = (body: string) =>
@@ -42,9 +41,9 @@ const changed = (change: (document: Record<string, unknown>) => object) =>
   );
 
 describe('a case and its answer', () => {
-  it('together name the rule, and the report says what each side saw and whose word it is', () => {
+  it('together name the rule, and the report says what each side saw and whose word it is', async () => {
     const written = join(folder, 'report.md');
-    const { report, status } = merge([file('answer.txt', ANSWER)], '--report', written);
+    const { report, status } = await merge([file('answer.txt', ANSWER)], '--report', written);
     const { causes, otherEnds } = JSON.parse(report) as Report;
     expect(status).toBe(1);
     expect(causes[0]).toMatchObject({
@@ -75,13 +74,13 @@ describe('a case and its answer', () => {
       (text: string) => `From: admin\n\nHello,\n${text}\n-- \nthe admin\n`.replace(/\n/g, '\r\n'),
     ],
     ['indented', (text: string) => text.replace(/^/gm, '    ')],
-  ])('%s, it is the same answer', (name, change) => {
+  ])('%s, it is the same answer', async (name, change) => {
     // Lines of dashes stay whole in every mail program that was tried; the document between may be wrapped.
     const [before = '', inside = '', after = ''] = ANSWER.split(
       /(?<=BEGIN REACHDOCTOR ANSWER-----\n)|(?=-----END)/,
     );
     const mail = name.includes('wrapped') ? before + change(inside) + after : change(ANSWER);
-    const { report } = merge([file('mail.txt', mail)]);
+    const { report } = await merge([file('mail.txt', mail)]);
     expect((JSON.parse(report) as Report).causes[0]).toMatchObject({
       id: 'host-firewall-drop',
       confidence: 0.99,
@@ -126,34 +125,34 @@ describe('what is no answer to this case is refused with a sentence, and nothing
       'no kit of reachdoctor writes',
     ],
     ['no JSON', () => framed('{"schema":'), 'no JSON'],
-  ])('%s', (name, text, words) => {
-    const { report, said, status } = merge([file('bad.txt', text())]);
+  ])('%s', async (name, text, words) => {
+    const { report, said, status } = await merge([file('bad.txt', text())]);
     expect([name, status, report]).toEqual([name, 2, '']);
     expect(said).toContain(words);
     expect(said).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
   });
-  it('rules that unpack to more than rules are, and rules that are none, leave the rest of the answer', () => {
+  it('rules that unpack to more than rules are, and rules that are none, leave the rest of the answer', async () => {
     for (const nft of [Buffer.from('no gzip').toString('base64'), '!!!']) {
       const text = changed((one) => ({ ...one, rules: { nft, iptables: '', ip6tables: '' } }));
-      const { causes, otherEnds } = JSON.parse(merge([file('norules.txt', text)]).report) as Report;
+      const { causes, otherEnds } = JSON.parse((await merge([file('norules.txt', text)])).report) as Report;
       expect(otherEnds?.[0]).toMatchObject({ arrived: 8, answered: 0 });
       expect(causes[0]?.rule).toBeUndefined();
     }
   });
-  it('words in it that could act on a terminal or in a page come out as words', () => {
+  it('words in it that could act on a terminal or in a page come out as words', async () => {
     const evil = '\u001b[2J<script>alert(1)</script>`$(reboot)`';
     const text = changed((one) => ({ ...one, system: [evil], notChecked: [evil], trace: [evil] }));
     const page = join(folder, 'evil.html');
-    const { report } = merge([file('evil.txt', text)], '--report', page);
+    const { report } = await merge([file('evil.txt', text)], '--report', page);
     expect(report).not.toContain('\u001b');
     expect(readFileSync(page, 'utf8')).not.toContain('<script>alert');
   });
 });
 
 describe('--redact', () => {
-  it('covers what the other side said', () => {
+  it('covers what the other side said', async () => {
     const saved = join(folder, 'redacted.json');
-    const { report } = merge([file('answer.txt', ANSWER)], '--redact', '--save-evidence', saved);
+    const { report } = await merge([file('answer.txt', ANSWER)], '--redact', '--save-evidence', saved);
     const everything = report + readFileSync(saved, 'utf8');
     for (const secret of ['10.1.0.50', '10.2.0.1', 'fe80', 'answer.txt'])
       expect(everything).not.toContain(secret);

@@ -131,7 +131,7 @@ describe('any octets at all', () => {
         (sample, mutations, cut, type) => {
           const message = Buffer.from(sample.subarray(0, Math.max(0, sample.length - Math.max(0, cut - 60))));
           for (const { at, octet } of mutations) if (at < message.length) message[at] = octet;
-          expect(['response', 'ignored', 'malformed']).toContain(read(message, type).kind);
+          return ['response', 'ignored', 'malformed'].includes(read(message, type).kind);
         },
       ),
       { numRuns: 10_000 },
@@ -145,7 +145,7 @@ describe('any octets at all', () => {
         start.writeUInt16BE(asked.id, 0);
         start.writeUInt16BE(0x8180, 2);
         start.writeUInt16BE(Math.floor(octets.length / 30), 6);
-        expect(['response', 'malformed']).toContain(read(Buffer.concat([start, octets])).kind);
+        return ['response', 'malformed'].includes(read(Buffer.concat([start, octets])).kind);
       }),
       { numRuns: 3000 },
     );

@@ -6,6 +6,7 @@ import { ping, pingCommand, pingFinding } from '../../../src/gather/probes/ping.
 import { readTool, traceCommand, traceTools } from '../../../src/gather/probes/trace-command.ts';
 import { isAddress } from '../../../src/ground/address.ts';
 import type { TraceProtocol } from '../../../src/model/measured.ts';
+import { anySign } from '../../any-sign.ts';
 
 const PLATFORMS: NodeJS.Platform[] = ['linux', 'darwin', 'win32', 'freebsd'];
 const PROTOCOLS: TraceProtocol[] = ['tcp', 'udp', 'icmp'];
@@ -81,7 +82,7 @@ describe('what is typed for the tools', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.string({ unit: 'binary' }),
+          fc.string({ unit: anySign }),
           fc.ipV4(),
           fc.ipV6(),
           fc.tuple(fc.ipV6(), fc.string()).map(([a, z]) => `${a}%${z}`),

@@ -21,7 +21,7 @@ afterAll(() => silent.close());
 async function probe(
   port: number,
   how: Partial<StepOf<'tcp-connect'>['input']> = {},
-  more: { signal?: AbortSignal; partial?: (finding: Finding) => void } = {},
+  more: { signal?: AbortSignal; connectTcp?: ConnectTcp; partial?: (finding: Finding) => void } = {},
 ): Promise<{ finding: Finding; partials: Finding[] }> {
   const partials: Finding[] = [];
   const input = {
@@ -34,7 +34,7 @@ async function probe(
     ...how,
   };
   const finding = await tcpConnect(input, {
-    doors,
+    doors: { ...doors, connectTcp: more.connectTcp ?? connectTcp },
     signal: more.signal ?? new AbortController().signal,
     partial: (known) => {
       partials.push(known);
@@ -126,7 +126,13 @@ describe('several sockets to one port', () => {
 
   it('stopped before an answer: cancelled, with what was tried', async () => {
     const stop = new AbortController();
-    const { finding } = await probe(silent.port, {}, { signal: stop.signal, partial: () => stop.abort() });
+    let begun = 0;
+    const connect: ConnectTcp = (...asked) => {
+      const result = connectTcp(...asked);
+      if (++begun === 3) stop.abort();
+      return result;
+    };
+    const { finding } = await probe(silent.port, {}, { signal: stop.signal, connectTcp: connect });
     expect(finding).toMatchObject({
       outcome: 'cancelled',
       data: { attempts: [{ outcome: 'pending' }, { outcome: 'pending' }, { outcome: 'pending' }] },

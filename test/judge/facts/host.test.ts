@@ -3,6 +3,7 @@ import type { Observation } from '../../../src/model/probes.ts';
 import {
   connect,
   facts,
+  HOST,
   localNetwork,
   otherPorts,
   ping,
@@ -168,6 +169,15 @@ describe('the reference host', () => {
     expect(facts(wish, target, beyond([R1, '*', '*']))['referenceHost.stoppedAtSameHop']).toBe(false);
     expect(facts(wish, target, beyond([R1, R2, 'syn-ack']))['referenceHost.stoppedAtSameHop']).toBeNull();
     expect(facts(wish, target)['referenceHost.stoppedAtSameHop']).toBeNull();
+  });
+
+  it('of the same network is no witness of the way out', () => {
+    const at = (address: string) =>
+      facts(wish, connect('timeout', { id: 'tcp-reference-host', address, role: 'reference-host' }))[
+        'referenceHost.sameNetwork'
+      ];
+    expect([at(HOST.replace(/\d+$/, '254')), at('198.51.101.9')]).toEqual([true, false]);
+    expect(facts(wish)['referenceHost.sameNetwork']).toBeNull();
   });
 
   it('to which the first router told nothing, though it told of the target, was not traced', () => {

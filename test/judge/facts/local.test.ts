@@ -18,6 +18,7 @@ import {
 } from '../../evidence.ts';
 
 const seen = (...observations: Observation[]) => facts({}, ...observations);
+const SILENT_ONES = ['timeout', 'timeout', 'timeout'] as const;
 const SILENT: Hop[] = ['*', '*', '*', '*'];
 const swept = (hops: Hop[], counters: Partial<PacketCounters> | null) =>
   seen(trace('target', hops, { counters: counters === null ? null : { ...QUIET, ...counters } }));
@@ -357,6 +358,52 @@ describe('the source address', () => {
     expect(from('10.99.0.9', eth0)).toBeNull();
     expect(from(null, eth0, lo)).toBeNull();
   });
+});
+
+describe('the reverse-path filter of this machine', () => {
+  const thrown = (more: Partial<PacketCounters> | null, hops: Hop[] = ['10.0.0.1', '*', '*']) =>
+    swept(hops, more)['local.reversePathDrops'];
+
+  it('threw away what came while the port was asked', () => {
+    expect(thrown({ reversePath: 7 })).toBe(7);
+    expect(
+      seen(connect('timeout'), counted([...SILENT_ONES], { whole: { reversePath: 3 } }))[
+        'local.reversePathDrops'
+      ],
+    ).toBe(3);
+  });
+  it('is not known where nobody counted, and nothing where the port was answered', () => {
+    expect(thrown({})).toBeNull();
+    expect(thrown(null)).toBeNull();
+    expect(thrown({ reversePath: 7 }, ['10.0.0.1', 'syn-ack'])).toBeNull();
+  });
+});
+
+describe('an address of the network at hand', () => {
+  const claimed = (device: string, ...interfaces: NetworkInterface[]) =>
+    seen(localNetwork({ route: { device }, interfaces }))['local.claimedFrom'];
+  const near = HOST.replace(/\d+$/, '99');
+  const wide = card(near, 24);
+  const tun0 = card('10.8.0.2', 24, { name: 'tun0', pointToPoint: true });
+
+  it('that leaves through another interface is claimed by that one', () => {
+    expect(claimed('tun0', wide, tun0)).toBe('eth0');
+  });
+  it('is not where it leaves through its own, where that is down, and where no interface has it', () => {
+    expect(claimed('eth0', wide, tun0)).toBeNull();
+    expect(claimed('tun0', { ...wide, up: false }, tun0)).toBeNull();
+    expect(claimed('tun0', card('198.51.100.9', 24), tun0)).toBeNull();
+    expect(claimed('tun0', wide, card(HOST.replace(/\d+$/, '9'), 28, { name: 'tun0' }))).toBeNull();
+  });
+});
+
+it.each([
+  [true, false],
+  [false, true],
+])('an interface that is up: %s', (up, down) => {
+  const one = seen(localNetwork({ interfaces: [card('10.0.0.5', 24, { up })] }));
+  expect(one['local.deviceDown']).toBe(down);
+  expect(seen(localNetwork({ interfaces: [] }))['local.deviceDown']).toBeNull();
 });
 
 it('a neighbour entry made by hand proves nothing about the neighbour', () => {

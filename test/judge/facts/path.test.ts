@@ -613,6 +613,36 @@ describe('the first router', () => {
   });
 });
 
+describe('a first router that answers nothing but the search for it', () => {
+  const quiet = ['*', '*', '*'];
+  const udp = trace('gateway', ['*', '*'], { address: '192.0.2.1', id: 'trace-gateway-1', protocol: 'udp' });
+  const web = trace('gateway', ['*'], { address: '192.0.2.1', id: 'trace-gateway-web-1', protocol: 'tcp' });
+  const other = trace('other-protocol', quiet, { protocol: 'udp' });
+  const there = localNetwork({ neighbour: 'REACHABLE' });
+  const silent = (...observations: Parameters<typeof seen>) => seen(...observations)['gateway.silent'];
+
+  it('is silent where all of that was asked', () => {
+    expect(silent(there, trace('target', quiet), other, udp, web)).toBe(true);
+  });
+  it('is not where it answered one of them', () => {
+    const told = trace('gateway', [GATEWAY], {
+      address: '192.0.2.1',
+      id: 'trace-gateway-1',
+      protocol: 'udp',
+    });
+    expect(silent(there, trace('target', quiet), other, told, web)).toBe(false);
+    expect(silent(there, trace('target', [GATEWAY, '*']), other, udp, web)).toBe(false);
+  });
+  it('is unknown where one of them is missing, or nobody answered the search', () => {
+    expect(silent(there, trace('target', quiet), other, udp)).toBeNull();
+    expect(silent(there, trace('target', quiet), udp, web)).toBeNull();
+    expect(silent(localNetwork({ neighbour: 'FAILED' }), trace('target', quiet), other, udp, web)).toBeNull();
+    expect(
+      silent(localNetwork({ neighbour: 'PERMANENT' }), trace('target', quiet), other, udp, web),
+    ).toBeNull();
+  });
+});
+
 describe('beyond the first router', () => {
   const passes = (...hops: Hop[]) =>
     seen(localNetwork(), trace('gateway', hops, { address: '192.0.2.1', id: 'trace-gateway-1' }))[

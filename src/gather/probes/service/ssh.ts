@@ -62,12 +62,13 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
         packets = Buffer.concat([start, rest.bytes]);
         ended = endOf(rest);
       }
-      return { first, identification, packets, ended, connectMs };
+      const untaken = ended === 'stalled' ? { untaken: await conversation.untaken() } : {};
+      return { first, identification, packets, ended, connectMs, untaken };
     },
   );
   if (signal.aborted) return soFar ?? { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) return notConnected(spoken);
-  const { first, identification, packets, ended, connectMs } = spoken.value;
+  const { first, identification, packets, ended, connectMs, untaken } = spoken.value;
   const offer = identification === null ? null : parseKexInit(packets);
   const noCommon = offer === null ? null : noCommonAlgorithm(offer);
   const otherText =
@@ -87,6 +88,7 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
     offerRead: offer !== null,
     noCommon,
     offered: noCommon === null ? null : printable(offer![noCommon].join(', '), 300),
+    ...untaken,
   };
   if (noCommon !== null) return { outcome: 'no-common-algorithm', reason: null, data };
   if (offer !== null) return { outcome: 'ok', reason: null, data };

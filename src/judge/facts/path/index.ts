@@ -1,3 +1,4 @@
+import { together } from '../../../ground/together.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import { PATH_FACTS as OF_PATH, pathFacts as ofPath } from './path.ts';
@@ -9,5 +10,5 @@ export const PATH_FACTS = { ...OF_PATH, ...REFUSAL_FACTS, ...STOP_FACTS } as con
 
 export function pathFacts(readings: Readings): FactsOf<typeof PATH_FACTS> {
   const path = ofPath(readings);
-  return { ...path, ...refusalFacts(readings), 'stop.devices': stopDevices(path, readings) };
+  return together(path, refusalFacts(readings), { 'stop.devices': stopDevices(path, readings) });
 }

@@ -168,6 +168,12 @@ export const PATH_FACTS = {
       'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
     from: ['trace-syn:gateway', 'local-network'],
   },
+  'gateway.silent': {
+    type: 'boolean',
+    meaning:
+      'The first router answers the search for it on the link, and no packet of IP: neither UDP nor TCP that ends at it, to the target and to another destination. False where it answered one; null where not all of that was asked.',
+    from: ['trace-syn:gateway', 'trace-syn:target', 'trace-syn:other-protocol', 'local-network'],
+  },
   'gateway.passesOthers': {
     type: 'boolean',
     meaning:
@@ -321,6 +327,7 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.acceptedAddress':
       acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
     'gateway.answersOthers': gatewayAnswersOthers(readings),
+    'gateway.silent': gatewaySilent(readings),
     'gateway.passesOthers': gatewayPassesOthers(readings),
     'gateway.answersWeb': gatewayAnswersWeb(readings),
   };
@@ -343,6 +350,27 @@ function gatewayAnswersOthers({ all, local }: Readings): boolean | null {
   );
   return heard ? true : null;
 }
+
+function gatewaySilent({ all, local, traces }: Readings): boolean | null {
+  const asked = all['trace-syn'].filter((o) => o.final && FIRST_HOP_ROLES.has(o.input.role));
+  const first = asked.flatMap((o) => o.data.replies.filter(({ ttl }) => ttl === 1));
+  if (first.some(({ from, answer }) => from !== null || answer === 'syn-ack' || answer === 'rst'))
+    return false;
+  const isAsked = (['target', 'other-protocol', 'gateway'] as const).every((role) =>
+    asked.some(({ input }) => input.role === role),
+  );
+  const protocols = new Set(
+    asked.filter((o) => o.input.role === 'gateway').map(({ input }) => input.protocol),
+  );
+  if (!isAsked || protocols.size < 2 || traces.every.some(({ summary }) => !summary.silentFromFirst))
+    return null;
+  return HEARD.has(local.neighbourStates.findLast((state) => state !== null) ?? '') ? true : null;
+}
+
+/** Neighbour states that only an answer brings (RFC 4861 7.3.2). */
+const HEARD: ReadonlySet<string> = new Set(['REACHABLE', 'STALE', 'DELAY']);
+
+const FIRST_HOP_ROLES: ReadonlySet<string> = new Set(['target', 'other-protocol', 'gateway']);
 
 function gatewayPassesOthers(readings: Readings): boolean | null {
   const beyond = readings.all['trace-syn']

@@ -1,3 +1,4 @@
+import { together } from '../../../ground/together.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import { HTTP_FACTS, httpFacts } from './http.ts';
@@ -17,11 +18,12 @@ export const SERVICE_FACTS = {
   ...MTU_FACTS,
 } as const satisfies FactTable;
 
-export const serviceFacts = (readings: Readings): FactsOf<typeof SERVICE_FACTS> => ({
-  ...talkFacts(readings),
-  ...tlsFacts(readings),
-  ...sshFacts(readings),
-  ...httpFacts(readings),
-  ...stallFacts(readings),
-  ...mtuFacts(readings),
-});
+export const serviceFacts = (readings: Readings): FactsOf<typeof SERVICE_FACTS> =>
+  together(
+    talkFacts(readings),
+    tlsFacts(readings),
+    sshFacts(readings),
+    httpFacts(readings),
+    stallFacts(readings),
+    mtuFacts(readings),
+  );

@@ -135,6 +135,12 @@ export const STALL_FACTS = {
       'No shape of the request was ever acknowledged: what is said does not arrive; null where the system does not tell.',
     from: STALL,
   },
+  'stall.otherWordsTaken': {
+    type: 'boolean',
+    meaning:
+      'A plain HTTP request on another connection to the port was acknowledged, whatever came of it; null where none was sent or the system does not tell.',
+    from: STALL,
+  },
   'stall.plainProtocol': {
     type: 'string',
     values: PROTOCOLS,
@@ -204,6 +210,7 @@ export function stallFacts({ talks, traces, distance }: Readings): StallFacts {
       saidNothing || said.length === 0
         ? null
         : said.every(({ ended, unacked }) => ended === 'stalled' && unacked! > 0),
+    'stall.otherWordsTaken': plain?.unacked == null ? null : plain.unacked === 0,
     'stall.plainProtocol': plainProtocolOf(stall),
   };
 }

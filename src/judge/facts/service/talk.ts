@@ -128,7 +128,7 @@ export const TALK_FACTS = {
     type: 'boolean',
     meaning:
       "The far end's TCP had not acknowledged the whole question when the wait was over: nobody took it, whatever the service is.",
-    from: ['http', 'tls'],
+    from: ['http', 'ssh', 'tls'],
   },
   'service.hasQuestion': {
     type: 'boolean',

@@ -467,6 +467,17 @@ describe('stalls', () => {
     });
   });
 
+  test('other words on the port were taken, were not, or it is not known', () => {
+    const taken = (unacked: number | null) =>
+      serviceFacts(view({}, stalled, stall([variant('plain-http', 'stalled', { unacked })])))[
+        'stall.otherWordsTaken'
+      ];
+    expect([taken(0), taken(18), taken(null)]).toEqual([true, false, null]);
+    expect(
+      serviceFacts(view({}, stalled, stall([variant('as-is', 'stalled')])))['stall.otherWordsTaken'],
+    ).toBeNull();
+  });
+
   test('a shape that could not be tried is unknown, not refuted', () => {
     const facts = serviceFacts(
       view(

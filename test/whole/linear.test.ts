@@ -132,7 +132,7 @@ function cpuMs(act: () => void): number {
 /**
  * 8 and 64 KiB of one thing: what is linear takes 8 times as long for 8 times as much, and what is quadratic 64 times. It is
  * stopped at the size at which it can be told, since the next would take minutes; what took long once is asked again, for
- * memory is tidied up at any time. test/robust measures 256 KiB against 100 ms, on a quiet machine.
+ * memory is tidied up at any time. It measures, and so it is no unit test. test/robust measures 256 KiB against 100 ms.
  */
 function slowest(parse: (text: unknown) => unknown, unit: string): { size: number; ms: number } | null {
   for (const size of [8, 64]) {

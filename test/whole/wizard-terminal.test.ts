@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { closedPort, silentPort } from './silent-port.ts';
+import { closedPort, silentPort } from '../command/silent-port.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-terminal-'));
