@@ -3,7 +3,7 @@ import { NAME } from '../certificates.ts';
 import type { Daemon } from '../daemons/daemon.ts';
 import { speaker } from '../daemons/others.ts';
 import { PAGE, type Served, served, url, WELL } from '../daemons/served.ts';
-import { mariadb } from '../daemons/stores.ts';
+import { mariadb, memcached, redis } from '../daemons/stores.ts';
 import { certificate, front, haproxy, nginx, plainSite, secureSite, site } from '../daemons/web.ts';
 import { forward, noEcho, noTimeExceeded, type Scenario } from '../scenario.ts';
 import type { Topology } from '../topology.ts';
@@ -365,4 +365,129 @@ const names: Served[] = [
   },
 ];
 
-export default [...web, ...tls, ...others, ...names].map(served) satisfies Scenario[];
+// ---------------------------------------------------------------- second batch
+
+const second: Served[] = [
+  {
+    name: 'well, a stream of events without an end, and HEAD has one',
+    family: 'fifth-well-endless-page',
+    on: world.company3,
+    files: () => ({
+      'events.py': EVENTS.replace(
+        '    def do_GET',
+        "    def do_HEAD(self):\n        self.send_response(405)\n        self.send_header('Content-Length', '0')\n        self.end_headers()\n    def do_GET",
+      ),
+    }),
+    daemons: { server: [program('exec /usr/bin/python3 "$DIR/events.py"', 8080)] },
+    target: (at) => `http://${at.server}:8080`,
+    truth: WELL,
+  },
+  {
+    name: 'well, an application without a route for HEAD says 500 to it, and 200 to GET',
+    family: 'fifth-well-head-is-unknown',
+    on: world.nat3,
+    daemons: {
+      server: [plainSite('location / { if ($request_method = HEAD) { return 500; } return 200 ok; }')],
+    },
+    target: url('http'),
+    truth: WELL,
+  },
+  {
+    name: 'well, an application sends everybody to its login on an internal address',
+    family: 'fifth-well-leads-inside',
+    on: world.home3,
+    daemons: {
+      server: [plainSite('location / { return 302 http://10.0.3.7:8080/auth/login?back=1; }')],
+    },
+    target: url('http'),
+    // The page cannot be used from here, and that is not a fault of the way to the port.
+    truth: PAGE,
+  },
+  {
+    name: 'well, the web server sends everybody to www, by its name',
+    family: 'fifth-well-leads-inside',
+    on: world.campus4,
+    daemons: { server: [plainSite('location / { return 301 http://www.example.net/; }')] },
+    target: url('http'),
+    truth: PAGE,
+  },
+  {
+    name: 'well, Redis has a default user who may do nothing',
+    family: 'fifth-well-redis-without-rights',
+    on: world.company3,
+    daemons: { server: [redis('--user default on nopass "~*" -@all')] },
+    target: 6379,
+    truth: [WELL, { outcome: 'reachable', causes: ['service-access-denied'] }],
+  },
+  {
+    name: 'well, an internal certificate has its name in the subject alone',
+    family: 'fifth-well-name-in-the-subject',
+    on: world.company2,
+    tls: true,
+    prepare: () => [
+      "printf 'basicConstraints=CA:FALSE\\n' > cn.ext; openssl x509 -req -in server.csr -CA middle.pem -CAkey middle.key -CAcreateserial -days 30 -extfile cn.ext -out cn.pem 2> cn.log; cat cn.pem middle.pem > cn-chain.pem",
+    ],
+    daemons: {
+      server: [nginx(site('443 ssl', `${certificate('cn-chain.pem')} location / { return 200 ok; }`), 443)],
+    },
+    target: `https://${NAME}`,
+    // curl and Node take it, browsers and Go do not: both is right.
+    truth: [WELL, { outcome: 'impaired', causes: ['tls-name-mismatch'] }],
+  },
+  {
+    name: 'well, a path and a query were typed with the name',
+    family: 'fifth-well-whole-url',
+    on: world.home3v6,
+    tls: true,
+    daemons: { server: [secureSite()] },
+    target: `https://${NAME}/api/v1/things?token=geheim#top`,
+    truth: WELL,
+  },
+  {
+    name: 'well, localhost was typed, and a program of this machine serves both families',
+    family: 'fifth-well-localhost',
+    on: world.home1,
+    daemons: {
+      client: [program('cd "$DIR"; exec /usr/bin/python3 -m http.server 8000 --bind ::', 8000)],
+    },
+    target: 'http://localhost:8000',
+    truth: WELL,
+  },
+  {
+    name: 'well, memcached speaks its binary protocol alone',
+    family: 'fifth-well-binary-memcached',
+    on: world.home3,
+    daemons: { server: [memcached('-B binary')] },
+    target: 11211,
+    // Whoever asks in words is hung up on: that cannot be told from a service that serves nobody.
+    truth: [
+      WELL,
+      {
+        outcome: ['reachable', 'impaired'],
+        // corrected after first run: the short question "version" is waited on for ever, which is silence as well; that other words end
+        // the connection at once shows that the program lives
+        causes: [
+          'protocol-mismatch',
+          'service-closes-connection',
+          'service-unresponsive',
+          'backend-down',
+          'service-access-denied',
+        ],
+        maxConfidence: 0.8,
+      },
+    ],
+  },
+  {
+    name: 'well, the first resolver knows IPv6 and the second IPv4, and both are right',
+    family: 'fifth-well-names',
+    on: both,
+    resolvers: (at) => [
+      { mode: 'normal', records: { [APP]: { a: [at.server4], aaaa: [at.server6] } } },
+      { mode: 'normal', records: { [APP]: { a: [at.server4] } } },
+    ],
+    target: `${APP}:8080`,
+    truth: [WELL, { outcome: 'reachable', causes: ['dns-answers-differ'] }],
+  },
+];
+
+export default [...web, ...tls, ...others, ...names, ...second].map(served) satisfies Scenario[];

@@ -16,7 +16,16 @@ import {
   stunnel,
   tlsServer,
 } from '../daemons/web.ts';
-import { forward, hostPort, noEcho, type Scenario, type Truth } from '../scenario.ts';
+import {
+  after,
+  DROPPED_AT_THE_END,
+  forward,
+  hostPort,
+  input,
+  noEcho,
+  type Scenario,
+  type Truth,
+} from '../scenario.ts';
 import * as world from '../worlds.ts';
 
 const program = (command: string, ...ports: number[]): Daemon => ({ command, ports });
@@ -116,14 +125,8 @@ const infront: Served[] = [
     on: world.company3,
     daemons: { server: [dovecot('service auth {\n  executable = /bin/false\n}')] },
     target: 143,
-    truth: impaired(
-      'service-not-ready',
-      'backend-down',
-      'service-unresponsive',
-      'service-slow',
-      'service-closes-connection',
-      'service-access-denied',
-    ),
+    // corrected after first run: "Auth process broken" is what it says, so no access list is at fault (the first truth had service-access-denied, too)
+    truth: impaired('service-not-ready', 'backend-down', 'service-unresponsive', 'service-closes-connection'),
   },
 ];
 
@@ -493,4 +496,152 @@ const unwilling: Served[] = [
   },
 ];
 
-export default [...infront, ...mismatches, ...secured, ...unwilling].map(served) satisfies Scenario[];
+// ---------------------------------------------------------------- second batch
+
+const HANDSHAKES = `import socket, ssl
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain('chain.pem', 'key.pem')
+listener = context.wrap_socket(socket.create_server(('', 8443)), server_side=True)
+while True:
+    try:
+        peer, _ = listener.accept()
+        peer.recv(4096)
+        peer.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n')
+        peer.close()
+    except OSError:
+        pass
+`;
+const second: Served[] = [
+  {
+    name: 'HAProxy accepts on 9000 for a server that is off (TCP, a port that nobody knows)',
+    family: 'fifth-published-and-nothing-inside',
+    on: world.company3v6,
+    daemons: { server: [haproxy(front(9000, '127.0.0.1:9', { mode: 'tcp' }), 9000)] },
+    target: 9000,
+    truth: { ...impaired('backend-down', 'service-closes-connection'), maxConfidence: 0.95 },
+  },
+  {
+    name: 'a content network says that its origin does not answer (522)',
+    family: 'fifth-origin-of-a-content-network',
+    on: world.nat3,
+    daemons: {
+      server: [
+        speaker(80, {
+          reply:
+            'HTTP/1.1 522 \r\nDate: Sat, 28 Nov 2026 05:00:00 GMT\r\nServer: cloudflare\r\nContent-Length: 15\r\nConnection: close\r\n\r\nerror code: 522',
+          end: 'fin',
+        }),
+      ],
+    },
+    target: url('http'),
+    truth: finding('backend-down', 'http-error'),
+  },
+  {
+    name: 'mysql:// was typed for the port of the X Protocol (33060)',
+    family: 'fifth-mysql-x-protocol',
+    on: world.company3,
+    daemons: { server: [speaker(33060, { greeting: '\u0005\0\0\0\u000b\u0008\u0005\u001a\0' })] },
+    target: (at) => `mysql://${at.server}:33060`,
+    truth: { ...impaired('protocol-mismatch', 'service-unresponsive'), maxConfidence: 0.97 },
+  },
+  {
+    name: 'the IPv6 address of the name is of another host, with a certificate of its own',
+    family: 'fifth-other-host-over-ipv6',
+    on: { ...world.home3, families: 'both', sibling: true },
+    tls: true,
+    resolvers: (at) => [{ mode: 'normal', records: { [NAME]: { a: [at.server4], aaaa: [at.sibling6] } } }],
+    prepare: () => [
+      "openssl req -x509 -newkey rsa:2048 -nodes -keyout park.key -out park.pem -subj '/CN=parking.example.net' -days 30 -addext subjectAltName=DNS:parking.example.net 2> park.log",
+    ],
+    daemons: {
+      server: [
+        nginx(site('443 ssl; listen [::]:443 ssl', `${certificate()} location / { return 200 ok; }`), 443),
+      ],
+      sibling: [tlsServer(443, '-cert park.pem -key park.key')],
+    },
+    target: `https://${NAME}`,
+    truth: (at) => ({
+      ...impaired(
+        'tls-untrusted',
+        'tls-name-mismatch',
+        'tls-name-not-served',
+        'address-partly-down',
+        'address-family-broken',
+      ),
+      where: [null, { kind: 'target', address: at.sibling6 }],
+    }),
+  },
+  {
+    name: 'what signed the certificate is no authority (CA:FALSE)',
+    family: 'fifth-intermediate-is-no-authority',
+    on: world.home3,
+    tls: true,
+    prepare: () => [
+      `printf 'basicConstraints=CA:FALSE\\n' > leaf.ext
+openssl x509 -req -in middle.csr -CA root.pem -CAkey root.key -CAcreateserial -days 300 -extfile leaf.ext -out leafmiddle.pem 2> leaf.log; cat only.pem leafmiddle.pem > bad-chain.pem`,
+    ],
+    daemons: {
+      server: [nginx(site('443 ssl', `${certificate('bad-chain.pem')} location / { return 200 ok; }`), 443)],
+    },
+    target: `https://${NAME}`,
+    // corrected after first run: the chain is complete, so "incomplete" (which the first truth had, too) is untrue
+    truth: impaired('tls-untrusted', 'tls-handshake-failed'),
+  },
+  {
+    name: 'the certificate is for *.lab.test, and lab.test was typed',
+    family: 'fifth-wildcard-and-apex',
+    on: world.nat3,
+    tls: { name: '*.lab.test' },
+    resolvers: (at) => [{ mode: 'normal', records: { 'lab.test': { a: [at.server] } } }],
+    daemons: {
+      server: [nginx(site('443 ssl', `${certificate()} location / { return 200 ok; }`), 443)],
+    },
+    target: 'https://lab.test',
+    truth: impaired('tls-name-mismatch'),
+  },
+  {
+    name: 'a server with TLS in one thread waits for the handshake of somebody who says nothing',
+    family: 'fifth-handshake-of-somebody-else',
+    on: world.home3,
+    tls: true,
+    files: () => ({ 'handshakes.py': HANDSHAKES }),
+    daemons: { server: [program('cd "$DIR"; exec /usr/bin/python3 handshakes.py', 8443)] },
+    ...holding('server', 8443, 1),
+    target: `https://${NAME}:8443`,
+    truth: {
+      ...impaired('service-unresponsive', 'service-overloaded', 'service-limit-reached'),
+      maxConfidence: 0.99,
+    },
+  },
+  {
+    name: 'http:// was typed for PHP-FPM, which speaks FastCGI',
+    family: 'fifth-fastcgi-where-http',
+    on: world.company2,
+    daemons: { server: [speaker(9000, { reply: '', end: 'fin' })] },
+    target: (at) => `http://${at.server}:9000`,
+    truth: {
+      ...impaired('protocol-mismatch', 'service-closes-connection', 'backend-down'),
+      maxConfidence: 0.95,
+    },
+  },
+  {
+    name: 'the host lets in 22, 80 and 443 (ufw), and the application on 8080 was forgotten; ICMP is filtered',
+    family: 'fifth-forgotten-in-ufw',
+    on: world.nat3,
+    daemons: {
+      server: [
+        sshd(),
+        plainSite(),
+        program('exec /run/lab/node "$SERVICES/exam-speaker.js" 8080 \'{}\'', 8080),
+      ],
+    },
+    fault: () => ({
+      server: [input('tcp dport != { 22, 80, 443 } tcp flags & (syn|ack) == syn drop'), noEcho(input)],
+    }),
+    target: (at) => `http://${at.server}:8080`,
+    truth: (at) => ({ outcome: 'unreachable', ...DROPPED_AT_THE_END, where: [after(at, 3)] }),
+  },
+];
+export default [...infront, ...mismatches, ...secured, ...unwilling, ...second].map(
+  served,
+) satisfies Scenario[];
