@@ -249,6 +249,8 @@ async function exchange(
     pathMtu: null,
     expired: false,
   };
+  const started = doors.clock.elapsed();
+  const lasted = (): { lastedMs: number } => ({ lastedMs: Math.round(doors.clock.elapsed() - started) });
   const result = await doors.native(
     {
       job: 'exchange',
@@ -267,6 +269,7 @@ async function exchange(
     const bytes = Buffer.from(result.receivedBase64, 'base64');
     return {
       ...variant,
+      ...lasted(),
       receivedBytes: bytes.length,
       protocol: protocolOf(bytes),
       complaint: isComplaint(bytes),
@@ -291,6 +294,7 @@ async function exchange(
   const { bytes, ended } = spoken.value;
   return {
     ...variant,
+    ...lasted(),
     receivedBytes: bytes.length,
     protocol: protocolOf(bytes),
     complaint: isComplaint(bytes),

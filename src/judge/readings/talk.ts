@@ -157,7 +157,8 @@ function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
   };
 }
 
-const isWeak = ({ chain }: TlsData): boolean => chain.some(({ weakness }) => weakness != null);
+const isWeak = ({ chain, weakExchange }: TlsData): boolean =>
+  weakExchange != null || chain.some(({ weakness }) => weakness != null);
 
 /** nginx completes the handshake and refuses in HTTP (400, or its own 495 and 496). */
 const wantsCertificate = ({ tls, http }: Heard<'tls'>['data']): boolean =>

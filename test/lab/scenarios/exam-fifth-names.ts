@@ -200,7 +200,9 @@ for i in $(seq 100); do nsenter --net=/run/netns/box ss -Hlnt 'sport = :8080' | 
       ],
     },
     env: (at) => ({ https_proxy: `http://${at.neighbour}:3128` }),
-    fault: (at) => ({ r1: [forward(`ip saddr ${at.client} ip daddr ${at.serverNet} meta l4proto tcp drop`)] }),
+    fault: (at) => ({
+      r1: [forward(`ip saddr ${at.client} ip daddr ${at.serverNet} meta l4proto tcp drop`)],
+    }),
     target: (at) => hostPort(at.server, 8443),
     truth: (at) =>
       unreachable({

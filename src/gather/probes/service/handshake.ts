@@ -71,6 +71,7 @@ export async function shakeHands(
       plainText: words ? printable(result.received) : null,
       plainProtocol: words ? protocolOf(result.received) : null,
       handshakeMs: ok ? result.elapsedMs : null,
+      ...(result.weakExchange === null ? {} : { weakExchange: result.weakExchange }),
     },
   };
 }

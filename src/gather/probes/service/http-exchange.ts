@@ -211,7 +211,7 @@ function firstAnswer<T>(talks: Promise<Spoken<T>>[], { httpOf }: HttpTalk<T>): P
 }
 
 /** Of these an error says nothing about HEAD: who asks, what for, and how often. */
-const NOT_OF_METHOD = new Set([401, 404, 407, 410, 421, 426, 429, 451]);
+const NOT_OF_METHOD = new Set([401, 407, 410, 421, 426, 429, 451]);
 
 /** HEAD was answered with an error that GET may be spared: many programs know GET alone, and some fail over HEAD. */
 const isOfMethod = (http: HttpData | null): boolean =>

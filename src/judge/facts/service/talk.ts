@@ -12,6 +12,7 @@ import {
   type Talk,
   type Talks,
   talksOf,
+  variantsTried,
 } from '../../readings/talk.ts';
 
 const SPEAKING = ['tls', 'ssh', 'http', 'greeting'] as const;
@@ -165,8 +166,8 @@ export const TALK_FACTS = {
   'service.cutAfterS': {
     type: 'number',
     meaning:
-      'Seconds that the conversation lasted which was closed or reset without an answer; null when it ended otherwise.',
-    from: SPEAKING,
+      'Seconds that the conversation lasted which was closed or reset without an answer, or the same request again that ended so, whichever was shorter: a busy client takes its time. Null when it ended otherwise.',
+    from: [...SPEAKING, 'stall'],
   },
   'service.waitedS': {
     type: 'number',
@@ -178,6 +179,12 @@ export const TALK_FACTS = {
     meaning:
       'After the conversation was cut the port refuses the next connection; null when it was not asked.',
     from: ['tcp-connect:after-talk'],
+  },
+  'service.closesOtherWords': {
+    type: 'boolean',
+    meaning:
+      'The question was met with silence, and other words (a ClientHello, HTTP, a PROXY header) end the connection at once: the program is awake. Null where it was not silent, or no other words were tried.',
+    from: [...SPEAKING, 'stall'],
   },
   'service.slow': {
     type: 'boolean',
@@ -203,6 +210,24 @@ function quoted(words: string): string {
   return sentence.length <= MOST_QUOTED ? sentence : `${sentence.slice(0, MOST_QUOTED).trimEnd()}...`;
 }
 const MOST_QUOTED = 90;
+
+const OTHER_WORDS: ReadonlySet<string> = new Set(['plain-http', 'proxy-header']);
+
+function closesOtherWords({ dialogue, first: talk, tls, stall }: Talks): boolean | null {
+  if (talk === null || talk.ended !== 'stalled' || talk.words !== null || talk.heard !== null) return null;
+  const others = variantsTried(stall)
+    .filter(({ name }) => OTHER_WORDS.has(name))
+    .map(({ ended }) => ended as string);
+  if (dialogue.speak !== 'tls' && tls !== null) others.push(tls.outcome);
+  return others.length === 0 ? null : others.some((ended) => ended === 'closed' || ended === 'reset');
+}
+
+function cutAfterS({ lastedS }: Talk, stall: Talks['stall']): number {
+  const again = variantsTried(stall).flatMap(({ name, ended, lastedMs }) =>
+    name === 'as-is' && (ended === 'closed' || ended === 'reset') && lastedMs !== undefined ? [lastedMs] : [],
+  );
+  return Math.min(lastedS, ...again.map((ms) => Math.round(ms / 100) / 10));
+}
 
 /** Connections that were accepted: the first conversation takes place on the one that the connect probe made. */
 function ownConnections(here: Readings['here']): number | null {
@@ -313,9 +338,11 @@ export function talkFacts(readings: Readings): TalkFacts {
     'service.connectMs': talk?.connectMs ?? null,
     'service.firstByteMs': talk?.firstByteMs ?? null,
     'service.answerS': talk?.firstByteMs == null ? null : Math.round(talk.firstByteMs / 100) / 10,
-    'service.cutAfterS': talk?.ended === 'closed' || talk?.ended === 'reset' ? talk.lastedS : null,
+    'service.cutAfterS':
+      talk?.ended === 'closed' || talk?.ended === 'reset' ? cutAfterS(talk, talks.stall) : null,
     'service.waitedS': expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null,
     'service.refusesAfterwards': refusesAfterwards(here),
+    'service.closesOtherWords': closesOtherWords(talks),
     'service.slow':
       talk?.firstByteMs == null || talk.connectMs === null
         ? null

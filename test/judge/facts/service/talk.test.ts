@@ -710,3 +710,59 @@ test.each([
   const plain = seen('http', 'ok', { connectMs, http: httpData({ firstByteMs }) });
   expect(serviceFacts(view({ service: 'http', port: 80 }, plain))['service.slow']).toBe(slow);
 });
+
+describe('silence, and other words', () => {
+  const redis = { service: 'redis', port: 6379 };
+  const quiet = seen('greeting', 'stalled', {
+    connectMs: 1,
+    firstByteMs: null,
+    ended: 'stalled',
+    heard: null,
+    text: null,
+    word: null,
+    tlsOffered: null,
+    tls: null,
+  });
+  const hello = (ended: 'closed' | 'stalled') =>
+    seen('tls', ended, { connectMs: 1, tls: tlsData({ ended, chain: [] }), http: null, inside: null });
+  const shape = (name: string, ended: string, lastedMs = 5) => ({
+    name,
+    ttl: null,
+    ended,
+    receivedBytes: 0,
+    lastedMs,
+    protocol: null,
+    unacked: 0,
+  });
+  const shapes = (...variants: object[]) =>
+    seen('stall', 'unclear', { variants, mtu: null, resetTtl: null, lastHop: null }, { request: 'question' });
+  const closes = (...more: Observation[]) =>
+    serviceFacts(view(redis, quiet, ...more))['service.closesOtherWords'];
+
+  test('a program that hangs up on other words is awake', () => {
+    expect(closes(hello('closed'))).toBe(true);
+    expect(closes(shapes(shape('plain-http', 'stalled'), shape('proxy-header', 'reset')))).toBe(true);
+  });
+  test('silence for all of them is silence, and the same question again is no other word', () => {
+    expect(closes(hello('stalled'), shapes(shape('plain-http', 'stalled')))).toBe(false);
+    expect(closes(shapes(shape('as-is', 'closed')))).toBeNull();
+    expect(closes()).toBeNull();
+  });
+
+  test('how long a cut took is the shorter of two that ended so', () => {
+    const cut = {
+      ...seen('http', 'closed', { connectMs: 1, http: httpData({ status: null, ended: 'closed' }) }),
+    };
+    const after = (...more: Observation[]) =>
+      serviceFacts(view({ service: 'http', port: 80 }, { ...cut, durationMs: 1300 }, ...more))[
+        'service.cutAfterS'
+      ];
+    expect([
+      after(),
+      after(shapes(shape('as-is', 'closed', 40))),
+      after(shapes(shape('as-is', 'closed', 3000))),
+      after(shapes(shape('as-is', 'stalled', 40))),
+      after(shapes(shape('plain-http', 'closed', 40))),
+    ]).toEqual([1.3, 0, 1.3, 1.3, 1.3]);
+  });
+});
