@@ -67,7 +67,7 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   // Colours, tables and the schema's library compute; they touch nothing.
   [/^report\/(?!emit-schema)/, /^(model|ground|report)\/|^(node:util|cli-table3|valibot)/],
   [/^doors\/native\//, /^(model|ground|parsers|doors\/native)\/|^doors\/(types|children)\.ts$|^node:/],
-  [/^doors\/dns\//, /^(model|ground|doors\/dns)\/|^doors\/types\.ts$|^(node:|dns2$)/],
+  [/^doors\/dns\//, /^(model|ground|doors\/dns)\/|^doors\/(types|last-look)\.ts$|^(node:|dns2$)/],
   [/^doors\//, /^(model|ground|parsers|doors)\/|^report\/sanitize\.ts$|^(node:|execa$)/],
 ];
 

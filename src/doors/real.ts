@@ -7,6 +7,7 @@ import { native } from './native/client.ts';
 import { sharedNativeDoor } from './native/shared-client.ts';
 import { type Begun, Parked } from './parked.ts';
 import { isNoFile, readPieces, readText } from './read-text.ts';
+import { synsSentAgain, timedByKernel } from './sent-again.ts';
 import { connectTcp } from './tcp.ts';
 import type { Doors, NativeDoor } from './types.ts';
 
@@ -23,6 +24,7 @@ export function realDoors(shared: NativeDoor | null = null): Doors {
     platform: platform(),
     clock,
     connectTcp: async (address, port, options) => {
+      const before = synsSentAgain();
       const { keepUntil } = options;
       const keep =
         keepUntil === undefined ? undefined : (begun: Begun) => parked.put(address, port, begun, keepUntil);
@@ -30,7 +32,7 @@ export function realDoors(shared: NativeDoor | null = null): Doors {
         shared !== null || options.onSent === undefined || platform() !== 'linux'
           ? null
           : await listeningConnect(address, port, options, keep);
-      return heard ?? connectTcp(address, port, options, keep);
+      return timedByKernel(heard ?? (await connectTcp(address, port, options, keep)), before);
     },
     readText,
     isNoFile,

@@ -57,6 +57,8 @@ export interface ConnectResult {
   /** True when connect() failed at once on this machine (no route, no ports left, egress prohibited). */
   local: boolean;
   elapsedMs: number;
+  /** False where this process was kept from looking, so that `elapsedMs` means nothing. */
+  timed?: false;
   /** The port that it was sent from; null where no socket was bound. */
   sourcePort?: number | null;
   /** The ICMP error that ended it, null = none came; absent where the socket did not listen for it. */

@@ -20,6 +20,17 @@ describe('one connection', () => {
     close();
   });
 
+  it('that was made while this process could not look is open, however late it looks', async () => {
+    const { port, close } = await listener();
+    const asked = go(port, { timeoutMs: 20 });
+    // connect() is called in the next tick.
+    await new Promise((resolve) => process.nextTick(resolve));
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    expect((await asked).outcome).toBe('open');
+    close();
+  });
+
   it('tells the port that it was sent from, which a log of the far end shows', async () => {
     const server = createServer();
     const seen = new Promise<number | undefined>((resolve) =>

@@ -30,7 +30,8 @@ describe('a SYN is taken for lost', () => {
     [1099, 300, false],
     [1100, 300, true],
   ])('answered after %i ms, round trip %s: %s', (elapsedMs, rttMs, late) => {
-    expect(isLateAnswer(elapsedMs, rttMs)).toBe(late);
+    expect(isLateAnswer({ elapsedMs }, rttMs)).toBe(late);
+    expect(isLateAnswer({ elapsedMs, timed: false }, rttMs)).toBe(false);
   });
 
   it.each([

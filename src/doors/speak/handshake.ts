@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { afterLastLook } from '../last-look.ts';
 import type { TlsOffer, TlsResult } from '../types.ts';
 import { describePeer, isFor, lookAgain } from './certificates.ts';
 import { type End, isReset, type Wire } from './wire.ts';
@@ -40,7 +41,7 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
     ): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      stop();
       const received = Buffer.concat(wire.received);
       const peer = socket === null ? null : describePeer(socket);
       resolve({
@@ -67,7 +68,7 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
         secure?.destroy();
       }
     };
-    const timer = setTimeout(() => settle('stalled', null, null), timeoutMs);
+    const stop = afterLastLook(timeoutMs, () => settle('stalled', null, null));
 
     let secure: TLSSocket | null = null;
     const failed = (error: NodeJS.ErrnoException): void => {

@@ -31,6 +31,7 @@ export const alternatePorts: Probe<'alternate-ports'> = async (input, { doors, s
         signal,
       });
       entry.elapsedMs = result.elapsedMs;
+      if (result.timed === false) entry.timed = false;
       if (result.outcome === 'cancelled') return;
       entry.outcome = result.outcome;
       entry.code = result.code;

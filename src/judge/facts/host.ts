@@ -78,6 +78,7 @@ export const HOST_FACTS = {
     meaning:
       'Some attempts to host.referencePort were answered and some came late or not at all; false when all were answered in time.',
     from: ['tcp-connect:reference-port'],
+    scaledBy: ROUND_TRIP,
   },
   'host.silentPort': {
     type: 'number',
@@ -146,7 +147,7 @@ export const ENOUGH_ANSWERS = 6;
 function wavers(attempts: readonly ConnectAttempt[], rttMs: number | null): boolean | null {
   const answered = attempts.filter(({ outcome }) => outcome === 'open' || outcome === 'refused');
   const lost = attempts.filter(
-    (one) => isSilent(one, rttMs) || (answered.includes(one) && isLateAnswer(one.elapsedMs, rttMs)),
+    (one) => isSilent(one, rttMs) || (answered.includes(one) && isLateAnswer(one, rttMs)),
   );
   if (answered.length === 0) return null;
   return lost.length > 0 ? true : answered.length >= ENOUGH_ANSWERS ? false : null;
@@ -199,10 +200,8 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
     'host.otherPortsTried': ports.length === 0 ? null : ended.length,
     'host.otherPortsSilent': otherPortsSilent,
     'host.otherPortLate':
-      ended.find(
-        ({ outcome, elapsedMs }) =>
-          (outcome === 'open' || outcome === 'refused') && isLateAnswer(elapsedMs, rttMs),
-      )?.port ?? null,
+      ended.find((one) => (one.outcome === 'open' || one.outcome === 'refused') && isLateAnswer(one, rttMs))
+        ?.port ?? null,
     'host.referencePort': referencePort?.input.port ?? null,
     'host.referencePortWavers': wavers(referencePort?.data.attempts ?? [], rttMs),
     'host.silentPort': portThat('timeout'),

@@ -61,7 +61,7 @@ function flowsOf({ here }: Place, rttMs: number | null): Connects['flows'] {
     ...new Set(some.flatMap(({ sourcePort }) => sourcePort ?? [])),
   ];
   return {
-    opened: portsOf(attempts.filter((a) => a.outcome === 'open' && !isLateAnswer(a.elapsedMs, rttMs))),
+    opened: portsOf(attempts.filter((a) => a.outcome === 'open' && !isLateAnswer(a, rttMs))),
     silent: portsOf(attempts.filter((a) => isSilent(a, rttMs))),
   };
 }
@@ -137,8 +137,10 @@ export const timeOf = ({ elapsedMs, timed }: Pick<ConnectAttempt, 'elapsedMs' | 
   timed === false ? null : elapsedMs;
 
 /** Answered so late that the first SYN, or its answer, was lost. */
-export const isLateAnswer = (elapsedMs: number, rttMs: number | null): boolean =>
-  elapsedMs >= RESENT_AFTER_MS + Math.max(rttMs ?? 0, LEAST_ROUND_TRIP_MS);
+export const isLateAnswer = (
+  { elapsedMs, timed }: Pick<ConnectAttempt, 'elapsedMs' | 'timed'>,
+  rttMs: number | null,
+): boolean => timed !== false && elapsedMs >= RESENT_AFTER_MS + Math.max(rttMs ?? 0, LEAST_ROUND_TRIP_MS);
 
 /** Unanswered for so long that the SYN, or its answer, was lost. */
 export const isSilent = (
@@ -155,9 +157,9 @@ export const isSilent = (
 
 function hasLoss(attempts: readonly ConnectAttempt[], rttMs: number | null): boolean {
   const isOpen = attempts.some(({ outcome }) => outcome === 'open');
-  return attempts.some(({ outcome, elapsedMs }) =>
-    outcome === 'open'
-      ? isLateAnswer(elapsedMs, rttMs)
-      : isOpen && outcome === 'pending' && elapsedMs >= BESIDE_MS + (rttMs ?? 0),
+  return attempts.some((one) =>
+    one.outcome === 'open'
+      ? isLateAnswer(one, rttMs)
+      : isOpen && one.outcome === 'pending' && one.elapsedMs >= BESIDE_MS + (rttMs ?? 0),
   );
 }
