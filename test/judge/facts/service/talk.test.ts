@@ -753,16 +753,16 @@ describe('silence, and other words', () => {
     const cut = {
       ...seen('http', 'closed', { connectMs: 1, http: httpData({ status: null, ended: 'closed' }) }),
     };
-    const after = (...more: Observation[]) =>
+    const cutAfter = (...more: Observation[]) =>
       serviceFacts(view({ service: 'http', port: 80 }, { ...cut, durationMs: 1300 }, ...more))[
         'service.cutAfterS'
       ];
     expect([
-      after(),
-      after(shapes(shape('as-is', 'closed', 40))),
-      after(shapes(shape('as-is', 'closed', 3000))),
-      after(shapes(shape('as-is', 'stalled', 40))),
-      after(shapes(shape('plain-http', 'closed', 40))),
+      cutAfter(),
+      cutAfter(shapes(shape('as-is', 'closed', 40))),
+      cutAfter(shapes(shape('as-is', 'closed', 3000))),
+      cutAfter(shapes(shape('as-is', 'stalled', 40))),
+      cutAfter(shapes(shape('plain-http', 'closed', 40))),
     ]).toEqual([1.3, 0, 1.3, 1.3, 1.3]);
   });
 });
