@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { Conversation, Doors, TlsResult } from '../../../doors/types.ts';
+import { isAddress } from '../../../ground/address.ts';
 import type { CertificateData, TalkEnd, TlsData } from '../../../model/measured.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
 import { certificateRequested, parseTlsRecords, plainAlert } from '../../../parsers/tls-record.ts';
@@ -79,9 +79,7 @@ export async function shakeHands(
 /** One that names hosts has its port by its name, and one address of several; where it names addresses alone ours is among them. */
 function bareAddressFor({ chain }: TlsResult, { bareAddress }: HandshakeInput): string | null {
   const names = chain[0]?.names ?? [];
-  return bareAddress !== undefined && names.length > 0 && names.every((name) => isIP(name) > 0)
-    ? bareAddress
-    : null;
+  return bareAddress !== undefined && names.length > 0 && names.every(isAddress) ? bareAddress : null;
 }
 
 function endOf(result: TlsResult, heardSomething: boolean): TalkEnd {
