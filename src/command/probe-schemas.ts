@@ -294,6 +294,7 @@ export const PROBES = {
           ttl: or(octet),
           ended: v.picklist(['answered', 'closed', 'reset', 'stalled', 'not-connected', 'unknown']),
           receivedBytes: count,
+          lastedMs: v.optional(count),
           protocol: or(protocol),
           complaint: v.optional(flag),
           retransmits: or(number),

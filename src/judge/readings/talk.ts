@@ -1,12 +1,13 @@
 import { type Dialogue, dialogueOf } from '../../ground/services.ts';
-import type {
-  HttpData,
-  Protocol,
-  ServiceWord,
-  SpokenData,
-  StallVariant,
-  TalkEnd,
-  TlsData,
+import {
+  controlOf,
+  type HttpData,
+  type Protocol,
+  type ServiceWord,
+  type SpokenData,
+  type StallVariant,
+  type TalkEnd,
+  type TlsData,
 } from '../../model/measured.ts';
 import type { Observation, ProbeName } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
@@ -156,7 +157,8 @@ function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
   };
 }
 
-const isWeak = ({ chain }: TlsData): boolean => chain.some(({ weakness }) => weakness != null);
+const isWeak = ({ chain, weakExchange }: TlsData): boolean =>
+  weakExchange != null || chain.some(({ weakness }) => weakness != null);
 
 /** nginx completes the handshake and refuses in HTTP (400, or its own 495 and 496). */
 const wantsCertificate = ({ tls, http }: Heard<'tls'>['data']): boolean =>
@@ -257,6 +259,13 @@ export type TriedVariant = StallVariant & {
 
 const isTried = (variant: StallVariant): variant is TriedVariant =>
   variant.ended !== 'unknown' && variant.ended !== 'not-connected';
+
+/** Whether a connection on which nothing is said is cut as well; null where none was tried. */
+export function isCutUnheard(stall: Heard<'stall'> | null): boolean | null {
+  if (stall === null) return null;
+  const silent = variantsTried(stall).find(({ name }) => name === controlOf(stall.input.request));
+  return silent === undefined ? null : silent.ended === 'reset' || silent.ended === 'closed';
+}
 
 /** The shapes of the request that were tried to an end. */
 export const variantsTried = (stall: Heard<'stall'> | null): TriedVariant[] =>
