@@ -203,15 +203,12 @@ function combine(views: readonly RankedView[]): Finding[] {
   );
   const ofFirst = views[0]?.standings[0]?.rule.id;
   const lead = findings.find((f) => f.rule.id === ofFirst || scopeOf(f.rule) === 'target');
-  return (
-    [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
-      .map((f) => ({
-        ...f,
-        confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)),
-      }))
-      // What stands beside a lead may have little of the whole; what speaks against itself is no finding.
-      .filter((f) => f.confidence >= LEAST_SHARE || (f.rule.lesser === true && f.main.logOdds > 0))
-  );
+  return [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
+    .map((f) => ({
+      ...f,
+      confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)),
+    }))
+    .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
 }
 
 /** All but certain at its own address, and no cause at any other: there each address has a fault of its own. */
