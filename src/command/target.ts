@@ -24,7 +24,7 @@ const MAX_INPUT = 2048;
  * their zone, and turn into IPv4 where they are IPv4-mapped, since that is what goes over the wire.
  */
 export function parseTarget(input: string, options: TargetOptions = {}): Target | UsageError {
-  const text = input.trim();
+  const text = withoutUser(input.trim());
   const wrong = findWrongShape(text);
   if (wrong !== null) return wrong;
 
@@ -99,6 +99,10 @@ function findWrongShape(text: string): UsageError | null {
   return null;
 }
 
+/** `ssh://git@host`, `mysql://app:secret@db`, as settings have them: who logs in is not asked for, and kept nowhere. */
+const withoutUser = (text: string): string =>
+  text.replace(/^((?:jdbc:)?[a-z][a-z0-9+.-]*:\/\/)([^/?#\\\s]*)@(?=[^/?#\\@\s]+(?:[/?#]|$))/i, '$1');
+
 interface Parts {
   host: string;
   port: string | null;
@@ -129,19 +133,17 @@ function splitUrl(text: string): Parts | UsageError {
       `The scheme ${shown(scheme)} is not known: write ${guess}://HOST, or HOST:PORT as in example.com:443.`,
     );
   }
-  const at = authority.lastIndexOf('@');
-  const place = at < 0 ? authority : authority.slice(at + 1);
   // A password with a slash in it ends the authority early; what stands after its colon must not be quoted as a port.
   const secretWithSlash = rest.includes('@') && /:(?!\d*$)/.test(authority);
-  if (at >= 0 || secretWithSlash) {
+  if (secretWithSlash) {
     return error(
-      `A user name or password does not belong in the target: write ${scheme.toLowerCase()}://${safeHost(at >= 0 ? place : hostAfterAt(rest))}.`,
+      `A user name or password does not belong in the target: write ${scheme.toLowerCase()}://${safeHost(hostAfterAt(rest))}.`,
     );
   }
-  if (place === '') {
+  if (authority === '') {
     return error(`${shown(text)} has no host: write it as in ${scheme.toLowerCase()}://example.com.`);
   }
-  const parts = splitHostPort(place, true);
+  const parts = splitHostPort(authority, true);
   if (isUsageError(parts)) return parts;
   return { ...parts, service, path: pathOf(rest) };
 }

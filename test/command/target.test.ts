@@ -165,7 +165,6 @@ describe('bad input gets one sentence with what is wrong and a right one', () =>
     ['https:///path'],
     ['://example.com'],
     ['tcp://example.com'],
-    ['https://user:hunter2@example.com/'],
     ['https://user:hun/ter2@example.com/'],
     ['git@example.com:22'],
     ['root:hunter2@example.com:22'],
@@ -204,8 +203,21 @@ describe('bad input gets one sentence with what is wrong and a right one', () =>
     expect(sentence('db.example.com 5432')).toContain('write db.example.com:5432.');
   });
 
-  it('an example that is offered with a user name in a URL leaves the user name out', () => {
-    expect(sentence('ssh://git@example.com:2222')).toContain('write ssh://example.com:2222.');
+  it.each([
+    [
+      'ssh://git@example.com:2222',
+      { host: 'example.com', port: 2222, service: 'ssh', input: 'ssh://example.com:2222' },
+    ],
+    [
+      'mysql://app:hunter2@db.example',
+      { host: 'db.example', port: 3306, service: 'mysql', input: 'mysql://db.example' },
+    ],
+    ['https://user:p@ss@[2001:db8::7]/x?y#z', { host: '2001:db8::7', port: 443, path: '/x' }],
+    ['jdbc:postgresql://app@db.example:5433/shop', { host: 'db.example', port: 5433 }],
+  ])('who logs in is left out of %s', (text, wanted) => {
+    const target = parseTarget(text);
+    expect(target).toMatchObject(wanted);
+    expect(JSON.stringify(target)).not.toMatch(/hunter2|git@|app|user/);
   });
 
   it('no text whatever makes it throw, and control characters never come back', () => {

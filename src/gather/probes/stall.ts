@@ -82,10 +82,6 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const answered = (name: StallVariant['name']): boolean =>
     tried.some((one) => one.name === name && one.ended === 'answered');
 
-  const measured =
-    input.seen === 'stalled'
-      ? measureMtu(doors, input.address, signal, remaining, input.roundTripMs ?? 0)
-      : null;
   // A connection that says nothing is the control: one that is cut all the same was not cut for what was said.
   const cut = input.seen !== 'stalled';
   if (cut && control === 'says-nothing') await attempt('says-nothing');
@@ -95,6 +91,18 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const isGreeter = cut && input.request === 'listen';
   const others = answered('other-name') || isGreeter ? [] : (['no-name', 'plain-http'] as const);
   await attempt('as-is', ...others);
+  // Afterwards, since a router that tells this machine the size has the kernel ask for smaller segments from then on.
+  const measuredBy = doors.clock.elapsed() + timeoutMs;
+  const measured =
+    input.seen === 'stalled'
+      ? measureMtu(
+          doors,
+          input.address,
+          signal,
+          () => Math.max(0, Math.ceil(measuredBy - doors.clock.elapsed())),
+          input.roundTripMs ?? 0,
+        )
+      : null;
   // Who serves other words needs no header; who only complains of them (as of a header that is none) may wait for one.
   const complains = tried.some(({ name, complaint }) => name === 'plain-http' && complaint === true);
   if (!answered('as-is') && !answered('other-name') && (complains || !answered('plain-http')))

@@ -79,8 +79,11 @@ function inOneRange(a: string, b: string): boolean | null {
     : null;
 }
 
-const isOutside = (router: string): boolean =>
-  reachOf(router) === 'public' || (familyOf(router) === 4 && covers(PROVIDER_RANGE, router) !== null);
+const isOfProvider = (address: string): boolean =>
+  familyOf(address) === 4 && covers(PROVIDER_RANGE, address) !== null;
+/** A target in a provider's own range is not outside of it. */
+const isOutside = (router: string, target: string | null): boolean =>
+  reachOf(router) === 'public' || (isOfProvider(router) && (target === null || !isOfProvider(target)));
 
 export function reachFacts({ address, all, local, traces, here }: Readings): FactsOf<typeof REACH_FACTS> {
   const reach = address === null ? null : reachOf(address);
@@ -97,7 +100,7 @@ export function reachFacts({ address, all, local, traces, here }: Readings): Fac
     'target.ownRange':
       address === null || source === null || reach !== 'private' ? null : inOneRange(address, source),
     'target.cloud': name === null ? null : (CLOUDS.find(([pattern]) => pattern.test(name))?.[1] ?? null),
-    'path.leavesNetwork': routers.length === 0 ? null : routers.some(isOutside),
+    'path.leavesNetwork': routers.length === 0 ? null : routers.some((one) => isOutside(one, address)),
     'local.virtualDevice': device === null ? null : VIRTUAL.test(device),
     'local.defaultTtl': here['local-network'][0]?.data.defaultTtl ?? null,
   };
