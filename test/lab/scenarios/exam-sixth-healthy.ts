@@ -120,7 +120,7 @@ const scenarios: Served[] = [
     daemons: { server: [sshd()] },
     fault: (at) => ({
       r3: [
-        `nft 'add table ip fwd; add chain ip fwd c { type nat hook prerouting priority dstnat; }; add rule ip fwd c iifname west tcp dport 2222 dnat to ${at.server}:22'`,
+        `nft 'add table ip pf; add chain ip pf c { type nat hook prerouting priority dstnat; }; add rule ip pf c iifname west tcp dport 2222 dnat to ${at.server}:22'`,
         input('iifname west ct state new drop'),
       ],
     }),

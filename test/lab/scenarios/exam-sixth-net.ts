@@ -215,7 +215,7 @@ const scenarios: Served[] = [
     listen: [22],
     fault: (at) => ({
       r3: [
-        `nft 'add table ip fwd; add chain ip fwd c { type nat hook prerouting priority dstnat; }; add rule ip fwd c iifname west tcp dport 3389 dnat to ${at.server}'`,
+        `nft 'add table ip pf; add chain ip pf c { type nat hook prerouting priority dstnat; }; add rule ip pf c iifname west tcp dport 3389 dnat to ${at.server}'`,
         input('iifname west ct state new drop'),
       ],
     }),
@@ -243,7 +243,7 @@ const scenarios: Served[] = [
     on: { routers: 3, plan: 'company', families: 4, mtu: { 2: 1400 } },
     tls: { rsa: true },
     listen: [],
-    services: () => ({ server: ['exec /run/lab/node "$SERVICES/page.js" 443 key.pem chain.pem'] }),
+    services: () => ({ server: ['cd "$DIR"; exec /run/lab/node "$SERVICES/page.js" 443 key.pem chain.pem'] }),
     waitFor: { server: [443] },
     fault: () => ({ server: [input('meta l4proto icmp drop')] }),
     target: 443,

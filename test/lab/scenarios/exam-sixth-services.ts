@@ -277,7 +277,7 @@ const scenarios: Served[] = [
     listen: [],
     daemons: { server: [plainSite()], neighbour: [squid()] },
     services: () => ({ server: ['exec /run/lab/node "$SERVICES/exam-speaker.js" 443 \'{}\''] }),
-    fault: (at) => ({ r1: [forward(`ip saddr ${at.client} meta l4proto { tcp, udp } drop`)] }),
+    fault: (at) => ({ r1: [forward(`oifname east ip saddr ${at.client} meta l4proto { tcp, udp } drop`)] }),
     env: (at) => ({ https_proxy: `http://${at.neighbour}:3128`, http_proxy: `http://${at.neighbour}:3128` }),
     target: (at) => `https://${at.server}/`,
     truth: (at) => ({
@@ -291,7 +291,7 @@ const scenarios: Served[] = [
     family: 'sixth-proxy-is-down-too',
     on: office,
     listen: [22, 443],
-    fault: (at) => ({ r1: [forward(`ip saddr ${at.client} meta l4proto tcp drop`)] }),
+    fault: (at) => ({ r1: [forward(`oifname east ip saddr ${at.client} meta l4proto tcp drop`)] }),
     env: (at) => ({ HTTPS_PROXY: `http://${at.neighbour}:3128`, NO_PROXY: 'localhost,127.0.0.1' }),
     resolvers: (at) => [{ mode: 'normal', records: { 'registry.lab.test': { a: [at.server] } } }],
     target: () => 'https://registry.lab.test/v2/',
