@@ -129,6 +129,7 @@ export const tls = v.object({
   plainText: or(text),
   plainProtocol: or(protocol),
   handshakeMs: or(ms),
+  weakExchange: v.optional(or(text)),
   withoutName: v.optional(or(flag)),
 });
 

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { afterLastLook } from './last-look.ts';
 import type { Begun } from './parked.ts';
 import type { ConnectResult, ConnectTcp } from './types.ts';
 
@@ -57,7 +58,7 @@ export const connectTcp = (
       if (settled) return;
       settled = true;
       sourcePort ??= socket.localPort ?? null;
-      clearTimeout(timer);
+      stop();
       signal.removeEventListener('abort', onAbort);
       const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
       if (outcome !== 'open') socket.destroy();
@@ -66,8 +67,7 @@ export const connectTcp = (
       resolve({ outcome, code, local, elapsedMs, sourcePort });
     };
     const onAbort = () => settle('cancelled', null, false);
-    // On a busy machine the answer may lie there unseen: it is looked for once more before the wait is over.
-    const timer = setTimeout(() => setImmediate(() => settle('timeout', null, false)), timeoutMs);
+    const stop = afterLastLook(timeoutMs, () => settle('timeout', null, false));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? 'UNKNOWN';
       // libuv marks a connect() that failed at once by naming the local end: "connect ENETUNREACH x - Local (0.0.0.0:0)".

@@ -354,6 +354,8 @@ export interface TlsResult {
   version: string | null;
   cipher: string | null;
   alpn: string | null;
+  /** What current clients refuse in the key exchange; null = nothing. */
+  weakExchange: string | null;
   /** Code of the chain's verification, null = trusted. The name is not part of it. */
   trustCode: string | null;
   chain: PeerCertificateData[];

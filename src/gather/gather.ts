@@ -11,7 +11,7 @@ import type { Request } from '../model/request.ts';
 import type { Rule } from '../model/rule.ts';
 import { caseOf } from './case.ts';
 
-import { isDecided, isWanted, nextSteps } from './plan/index.ts';
+import { isDecided, isWanted, lookAgainMs, nextSteps } from './plan/index.ts';
 import { isLoopback } from './plan/steps.ts';
 import { PROBES } from './probes/index.ts';
 import { DECIDED, type Probe } from './probes/probe.ts';
@@ -142,6 +142,14 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
     running.set(step.id, { step, done });
   };
 
+  /** Until something arrives, or for so long. */
+  const newsWithin = async (ms: number | null, news: Promise<void>): Promise<void> => {
+    const awake = new AbortController();
+    const patience = ms === null ? [] : [doors.clock.sleep(ms, awake.signal)];
+    await Promise.race([news, stopped, ...patience]);
+    awake.abort();
+  };
+
   const judge = (one: Evidence) => reportOf(one, deps.rules, { version: deps.version, durationMs: 0 });
   if (before === undefined && request.ttlProbe && !isLoopback(request.target.host)) doors.warmNative?.();
   while (!all.aborted) {
@@ -173,11 +181,16 @@ export async function gather(request: Request, deps: DiagnoseDeps): Promise<Evid
       break;
     }
     const isBeside = depth === 'sweep' || depth === 'spare';
-    if (!isBeside && isDecided(wanted, seen, evidence, judge)) {
+    if (isBeside) {
+      await Promise.race([news, stopped, opened]);
+      continue;
+    }
+    const nowMs = doors.clock.now();
+    if (isDecided(wanted, seen, { evidence, nowMs }, { judge, next: nextSteps })) {
       ended.abort(DECIDED);
       break;
     }
-    await Promise.race(isBeside ? [news, stopped, opened] : [news, stopped]);
+    await newsWithin(lookAgainMs(wanted, { seen, evidence, nowMs }), news);
   }
   ended.abort();
   // Probes answer an abort at once; one that does not must not hold the report.

@@ -130,3 +130,6 @@ export function rangeOf(network: string): [first: string, last: string] | null {
   );
   return [ends[0] ?? '', ends[1] ?? ''];
 }
+
+/** RFC 6761, 6.3: these lead to this machine everywhere. */
+export const isLocalhost = (host: string): boolean => /(^|\.)localhost\.?$/i.test(host);

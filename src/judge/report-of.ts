@@ -5,7 +5,13 @@ import type { Cause, Hop, Path, Report, ReportTarget } from '../model/report.ts'
 import type { Rule } from '../model/rule.ts';
 import { isVantage } from '../model/views.ts';
 import { reasonWords } from '../report/reason-words.ts';
-import { acceptedWords, guessedProtocol, proxySet, whyNotChecked } from '../report/remarks.ts';
+import {
+  acceptedWords,
+  guessedProtocol,
+  proxySet,
+  sentToLocalhost,
+  whyNotChecked,
+} from '../report/remarks.ts';
 import { headlineOf } from '../report/wording.ts';
 import { answerNotes } from './answer-notes.ts';
 import { bothSidesOf } from './both-sides.ts';
@@ -56,6 +62,7 @@ export function reportOf(
         causes,
       ),
       ...views.flatMap(guessNote),
+      ...views.flatMap(localhostNote),
       ...proxyNote(evidence),
     ],
     notChecked: notChecked(seen.observations),
@@ -170,6 +177,9 @@ function guessNote({ facts, address }: JudgedView): Report['cannotTell'] {
   });
   return said === null ? [] : [said];
 }
+
+const localhostNote = ({ facts }: JudgedView): Report['cannotTell'] =>
+  facts['http.redirectsToLocalhost'] === true ? [sentToLocalhost(String(facts['http.location']))] : [];
 
 function proxyNote(evidence: Evidence): Report['cannotTell'] {
   const names = proxyVariablesFor(evidence);

@@ -26,10 +26,15 @@ export interface FactDefinition {
   /** One sentence: what it means, and null when. Goes into rules/README.md. */
   meaning: string;
   /**
-   * Everything that it is made from: without any other observation it is the same (a test drops them). Conclusions quote
+   * With `scaledBy` everything that it is made from: without any other observation it is the same (a test drops them). Conclusions quote
    * those observations. Empty for what the user typed.
    */
   from: readonly FactSource[];
+  /**
+   * What tells how large a number in it has to be (how long a packet takes, before an attempt counts as silent). It is made from
+   * that as well, and conclusions do not quote it.
+   */
+  scaledBy?: readonly FactSource[];
 }
 export type FactTable = Readonly<Record<string, FactDefinition>>;
 type ValueOf<D extends FactDefinition> = D['type'] extends 'boolean'

@@ -158,6 +158,8 @@ export interface NetworkInterface {
   up: boolean;
   /** A tunnel or a dial-up link: nothing is asked for on it by ARP or neighbour discovery. */
   pointToPoint?: boolean;
+  /** Largest packet that it takes, octets; absent where it is not told. */
+  mtu?: number;
   addresses: { address: string; prefix: number; family: Family }[];
 }
 
@@ -248,6 +250,8 @@ export interface TlsData {
   plainText: string | null;
   plainProtocol: Protocol | null;
   handshakeMs: number | null;
+  /** What current clients refuse in the key exchange that this one took: `Diffie-Hellman of 1024 bits`. Absent in old evidence. */
+  weakExchange?: string | null;
   /** Where our name was refused or cut: whether a handshake without a name succeeds. Null = not asked; absent in old evidence. */
   withoutName?: boolean | null;
 }
@@ -292,6 +296,8 @@ export interface StallVariant {
   ttl: number | null;
   ended: 'answered' | 'closed' | 'reset' | 'stalled' | 'not-connected' | 'unknown';
   receivedBytes: number;
+  /** Connection and exchange together. Absent in older runs. */
+  lastedMs?: number;
   /** What answered, where it is known. */
   protocol: Protocol | null;
   /** The answer says that what was asked is not understood: HTTP 400, a TLS alert, -ERR. Absent in older runs. */
@@ -303,3 +309,7 @@ export interface StallVariant {
   /** A router reported the request's TTL as run out (the kernel does not tell which). */
   expired: boolean;
 }
+
+/** The shape on which nothing is said. */
+export const controlOf = (request: 'tls' | 'http' | 'ssh' | 'listen' | 'question'): StallVariant['name'] =>
+  request === 'listen' ? 'as-is' : 'says-nothing';

@@ -1,4 +1,4 @@
-// [{"ifindex":2,"ifname":"eth0","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"operstate":"UP",
+// [{"ifindex":2,"ifname":"eth0","flags":["BROADCAST","MULTICAST","UP","LOWER_UP"],"mtu":1500,"operstate":"UP",
 //   "addr_info":[{"family":"inet","local":"10.0.1.2","prefixlen":24,"scope":"global"}]}]
 
 import { isAddress } from '../ground/address.ts';
@@ -27,8 +27,15 @@ export function parseIpAddr(text: string): NetworkInterface[] | null {
     });
     const pointToPoint = flags.includes('POINTOPOINT') || flags.includes('NOARP') || isTunnelName(name);
     const up = flags.includes('UP') && flags.includes('LOWER_UP');
+    const mtu = typeof entry.mtu === 'number' && entry.mtu > 0 ? entry.mtu : null;
     return [
-      { name, up, ...(pointToPoint && !flags.includes('LOOPBACK') ? { pointToPoint } : {}), addresses },
+      {
+        name,
+        up,
+        ...(pointToPoint && !flags.includes('LOOPBACK') ? { pointToPoint } : {}),
+        ...(mtu === null ? {} : { mtu }),
+        addresses,
+      },
     ];
   });
 }

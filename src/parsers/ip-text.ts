@@ -29,11 +29,18 @@ export function routesInText(text: string): Record<string, unknown>[] {
 
 /** Lines of `ip addr show`. */
 export function linksInText(text: string): Record<string, unknown>[] {
-  const links: { ifname: string; flags: string[]; addr_info: Record<string, unknown>[] }[] = [];
+  const links: { ifname: string; flags: string[]; mtu?: number; addr_info: Record<string, unknown>[] }[] = [];
   for (const line of linesOf(text)) {
-    const head = /^\d{1,6}: ([^:@\s]{1,40})(?:@[^:\s]{1,40})?: <([\w,-]{0,200})>/.exec(line);
+    const head = /^\d{1,6}: ([^:@\s]{1,40})(?:@[^:\s]{1,40})?: <([\w,-]{0,200})>(?: mtu (\d{1,9}))?/.exec(
+      line,
+    );
     if (head) {
-      links.push({ ifname: head[1]!, flags: head[2]!.split(','), addr_info: [] });
+      links.push({
+        ifname: head[1]!,
+        flags: head[2]!.split(','),
+        ...(head[3] === undefined ? {} : { mtu: Number(head[3]) }),
+        addr_info: [],
+      });
       continue;
     }
     const address =

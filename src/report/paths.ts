@@ -1,6 +1,6 @@
 import { includesAddress, reachOf } from '../ground/address.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
-import type { Hop, Path, Report } from '../model/report.ts';
+import type { Hop, Path, Report, Where } from '../model/report.ts';
 import { shortThereWords } from './both-sides-words.ts';
 import { HOP_ANSWER } from './names.ts';
 import { PROTOCOL_WORD } from './protocol-words.ts';
@@ -78,13 +78,15 @@ interface Cell {
   here: readonly string[];
   /** What accepts is this machine, whatever hop its SYNs were to end at. */
   acceptedHere: boolean;
+  /** This machine's own filter answers, and not its search for the next hop. */
+  rejectedHere: boolean;
 }
-const NOWHERE: Cell = { end: null, inTheNameOf: null, here: [], acceptedHere: false };
+const NOWHERE: Cell = { end: null, inTheNameOf: null, here: [], acceptedHere: false, rejectedHere: false };
 
 function cellOf(
   hop: Hop | undefined,
   shownAddress: string | null,
-  { end, inTheNameOf, here, acceptedHere }: Cell,
+  { end, inTheNameOf, here, acceptedHere, rejectedHere }: Cell,
 ): PathRow['cells'][number] {
   if (hop === undefined) return null;
   if (end !== null && hop.answer === 'unreachable' && hop.address === end) {
@@ -99,7 +101,7 @@ function cellOf(
     return { answer: hop.answer, text: `${word} on this machine${after}` };
   if (inTheNameOf !== null) return { answer: hop.answer, text: `${word} (as ${inTheNameOf})${after}` };
   if (hop.answer === 'unreachable' && hop.address !== null && includesAddress(here, hop.address))
-    return { answer: hop.answer, text: `given up here${after}` };
+    return { answer: hop.answer, text: `${rejectedHere ? 'rejected' : 'given up'} here${after}` };
   const parts =
     hop.answer === 'time-exceeded'
       ? [time ?? word, elsewhere === null ? null : `via ${elsewhere}`]
@@ -197,6 +199,7 @@ function tableOf(address: string, report: Report): PathTable {
           inTheNameOf: namesHost(candidate) ? address : null,
           here: report.vantage.addresses,
           acceptedHere: isAnswered(report, address) && report.causes[0]?.where?.kind === 'this-machine',
+          rejectedHere: whereOf(report, address)?.kind === 'this-machine',
         }),
       ),
     });
@@ -267,10 +270,13 @@ const answersAgain = ({ hops }: Path): boolean =>
       hops.some((later) => later.address === address && later.hop > hop + 1),
   );
 
+const whereOf = ({ causes }: Pick<Report, 'causes'>, address: string): Where | null =>
+  causes.find((one) => one.address === null || one.address === address)?.where ?? null;
+
 /** Who rejects an address where the trace did not hear it and the verdict knows it. */
 function refusedFrom({ causes, target }: Report, address: string): string | null {
   if (!target.addresses.some((one) => one.address === address && one.outcome === 'unreachable')) return null;
-  const where = causes.find((one) => one.address === null || one.address === address)?.where;
+  const where = whereOf({ causes }, address);
   return where?.kind === 'hop' || where?.kind === 'target' ? where.address : null;
 }
 
@@ -297,7 +303,10 @@ function partOf(
     if (sender !== null && isHere(sender, report))
       return {
         partBefore: Math.max(0, rejected.hop - 1),
-        partText: 'this machine itself gives up: nobody answers next to it',
+        partText:
+          whereOf(report, target.address)?.kind === 'this-machine'
+            ? `this machine itself rejects ${column.label}`
+            : 'this machine itself gives up: nobody answers next to it',
       };
     const by = sender === null ? 'here' : `by ${sender}`;
     return { partBefore: index, partText: `${column.label} is rejected ${by}` };

@@ -67,6 +67,12 @@ export const proxySet = (variables: readonly string[]): Doubt => ({
   decidedBy: "curl with and without --noproxy '*'.",
 });
 
+/** Whoever is sent to localhost looks for the page on the own machine. */
+export const sentToLocalhost = (location: string): Doubt => ({
+  text: `The web server sends its clients to ${location}, where each of them looks on its own machine; whether that is meant cannot be told.`,
+  decidedBy: "The application's setting for its own address (root URL, base URL, server name).",
+});
+
 /** Why something was not checked, where the probe itself says nothing. */
 export const whyNotChecked = (hasFailed: boolean): string =>
   hasFailed ? 'the probe failed' : 'not possible here';

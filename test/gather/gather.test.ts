@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectResult, Doors } from '../../src/doors/types.ts';
+import type { ConnectResult, Doors, SweepJob } from '../../src/doors/types.ts';
 import { type DiagnoseDeps, diagnose, gather, type RunEvent } from '../../src/gather/gather.ts';
+import { SEARCH_MS } from '../../src/gather/plan/seekers.ts';
 import { FACT_TABLE } from '../../src/judge/facts/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
 import { builtInRules } from '../../src/judge/rules/load.ts';
+import type { Trace } from '../../src/model/measured.ts';
 import type { Observation } from '../../src/model/probes.ts';
 import type { Request } from '../../src/model/request.ts';
-import { HOST, replies, request, vantage, type Wish } from '../evidence.ts';
+import {
+  HOST,
+  type Hop,
+  QUIET,
+  replies,
+  request,
+  traceData,
+  udpArrives,
+  vantage,
+  type Wish,
+} from '../evidence.ts';
 import { virtualClock } from '../virtual-clock.ts';
 
 const rules = await builtInRules(FACT_TABLE);
@@ -339,6 +351,46 @@ describe('enough', () => {
     const { report, evidence } = await run({ wish: { ...NAME, ttlProbe: false }, ports: { 5432: 'open' } });
     expect(report).toMatchObject({ outcome: 'reachable', causes: [] });
     expect(byId(evidence.observations, 'dns-1')?.outcome).toBe('cancelled');
+  });
+});
+
+describe('a silent port', () => {
+  const NEAR = '10.0.0.1';
+  const sweptTo = (hops: Hop[], job: SweepJob): Trace => ({
+    ...traceData(hops, { protocol: job.protocol, port: job.port, counters: QUIET }),
+    address: job.address,
+  });
+  /** One router, and a host that refuses other ports; `port` is what the sweep of the port is told, halfway and in the end. */
+  const sweeps =
+    (port: Hop[]): Doors['native'] =>
+    async (job, signal, news) => {
+      if (job.job !== 'sweep') return { status: 'unavailable', reason: 'not-built', enable: null };
+      const isOfPort = job.protocol === 'tcp' && job.port === 5432;
+      if (!isOfPort)
+        return {
+          status: 'swept',
+          trace: sweptTo([NEAR, job.protocol === 'tcp' ? 'rst' : udpArrives()], job),
+        };
+      await clock.sleep(1200, signal);
+      news?.soFar?.(sweptTo(port, job));
+      await clock.sleep(job.holdMs - 1200, signal);
+      return signal.aborted ? { status: 'cancelled' } : { status: 'swept', trace: sweptTo(port, job) };
+    };
+  const lasts = async (port: Hop[]) => {
+    const { evidence } = await run({ ports: { 22: 'refused' }, doors: { native: sweeps(port) } });
+    return byId(evidence.observations, 'tcp-1')!;
+  };
+
+  it('is not waited for once nobody can be looking for anybody, although nothing arrives at that moment', async () => {
+    const decided = await lasts([NEAR, '*', '*', '*']);
+    expect(decided).toMatchObject({ outcome: 'timeout', final: true });
+    expect(decided.durationMs).toBeLessThan(SEARCH_MS);
+  });
+
+  it('is waited for until every search is over where the host hands it on', async () => {
+    const waited = await lasts([NEAR, HOST, '*', '*']);
+    expect(waited).toMatchObject({ outcome: 'timeout', final: true });
+    expect(waited.durationMs).toBeGreaterThan(SEARCH_MS);
   });
 });
 

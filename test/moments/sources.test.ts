@@ -8,7 +8,7 @@ import type { Observation } from '../../src/model/probes.ts';
 import { evidenceOf, HERE, linesOf, type Moment, momentOf } from './moments.ts';
 
 /**
- * A fact is made from nothing but what its `from` names, and from all of that: at the moments of sources.txt a fact changes
+ * A fact is made from nothing but what its `from` and `scaledBy` name, and from all of that: at the moments of sources.txt a fact changes
  * without the one source or the other. `RECORD=1 npx vitest run test/moments/sources` looks for such moments anew.
  */
 const sourcesOf = ({ probe, input }: Observation): string[] => {
@@ -26,8 +26,12 @@ const addressesOf = (evidence: Evidence): (string | null)[] =>
 
 /** Facts by their sources: those that have the same are looked at together. */
 const groups = new Map<string, string[]>();
-for (const [name, { from }] of Object.entries(FACT_TABLE)) {
-  const sources = [...from].sort().join(', ');
+const sourcesNamed = (name: string): string[] => {
+  const { from, scaledBy = [] } = FACT_TABLE[name]!;
+  return [...new Set([...from, ...scaledBy])];
+};
+for (const name of Object.keys(FACT_TABLE)) {
+  const sources = sourcesNamed(name).sort().join(', ');
   groups.set(sources, [...(groups.get(sources) ?? []), name]);
 }
 
@@ -77,10 +81,6 @@ function covering(byMoment: Map<string, Set<string>>): string[] {
 const moments = linesOf('moments.txt').map(momentOf);
 if (process.env.RECORD !== undefined) writeFileSync(`${HERE}sources.txt`, findMoments(moments));
 
-/** How long a packet takes says from when on an attempt counts as silent; what it was measured by is not quoted for that. */
-const ROUND_TRIP = FACT_TABLE['tcp.roundTripMs']!.from;
-const BY_ROUND_TRIP = new Set(['tcp.attempts', 'tcp.silent', 'host.referencePortWavers']);
-
 /** Facts that have the same sources, at the moments of any of them. */
 const cases = new Map<string, { names: string[]; id: string }>();
 for (const line of linesOf('sources.txt')) {
@@ -97,8 +97,7 @@ describe('facts are made from what they name, and from nothing else', () => {
     const evidence = evidenceOf(moments.find((one) => one.id === id)!);
     const addresses = addressesOf(evidence);
     const whole = perAddress(evidence, addresses);
-    const from = new Set(names.flatMap((name): string[] => [...FACT_TABLE[name]!.from]));
-    if (names.some((name) => BY_ROUND_TRIP.has(name))) for (const one of ROUND_TRIP) from.add(one);
+    const from = new Set(names.flatMap(sourcesNamed));
     const alone = perAddress(
       only(evidence, (some) => some.some((one) => from.has(one))),
       addresses,

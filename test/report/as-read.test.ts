@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/model/report.ts';
+import type { Report, Where } from '../../src/model/report.ts';
 import { tried } from '../../src/report/answers.ts';
 import { render } from '../../src/report/index.ts';
 import { pathTables } from '../../src/report/paths.ts';
@@ -60,6 +60,26 @@ describe('the path', () => {
     expect(table!.partText).toContain('this machine itself');
     const [picture] = picturesOf(report);
     expect(picture!.stops[0]).toMatchObject({ target: 'silent', reference: 'silent' });
+  });
+  test('this machine gives up where nobody answers next to it, and rejects where its own filter does', () => {
+    const seen = (where: Where) => {
+      const report = dropped((one) => {
+        one.paths = [path('192.0.2.7', [hop(1, '10.0.0.5', 'unreachable')])];
+        one.vantage.addresses = ['10.0.0.5'];
+        lead(one).where = where;
+      });
+      const [table] = pathTables(report);
+      return [table!.partText, table!.rows[0]!.cells[0]!.text];
+    };
+    expect(seen({ kind: 'this-machine' })).toEqual([
+      expect.stringMatching(/^this machine itself rejects TCP \d+$/),
+      expect.stringMatching(/^rejected here/),
+    ]);
+    const next = { hop: 1, address: '10.0.0.1' };
+    expect(seen({ kind: 'between', hop: 0, address: null, next })).toEqual([
+      expect.stringContaining('nobody answers next to it'),
+      expect.stringMatching(/^given up here/),
+    ]);
   });
   test('a reset in the name of the host leaves the hop its router', () => {
     const report = dropped((one) => {

@@ -68,6 +68,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
       'enable',
       'told',
       'weakness',
+      'weakExchange',
       'view',
       'views[].name',
       'by',

@@ -4,6 +4,7 @@ import { builtInRules } from '../../src/judge/rules/load.ts';
 import { commandLine } from '../../src/judge/rules/template.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { runsOn, SYSTEMS } from '../../src/model/systems.ts';
+import { judgeCase, type RuleCase } from './rule-cases.ts';
 
 /** What may never be advised, whatever the cause: the review of section 1, each statement a test over every rule. */
 const rules = await builtInRules(FACT_TABLE);
@@ -35,6 +36,74 @@ describe('the device that drops', () => {
   });
   test('F43: of a drop on the network its two devices are asked first, not the server', () => {
     expect(ruleOf('network-firewall-drop').verify[0]!.who).toBe('network-admin');
+  });
+});
+
+describe('whose work it is', () => {
+  const advised = (facts: RuleCase['facts']) => {
+    const [lead] = judgeCase({ name: '', facts, expect: {} } as RuleCase, rules, FACT_TABLE).causes;
+    const asked = [...(lead?.fixes ?? []), ...(lead?.verify ?? [])];
+    return {
+      who: (lead?.fixes ?? []).map(({ who }) => who),
+      text: asked.map(({ do: text, run }) => `${text} ${run ?? ''}`).join('\n'),
+    };
+  };
+  const own = { 'tcp.outcome': 'timeout', 'target.address': '2001:db8::7', 'target.family': 6, port: 443 };
+  test('what drops answers is looked for where they come in, and what holds SYNs back where they go out', () => {
+    const incoming = advised({ ...own, 'local.dropsIncoming': true, 'local.nextHopFailed': true });
+    expect(incoming.text).toMatch(/-nvL INPUT/);
+    expect(incoming.text).toMatch(/neighbour advertisements/);
+    expect(incoming.text).not.toMatch(/OUTPUT|allow out/);
+    const outgoing = advised({ ...own, 'local.dropsOutgoing': true });
+    expect(outgoing.text).toMatch(/-nvL OUTPUT/);
+    expect(outgoing.text).not.toMatch(/INPUT|neighbour advertisements/);
+  });
+  const turned = { ...own, 'tcp.outcome': 'unreachable', 'refusal.kind': 'icmp', 'refusal.from': 'router' };
+  test('a source address that is turned away is about this machine, never about the port', () => {
+    const of = (code: number) =>
+      advised({
+        ...turned,
+        'refusal.meaning': 'prohibited',
+        'refusal.ofSource': code === 5,
+        'refusal.address': '2001:db8:1::1',
+        'vantage.address': 'fd00::5',
+        'vantage.reach': 'private',
+        'target.reach': 'public',
+      });
+    expect(new Set(of(5).who)).toEqual(new Set(['you']));
+    expect(of(5).text).not.toMatch(/Allow TCP|dport|reject for TCP/);
+    expect(of(1).text).toMatch(/Allow TCP 443/);
+  });
+  test('an own route by another router than usual is for the reader; a usual one for the administrator', () => {
+    const of = (usual: string | null) =>
+      advised({
+        ...turned,
+        'refusal.meaning': 'no-route',
+        'refusal.late': false,
+        'refusal.address': 'fe80::51',
+        'refusal.hop': 1,
+        'local.gateway': 'fe80::51',
+        'local.usualRouter': usual,
+      });
+    expect(new Set(of('fe80::1').who)).toEqual(new Set(['you']));
+    expect(of(null).who).toContain('network-admin');
+  });
+  test('an address that nobody has is no work on the route before it', () => {
+    const of = (late: boolean) =>
+      advised({
+        ...turned,
+        'addresses.brokenFamily': 6,
+        'addresses.openList': '192.0.2.7',
+        'addresses.failedList': '2001:db8::7',
+        'refusal.late': late,
+        'refusal.meaning': 'host-unreachable',
+        'refusal.address': '2001:db8:1::1',
+        'refusal.hop': 3,
+      });
+    expect(of(true).who).toEqual(['server-admin', 'dns-admin', 'you']);
+    expect(of(true).text).toMatch(/ip neigh show/);
+    expect(of(true).text).not.toMatch(/Repair|ip route get/);
+    expect(of(false).text).toMatch(/Repair/);
   });
 });
 

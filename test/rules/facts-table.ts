@@ -11,7 +11,7 @@ const END = '<!-- /facts -->';
 export function factsMarkdown(table: FactTable): string {
   const rows = Object.entries(table).map(
     ([name, fact]) =>
-      `| \`${name}\` | ${kindOf(fact)} | ${cell(fact.meaning)} | ${fact.from.join(', ') || 'the user'} |`,
+      `| \`${name}\` | ${kindOf(fact)} | ${cell(fact.meaning)} | ${[fact.from.join(', ') || 'the user', ...(fact.scaledBy ? [`scaled by ${fact.scaledBy.join(', ')}`] : [])].join('; ')} |`,
   );
   return `${['| fact | values | meaning | from |', '|---|---|---|---|', ...rows].join('\n')}\n`;
 }

@@ -459,3 +459,28 @@ describe('no claim beyond what is known', () => {
     expect(ties(leads([]), other(3.8))).toEqual([]);
   });
 });
+
+describe('where no address serves', () => {
+  const hung = rule({ id: 'hung', prior: 3, when: { 'tcp.outcome': 'open' } });
+  const TABLE_TOO = {
+    ...TABLE,
+    'service.noAddressServes': { type: 'boolean', meaning: 'None serves.', from: [] },
+  } as const;
+  const lead = (served: boolean | null) => {
+    const known = { 'service.noAddressServes': served };
+    const views = [
+      view(V6, { 'tcp.outcome': 'refused', ...known }),
+      view(V4, { 'tcp.outcome': 'open', ...known }),
+    ];
+    return judge([closed, hung], views, TABLE_TOO).causes.map(({ id }) => id);
+  };
+
+  test('the fault of the one that accepts comes first, for programs stay there', () => {
+    expect(lead(true)).toEqual(['hung', 'closed']);
+  });
+
+  test('else the order of the addresses decides', () => {
+    expect(lead(false)).toEqual(['closed', 'hung']);
+    expect(lead(null)).toEqual(['closed', 'hung']);
+  });
+});

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import dgram from 'node:dgram';
 import net from 'node:net';
+import { afterLastLook } from '../last-look.ts';
 import type { DnsQuery, DnsQuestion, DnsReply } from '../types.ts';
 import { type Codec, encodeQuery, type Response, readResponse } from './message.ts';
 
@@ -136,7 +137,7 @@ function exchange(
     const end = (heard: Heard) => {
       if (ended) return;
       ended = true;
-      clearTimeout(timer);
+      stop();
       clearTimeout(grace);
       question.signal.removeEventListener('abort', onAbort);
       close?.();
@@ -150,8 +151,7 @@ function exchange(
         ignored: damaged ?? ignored,
       });
     const onAbort = () => end({ kind: 'cancelled' });
-    // On a busy machine the response may lie there unread: it is looked for once more before the wait is over.
-    const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
+    const stop = afterLastLook(timeoutMs, giveUp);
     question.signal.addEventListener('abort', onAbort, { once: true });
     close = open({
       end,

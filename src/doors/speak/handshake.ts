@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { afterLastLook } from '../last-look.ts';
 import type { TlsOffer, TlsResult } from '../types.ts';
 import { describePeer, isFor, lookAgain } from './certificates.ts';
 import { type End, isReset, type Wire } from './wire.ts';
@@ -12,6 +13,7 @@ export const notBegun = (ended: End): TlsResult => ({
   version: null,
   cipher: null,
   alpn: null,
+  weakExchange: null,
   trustCode: null,
   chain: [],
   matches: () => false,
@@ -39,7 +41,7 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
     ): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      stop();
       const received = Buffer.concat(wire.received);
       const peer = socket === null ? null : describePeer(socket);
       resolve({
@@ -51,6 +53,7 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
           version: socket?.getProtocol() ?? null,
           cipher: socket?.getCipher()?.standardName ?? null,
           alpn: socket?.alpnProtocol || null,
+          weakExchange: socket === null ? null : weakExchangeOf(socket),
           trustCode: socket === null || socket.authorized ? null : codeOf(socket.authorizationError),
           chain: peer?.chain ?? [],
           lookAgain: (bundles) => lookAgain(peer?.raw ?? [], bundles),
@@ -65,7 +68,7 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
         secure?.destroy();
       }
     };
-    const timer = setTimeout(() => settle('stalled', null, null), timeoutMs);
+    const stop = afterLastLook(timeoutMs, () => settle('stalled', null, null));
 
     let secure: TLSSocket | null = null;
     const failed = (error: NodeJS.ErrnoException): void => {
@@ -101,6 +104,16 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
     socket.on('error', failed);
     socket.once('close', () => settle(wire.end_ ?? 'closed', null, null));
   });
+}
+
+/** OpenSSL at the security level of Debian and Red Hat, Java and GnuTLS refuse smaller ones; browsers have none at all. */
+const LEAST_DH_BITS = 2048;
+
+function weakExchangeOf(socket: TLSSocket): string | null {
+  const key = socket.getEphemeralKeyInfo() as { type?: string; size?: number } | null;
+  return key?.type === 'DH' && key.size !== undefined && key.size < LEAST_DH_BITS
+    ? `Diffie-Hellman of ${key.size} bits`
+    : null;
 }
 
 function secureContextOf(offer: TlsOffer): SecureContext {

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { parseSendQueue } from '../../parsers/proc-net.ts';
+import { afterLastLook } from '../last-look.ts';
 import type { Begun } from '../parked.ts';
 import { readText } from '../read-text.ts';
 import type { Conversation, Heard, SpeakTo, Spoken } from '../types.ts';
@@ -161,12 +162,12 @@ function connected(
   timeoutMs: number,
 ): Promise<{ outcome: 'refused' | 'unreachable' | 'timeout' | 'local-error'; code: string | null } | null> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
+    const stop = afterLastLook(timeoutMs, () => {
       socket.destroy();
       resolve({ outcome: 'timeout', code: null });
-    }, timeoutMs);
+    });
     const settle = (value: Parameters<typeof resolve>[0]): void => {
-      clearTimeout(timer);
+      stop();
       resolve(value);
     };
     socket.once('connect', () => settle(null));
@@ -208,11 +209,11 @@ function hear(
   let firstByteMs: number | null = ear.unheard.length > 0 ? 0 : null;
   return new Promise((resolve) => {
     const settle = (ended: Heard['ended']): void => {
-      clearTimeout(timer);
+      stop();
       ear.wake = () => {};
       resolve({ bytes: takes ? ear.take() : ear.unheard, ended, firstByteMs });
     };
-    const timer = setTimeout(() => settle('stalled'), timeoutMs);
+    const stop = afterLastLook(timeoutMs, () => settle('stalled'));
     ear.wake = () => {
       if (firstByteMs === null && ear.unheard.length > 0) firstByteMs = performance.now() - started;
       if (ear.unheard.length > 0 && enough(ear.unheard)) settle('enough');

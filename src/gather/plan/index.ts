@@ -8,7 +8,7 @@ import { proxySteps } from './proxy.ts';
 import { referenceHostSteps } from './reference-host.ts';
 import { contextOf, ofStep } from './steps.ts';
 
-export { isDecided } from './decided.ts';
+export { isDecided, lookAgainMs } from './decided.ts';
 export { isWanted } from './enough.ts';
 
 /** ARP and ND give up 3.06 s after the first packet (techniques.md); the last attempt outlives that by itself. */

@@ -1,24 +1,27 @@
+import { isLocalhost } from '../../ground/address.ts';
 import { isAddressLiteral } from '../../judge/readings/addresses.ts';
 import type { RunReadings } from '../../judge/readings/index.ts';
 import type { Step, StepOf } from '../../model/probes.ts';
-import type { Context } from './steps.ts';
+import { type Context, ofStep } from './steps.ts';
 
 const DNS_PORT = 53;
 /** resolv.conf(5): programs wait 5 s for an answer; a slow resolver is none that is dead. */
 export const DNS_TIMEOUT_MS = 5000;
 
-/** RFC 6761, 6.3: these lead to this machine everywhere, and no resolver should be asked about them. */
-const NEEDS_NO_DNS = /(^|\.)localhost\.?$/i;
-
-export function nameSteps({ request, vantage }: RunReadings): Step[] {
+export function nameSteps(readings: RunReadings): Step[] {
+  const { request, vantage } = readings;
   const { host } = request.target;
   if (isAddressLiteral(host)) return [];
-  const resolvers = NEEDS_NO_DNS.test(host)
-    ? []
-    : [
-        ...vantage.resolvers.slice(0, 3).map((resolver) => ({ resolver, configured: true })),
-        ...request.resolvers.map((resolver) => ({ resolver, configured: false })),
-      ];
+  // No resolver should be asked about localhost, and none is, until this machine does not know it by itself.
+  const system = ofStep(readings, 'resolve');
+  const isMissed = system?.final === true && system.outcome !== 'resolved';
+  const resolvers =
+    isLocalhost(host) && !isMissed
+      ? []
+      : [
+          ...vantage.resolvers.slice(0, 3).map((resolver) => ({ resolver, configured: true })),
+          ...request.resolvers.map((resolver) => ({ resolver, configured: false })),
+        ];
   return [
     {
       id: 'resolve',

@@ -6,6 +6,7 @@ import {
   alternatePorts,
   type Context,
   FULL_TTL,
+  gatewayWeb,
   isLoopback,
   localNetwork,
   namesOfHops,
@@ -30,6 +31,8 @@ export function openSteps(context: Context): Step[] {
     ...(request.answers.symptom === 'slow' ? timingSteps(context) : []),
     // Whether packets leave through the tunnel that the user speaks of.
     ...(request.answers['vpn-or-proxy'] === 'yes' ? localNetwork(context) : []),
+    // A login page elsewhere may be an application's own.
+    ...(facts['http.captivePortal'] === true ? [...localNetwork(context), ...gatewayWeb(context)] : []),
   ];
   const wavers = facts['tcp.mixed'] === true || facts['tcp.slowOpen'] === true;
   if (wavers || samples.some(({ id }) => sampleWavers(context, id))) steps.push(...wavering(context));

@@ -103,6 +103,9 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
           },
         ];
   const of = (id: string): Observation | undefined => ofStep(readings, id);
+  // A guess that is hung up on may have been wrong; a connection on which nothing is said offends nobody.
+  const unheard = (cut: 'stalled' | 'reset' | 'closed' | null): Step[] =>
+    cut !== 'closed' && cut !== 'reset' ? [] : [stallStep('listen', cut)];
 
   switch (dialogue.speak) {
     case 'tls': {
@@ -110,7 +113,12 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       const seen = of(first.id);
       const cut = cutOf(seen?.outcome);
       if (cut !== null && expected) return [first, ...afterTalk(cut), stallStep('tls', cut)];
-      return [first, ...afterTalk(cut), ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem)];
+      return [
+        first,
+        ...afterTalk(cut),
+        ...unheard(cut),
+        ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem),
+      ];
     }
     case 'http': {
       const first: Step = {
@@ -131,7 +139,8 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
       const isPart = page != null && seen.data?.http.ended === 'stalled';
       const cut = isPart ? 'stalled' : cutOf(seen.outcome);
       // A guess that nobody answers is no fault; one that not even TCP takes is looked into.
-      if (!expected && (seen.data?.http.untaken ?? 0) === 0) return [first, ...afterTalk(cut)];
+      if (!expected && (seen.data?.http.untaken ?? 0) === 0)
+        return [first, ...afterTalk(cut), ...unheard(cut)];
       const maybeTls =
         (cut !== null && !isPart) ||
         seen.data?.http.status === 400 ||

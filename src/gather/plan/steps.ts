@@ -177,8 +177,11 @@ export function echoTrace({ address, n, request, facts }: Context): Step[] {
   ];
 }
 
-export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
-  if (!request.ttlProbe || facts['local.onLink'] !== false || facts['local.tunnel'] !== null) return [];
+/** Whether the first router is a router, and answers in the place of others. */
+export function gatewayTrace(context: Context): Step[] {
+  const { address, n } = context;
+  const web = gatewayWeb(context);
+  if (web.length === 0) return [];
   return [
     {
       id: `trace-gateway-${n}`,
@@ -194,6 +197,14 @@ export function gatewayTrace({ address, n, request, facts }: Context): Step[] {
       },
       purpose: 'first-router',
     },
+    ...web,
+  ];
+}
+
+/** A captive portal answers the web of every address; SYNs with TTL 1 reach no other host. */
+export function gatewayWeb({ address, n, request, facts }: Context): Step[] {
+  if (!request.ttlProbe || facts['local.onLink'] !== false || facts['local.tunnel'] !== null) return [];
+  return [
     {
       id: `trace-gateway-web-${n}`,
       probe: 'trace-syn',

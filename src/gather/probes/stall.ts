@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Doors } from '../../doors/types.ts';
-import type { StallVariant } from '../../model/measured.ts';
+import { controlOf, type StallVariant } from '../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../model/probes.ts';
 import { isComplaint, protocolOf } from '../../parsers/first-words.ts';
 import { QUESTIONS } from '../../parsers/services/index.ts';
@@ -69,12 +69,12 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
   const waitMs = Math.min(WAIT_MS, input.timeoutMs) + farMs;
   // Balancers that try their servers first take seconds to hang up, whatever they are told.
   const controlMs = Math.min(MOST_CONTROL_MS, Math.round((input.seenAfterMs ?? 0) * 1.2));
+  const control = controlOf(input.request);
   const tried: StallVariant[] = [];
   // One after the other: `openssl s_server` and its like serve one client at a time, and one that stalls holds up the rest.
   const attempt = async (...names: StallVariant['name'][]): Promise<void> => {
     const wanted = shapes.filter(({ name }) => names.includes(name));
-    const ms = (name: StallVariant['name']) =>
-      name === 'says-nothing' ? Math.max(waitMs, controlMs) : waitMs;
+    const ms = (name: StallVariant['name']) => (name === control ? Math.max(waitMs, controlMs) : waitMs);
     tried.push(
       ...(await Promise.all(wanted.map((shape) => exchange(input, shape, ms(shape.name), doors, signal)))),
     );
@@ -88,7 +88,7 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
       : null;
   // A connection that says nothing is the control: one that is cut all the same was not cut for what was said.
   const cut = input.seen !== 'stalled';
-  if (cut && input.request !== 'listen') await attempt('says-nothing');
+  if (cut && control === 'says-nothing') await attempt('says-nothing');
   await attempt('other-name');
   if (!cut) await attempt('small-segments');
   // What hangs up on who waits for its greeting hangs up on other words, too.
@@ -120,8 +120,9 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
     small.receivedBytes > asIs.receivedBytes * 1.25 + 64
   )
     asIs.ended = 'stalled';
-  const control = tried.find(({ name }) => name === 'says-nothing');
-  const cutUnheard = control?.ended === 'reset' || control?.ended === 'closed';
+  const cutUnheard = tried.some(
+    ({ name, ended }) => name === control && (ended === 'reset' || ended === 'closed'),
+  );
   const smallerWorks =
     small?.ended === 'answered' && asIs.ended !== 'answered' && asIs.ended !== 'not-connected';
   const content = !smallerWorks && (answered('other-name') || answered('no-name'));
@@ -248,6 +249,8 @@ async function exchange(
     pathMtu: null,
     expired: false,
   };
+  const started = doors.clock.elapsed();
+  const lasted = (): { lastedMs: number } => ({ lastedMs: Math.round(doors.clock.elapsed() - started) });
   const result = await doors.native(
     {
       job: 'exchange',
@@ -266,6 +269,7 @@ async function exchange(
     const bytes = Buffer.from(result.receivedBase64, 'base64');
     return {
       ...variant,
+      ...lasted(),
       receivedBytes: bytes.length,
       protocol: protocolOf(bytes),
       complaint: isComplaint(bytes),
@@ -290,6 +294,7 @@ async function exchange(
   const { bytes, ended } = spoken.value;
   return {
     ...variant,
+    ...lasted(),
     receivedBytes: bytes.length,
     protocol: protocolOf(bytes),
     complaint: isComplaint(bytes),

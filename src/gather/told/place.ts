@@ -1,4 +1,4 @@
-import { isAddress, sameAddress } from '../../ground/address.ts';
+import { isAddress, isLocalhost, sameAddress } from '../../ground/address.ts';
 import type { System, Told } from '../../parsers/transcripts/told.ts';
 
 /** Which place a heap of transcripts is about: the first that failed, else the first that was asked. Null where none has a port. */
@@ -45,7 +45,7 @@ export function addressesOf(told: readonly Told[], host: string, port: number): 
   );
   if (answered.length > 0) return answered;
   // RFC 6761: this name is this machine, whatever else is told.
-  if (host === 'localhost' || host.endsWith('.localhost'))
+  if (isLocalhost(host))
     return unique(told.flatMap(({ address }) => (/^(127\.|::1$)/.test(address ?? '') ? address! : [])));
   // The person says that it is about this name: one address alone, at its port, can only be that name's.
   const others = unique(

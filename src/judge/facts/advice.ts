@@ -47,7 +47,7 @@ export const ADVICE_FACTS = {
   'path.translated': {
     type: 'boolean',
     meaning:
-      'Packets leave a private network for a public address, so that the far end sees another source; null where both are private, which may be translated or not. The other end has seen it where it was asked.',
+      'Packets leave a private network of IPv4 for a public address, so that the far end sees another source; null where both are private, in IPv6 and through a tunnel, where they may be translated or not. The other end has seen it where it was asked.',
     from: ['local-network', 'system-resolve', 'other-end'],
   },
   'source.address': {
@@ -96,7 +96,9 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
   const seenThere = seenByOtherEnd(readings);
   const seenAs = request.seenAs ?? seenThere;
   const translated =
-    seenThere === null || own === null ? translation(reach, targetReach) : !sameAddress(own, seenThere);
+    seenThere === null || own === null
+      ? translation(own, reach, targetReach, local.tunnel !== null)
+      : !sameAddress(own, seenThere);
   const ownIsSeen = own !== null && (translated === false || local.route?.kind === 'local');
   const web = webScheme(readings);
   return {
@@ -146,9 +148,11 @@ const deviceKind = (device: string | null) =>
 
 type Reach = ReturnType<typeof reachOf>;
 
-function translation(own: Reach, target: Reach): boolean | null {
+/** IPv4 alone is translated as a rule, and what leaves through a tunnel comes out of another network than one's own. */
+function translation(source: string | null, own: Reach, target: Reach, isTunnel: boolean): boolean | null {
   if (own === 'public' || target === 'nowhere') return false;
-  return own === 'private' && target === 'public' ? true : null;
+  const isUsual = source !== null && familyOf(source) === 4 && !isTunnel;
+  return isUsual && own === 'private' && target === 'public' ? true : null;
 }
 
 function seenWords(own: string | null, seenAs: string | null, translated: boolean | null): string | null {

@@ -78,6 +78,7 @@ export const HOST_FACTS = {
     meaning:
       'Some attempts to host.referencePort were answered and some came late or not at all; false when all were answered in time.',
     from: ['tcp-connect:reference-port'],
+    scaledBy: ROUND_TRIP,
   },
   'host.silentPort': {
     type: 'number',

@@ -17,6 +17,12 @@ export const LISTENING_FACTS = {
     meaning: 'Where local.listens is false: the other own addresses at which a program listens on the port.',
     from: HERE,
   },
+  'local.connectAt': {
+    type: 'string',
+    meaning:
+      'local.listensAt as addresses that one can connect to: 127.0.0.1 where it is every address of IPv4.',
+    from: HERE,
+  },
   'local.waiting': {
     type: 'number',
     meaning: 'Connections that wait to be accepted by the program that listens there.',
@@ -52,6 +58,10 @@ export function listeningFacts({ address, here, connects }: Readings): FactsOf<t
   return {
     'local.listens': listeners === null || isMaybe ? null : mine.length > 0,
     'local.listensAt': mine.length > 0 || elsewhere.length === 0 ? null : elsewhere.join(', '),
+    'local.connectAt':
+      mine.length > 0 || elsewhere.length === 0
+        ? null
+        : elsewhere.map((one) => (one === '0.0.0.0' ? '127.0.0.1' : one)).join(', '),
     'local.waiting': mine.length > 0 ? Math.max(...mine.map(({ waiting }) => waiting)) : null,
     'local.container': first?.data.container ?? null,
   };

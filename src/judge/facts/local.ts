@@ -38,6 +38,12 @@ export const LOCAL_FACTS = {
     from: HERE,
   },
   'local.gateway': { type: 'string', meaning: 'The first router for the address.', from: HERE },
+  'local.usualRouter': {
+    type: 'string',
+    meaning:
+      "This machine's default gateway, where packets to the address go to another router by a more exact route, through no tunnel; null otherwise.",
+    from: HERE,
+  },
   'local.firstRouter': {
     type: 'string',
     meaning: 'local.gateway, or "at the other end of" the tunnel.',
@@ -65,6 +71,13 @@ export const LOCAL_FACTS = {
     meaning: 'Some interface other than loopback is up and has an address of the family.',
     from: HERE,
   },
+  'local.narrowDevice': {
+    type: 'string',
+    meaning:
+      'An interface that is up and takes packets of less than 1280 octets, where the address is of IPv6 and no interface that is up has one of its family: below that there is no IPv6 on a link (RFC 8200, 5).',
+    from: HERE,
+  },
+  'local.narrowMtu': { type: 'number', meaning: 'The MTU of local.narrowDevice.', from: HERE },
   'local.onLinkPrefix': {
     type: 'number',
     meaning: 'Prefix length of the connected network that the address is taken to be on.',
@@ -271,6 +284,26 @@ function reversePathDrops(
   return traced ?? counted?.whole.reversePath ?? null;
 }
 
+/** What every link of IPv6 has to carry (RFC 8200, 5); Linux takes IPv6 from an interface that does not. */
+export const LEAST_MTU_V6 = 1280;
+
+function narrowDevice(
+  address: string | null,
+  interfaces: readonly NetworkInterface[],
+): NetworkInterface | null {
+  if (address === null || familyOf(address) !== 6) return null;
+  const up = interfaces.filter((one) => one.up && one.name !== 'lo');
+  if (up.some(({ addresses }) => addresses.some(({ family }) => family === 6))) return null;
+  return up.find(({ mtu }) => mtu !== undefined && mtu < LEAST_MTU_V6) ?? null;
+}
+
+function usualRouter({ here, local }: Readings): string | null {
+  const usual = here['local-network'][0]?.data.defaultGateway;
+  const { gateway, tunnel } = local;
+  if (usual === undefined || gateway === null || tunnel !== null) return null;
+  return familyOf(usual) !== familyOf(gateway) || sameAddress(usual, gateway) ? null : usual;
+}
+
 function oddSource({ route, interfaces }: Readings['local']): string | null {
   if (route?.kind !== 'unicast' || route.source === null) return null;
   const { source } = route;
@@ -302,14 +335,14 @@ function shortageIn(observation: Observation): 'EMFILE' | 'ENFILE' | null {
 
 export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
   const { address, here, counted, connects } = readings;
-  const { route, interfaces, neighbourStates } = readings.local;
+  const { route, interfaces, neighbourStates, tunnel } = readings.local;
   const { target, others } = readings.traces;
+  const narrow = narrowDevice(address, interfaces);
   const lastState = neighbourStates.findLast((state) => state !== null);
   const own = connects.attempts.find((a) => a.local);
   const udp = others.find(({ summary }) => summary.localError !== null);
   const covering = address === null ? null : coveringNetwork(address, interfaces);
-  const isTunnel = interfaces.find(({ name }) => name === route?.device)?.pointToPoint === true;
-  const onLink = isTunnel && route?.onLink === true ? false : (route?.onLink ?? null);
+  const onLink = tunnel !== null && route?.onLink === true ? false : (route?.onLink ?? null);
   const wide =
     covering === null
       ? null
@@ -328,11 +361,11 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
   const short = readings.observations.flatMap((o) => shortageIn(o) ?? []);
   return {
     'local.route': route === null || route.kind === 'unknown' ? null : route.kind,
-    'local.tunnel': isTunnel ? (route?.device ?? null) : null,
+    'local.tunnel': tunnel,
     'local.onLink': onLink,
     'local.gateway': route?.gateway ?? null,
-    'local.firstRouter':
-      route?.gateway ?? (isTunnel && route?.device ? `at the other end of ${route.device}` : null),
+    'local.usualRouter': usualRouter(readings),
+    'local.firstRouter': route?.gateway ?? (tunnel === null ? null : `at the other end of ${tunnel}`),
     'local.device': route?.device ?? null,
     'local.interfaceUp':
       interfaces.length === 0
@@ -346,6 +379,8 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
                   (address === null || own.family === familyOf(address)) && !own.address.startsWith('fe80:'),
               ),
           ),
+    'local.narrowDevice': narrow?.name ?? null,
+    'local.narrowMtu': narrow?.mtu ?? null,
     'local.onLinkPrefix': onLink === true ? (covering?.prefix ?? null) : null,
     'local.unlikelyOnLink':
       onLink !== true || address === null

@@ -45,20 +45,37 @@ export const TCP_FACTS = {
     meaning: 'The longest time that an unanswered attempt was waited for.',
     from: ROUND_TRIP,
   },
-  'tcp.attempts': { type: 'number', meaning: 'Connection attempts that ended, samples included.', from: ALL },
+  'tcp.attempts': {
+    type: 'number',
+    meaning: 'Connection attempts that ended, samples included.',
+    from: ALL,
+    scaledBy: ROUND_TRIP,
+  },
   'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: ALL },
   'tcp.silent': {
     type: 'number',
     meaning:
       'How many of them stayed without an answer for a second or more, and 0.8 s longer than a round trip takes.',
     from: ALL,
+    scaledBy: ROUND_TRIP,
   },
-  'tcp.silentShare': { type: 'number', meaning: 'tcp.silent / (tcp.silent + tcp.opened).', from: ALL },
-  'tcp.mixed': { type: 'boolean', meaning: 'Some attempts were accepted and some stayed silent.', from: ALL },
+  'tcp.silentShare': {
+    type: 'number',
+    meaning: 'tcp.silent / (tcp.silent + tcp.opened).',
+    from: ALL,
+    scaledBy: ROUND_TRIP,
+  },
+  'tcp.mixed': {
+    type: 'boolean',
+    meaning: 'Some attempts were accepted and some stayed silent.',
+    from: ALL,
+    scaledBy: ROUND_TRIP,
+  },
   'tcp.late': {
     type: 'number',
     meaning: 'How many were accepted only after a retransmitted SYN (0.8 s later than a round trip takes).',
     from: ALL,
+    scaledBy: ROUND_TRIP,
   },
   'tcp.lateAlways': {
     type: 'boolean',
@@ -71,11 +88,13 @@ export const TCP_FACTS = {
     meaning:
       'An attempt was accepted only after a retransmitted SYN (0.8 s later than a round trip takes), or another one was.',
     from: ALL,
+    scaledBy: ROUND_TRIP,
   },
   'tcp.openedThenSilent': {
     type: 'boolean',
     meaning: 'Every accepted attempt came before every silent one, and at least two were silent.',
     from: ALL,
+    scaledBy: ROUND_TRIP,
   },
   'tcp.byFlow': {
     type: 'boolean',

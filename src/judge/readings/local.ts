@@ -7,6 +7,8 @@ export interface LocalNetwork {
   /** Of the first look; null where none was taken. */
   route: Route | null;
   interfaces: readonly NetworkInterface[];
+  /** The interface, where packets to the address leave through a link between two points: nobody's own network. */
+  tunnel: string | null;
   /** The first router; null where there is none or it is not known. */
   gateway: string | null;
   /** State of the next hop (REACHABLE, FAILED ...) at each look, null where a look did not show it. */
@@ -24,6 +26,10 @@ export function localNetworkOf({ here }: Place, vantage: Vantage): LocalNetwork 
   return {
     route: first?.route ?? null,
     interfaces: first?.interfaces ?? [],
+    tunnel:
+      first?.interfaces.find(({ name }) => name === first.route.device)?.pointToPoint === true
+        ? first.route.device
+        : null,
     gateway: first?.route.gateway ?? null,
     neighbourStates: states,
     gatewayFailed:

@@ -1,12 +1,13 @@
 import { type Dialogue, dialogueOf } from '../../ground/services.ts';
-import type {
-  HttpData,
-  Protocol,
-  ServiceWord,
-  SpokenData,
-  StallVariant,
-  TalkEnd,
-  TlsData,
+import {
+  controlOf,
+  type HttpData,
+  type Protocol,
+  type ServiceWord,
+  type SpokenData,
+  type StallVariant,
+  type TalkEnd,
+  type TlsData,
 } from '../../model/measured.ts';
 import type { Observation, ProbeName } from '../../model/probes.ts';
 import type { Request } from '../../model/request.ts';
@@ -156,7 +157,8 @@ function tlsTalk(seen: Heard<'tls'>, thenHttp: boolean): Talk {
   };
 }
 
-const isWeak = ({ chain }: TlsData): boolean => chain.some(({ weakness }) => weakness != null);
+const isWeak = ({ chain, weakExchange }: TlsData): boolean =>
+  weakExchange != null || chain.some(({ weakness }) => weakness != null);
 
 /** nginx completes the handshake and refuses in HTTP (400, or its own 495 and 496). */
 const wantsCertificate = ({ tls, http }: Heard<'tls'>['data']): boolean =>
@@ -241,9 +243,15 @@ function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
 export const isTlsWell = (tls: TlsData): boolean =>
   tls.ended === null && tls.trustCode === null && tls.nameMatches !== false && tls.alert === null;
 
-/** What answered a plain HTTP request where what is expected stays silent. */
-export const plainProtocolOf = (stall: Heard<'stall'> | null): Protocol | null =>
-  stall?.data.variants.find(({ name }) => name === 'plain-http')?.protocol ?? null;
+/**
+ * What answered a plain HTTP request where what is expected stays silent. A web server that wants TLS answers one with 400
+ * ("The plain HTTP request was sent to HTTPS port"): no sign that it does without.
+ */
+export function plainProtocolOf(stall: Heard<'stall'> | null): Protocol | null {
+  const plain = stall?.data.variants.find(({ name }) => name === 'plain-http');
+  const wantsTls = plain?.protocol === 'http' && plain.complaint === true && stall?.input.request === 'tls';
+  return wantsTls ? null : (plain?.protocol ?? null);
+}
 
 export type TriedVariant = StallVariant & {
   ended: Exclude<StallVariant['ended'], 'unknown' | 'not-connected'>;
@@ -251,6 +259,13 @@ export type TriedVariant = StallVariant & {
 
 const isTried = (variant: StallVariant): variant is TriedVariant =>
   variant.ended !== 'unknown' && variant.ended !== 'not-connected';
+
+/** Whether a connection on which nothing is said is cut as well; null where none was tried. */
+export function isCutUnheard(stall: Heard<'stall'> | null): boolean | null {
+  if (stall === null) return null;
+  const silent = variantsTried(stall).find(({ name }) => name === controlOf(stall.input.request));
+  return silent === undefined ? null : silent.ended === 'reset' || silent.ended === 'closed';
+}
 
 /** The shapes of the request that were tried to an end. */
 export const variantsTried = (stall: Heard<'stall'> | null): TriedVariant[] =>

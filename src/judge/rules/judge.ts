@@ -3,6 +3,7 @@ import type { Cause, FoundRule, Report, Statement, Where } from '../../model/rep
 import type { Rule } from '../../model/rule.ts';
 import { sameAt, tellsApart } from '../../report/remarks.ts';
 import { FACT_TABLE } from '../facts/index.ts';
+import { asMet } from './as-met.ts';
 import { isTrue } from './condition.ts';
 import { type JudgedView, type Match, matchRules, proofAgainst, scopeOf } from './match.ts';
 import { placeOf } from './place.ts';
@@ -62,7 +63,7 @@ export function judge(
   views: readonly JudgedView[],
   table: FactTable = FACT_TABLE,
 ): Judgement {
-  const standings = standingsOf(rules, views, table);
+  const standings = standingsOf(rules, asMet(views), table);
   const combined = combine(standings);
   const explained = new Set(combined.flatMap(({ all }) => all.flatMap((s) => s.explained)).map(idOf));
   const named = new Set([...combined.map(idOf), ...explained]);

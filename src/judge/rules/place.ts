@@ -105,8 +105,9 @@ export function placeOf(place: Place, facts: Facts): Where | null {
       return hop === null ? null : { kind: 'hop', hop, address: text(facts['path.acceptedAddress']) };
     }
     case 'loop': {
-      const hop = number(facts['path.loopHop']);
-      return hop === null ? null : { kind: 'hop', hop, address: text(facts['path.loopFirstAddress']) };
+      const hop = number(facts['path.loopHop']) ?? number(facts['path.repeatsFrom']);
+      const address = text(facts['path.loopFirstAddress']) ?? text(facts['path.repeater']);
+      return hop === null ? null : { kind: 'hop', hop, address };
     }
     case 'mtu': {
       const hop = number(facts['mtu.lastHop']);

@@ -42,9 +42,23 @@ const FULL =
 const STARTING =
   /starting up|not (?:yet )?ready|loading|shutting down|temporar|try again|unavailable|maintenance/i;
 
+const BROKEN = /\bbroken\b|internal (?:server )?error|\bfail(?:ed|ure)\b|crash|unable to|can(?:not|'t) /i;
+const DENYING =
+  /den(?:y|ied)|not (?:allowed|permitted|authori[sz]ed)|refus|reject|block|bann?ed|forbid|policy|not welcome/i;
+
 /** What a refusal means where its code does not tell; `fallback` where the words do not either. */
 export const meaningOf = (text: string, fallback: ServiceWord['means']): ServiceWord['means'] =>
-  FULL.test(text) ? 'limit' : STARTING.test(text) ? 'not-ready' : fallback;
+  FULL.test(text)
+    ? 'limit'
+    : STARTING.test(text)
+      ? 'not-ready'
+      : BROKEN.test(text) && !DENYING.test(text)
+        ? 'failed'
+        : fallback;
+
+/** Where there is no code at all: words that name no access list are none. */
+export const deniedOrFailed = (text: string): ServiceWord['means'] =>
+  DENYING.test(text) ? 'denied' : 'failed';
 
 export const hasLine = (heard: Uint8Array): boolean => heard.includes(10);
 

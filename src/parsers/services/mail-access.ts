@@ -1,5 +1,5 @@
 import { printable } from '../first-words.ts';
-import { hasLine, meaningOf, type Question, textOf, word } from './answer.ts';
+import { deniedOrFailed, hasLine, meaningOf, type Question, textOf, word } from './answer.ts';
 
 /**
  * Greetings of IMAP (RFC 9051 7.1) and POP3 (RFC 1939, response codes of RFC 2449 and 3206).
@@ -16,7 +16,7 @@ export const imap: Question = {
     const bye = /^\* BYE ?([^\r\n]*)/i.exec(text)?.[1];
     return {
       text: printable(heard),
-      word: bye === undefined ? null : word(meaningOf(bye, 'denied'), 'BYE', bye),
+      word: bye === undefined ? null : word(meaningOf(bye, deniedOrFailed(bye)), 'BYE', bye),
       tlsOffered: null,
     };
   },
@@ -36,7 +36,7 @@ export const pop3: Question = {
       word:
         error === undefined
           ? null
-          : word(meaningOf(error, temporary ? 'not-ready' : 'denied'), '-ERR', error),
+          : word(meaningOf(error, temporary ? 'not-ready' : deniedOrFailed(error)), '-ERR', error),
       tlsOffered: null,
     };
   },

@@ -60,8 +60,7 @@ function pictureOf(report: Report, address: string, outcome: Outcome): Picture {
   const paths = report.paths.filter((path) => sameAddress(path.address, address));
   const target = paths.find((path) => isOfTarget(path, report)) ?? null;
   const reference = farthest(paths.filter((path) => path !== target));
-  const cause =
-    report.causes.find((one) => one.address === null || sameAddress(one.address, address)) ?? null;
+  const cause = causeAt(report, address);
   const where = cause?.where ?? null;
   const stops = eachOnce(
     withoutSelf(stopsOf(target, reference, address, where), report.vantage.addresses, where),
@@ -83,6 +82,14 @@ function pictureOf(report: Report, address: string, outcome: Outcome): Picture {
     acceptedBy:
       outcome === 'open' && folded.acceptedBy === null ? folded.stops.length - 1 : folded.acceptedBy,
   };
+}
+
+/** A cause of the whole name is placed at the first address that fails; it says nothing about where others are stopped. */
+function causeAt({ causes, target }: Report, address: string): Cause | null {
+  const cause = causes.find((one) => one.address === null || sameAddress(one.address, address)) ?? null;
+  const first = target.addresses.find(({ outcome }) => outcome !== 'open' && outcome !== 'not-tried');
+  const isElsewhere = cause?.address === null && first !== undefined && !sameAddress(first.address, address);
+  return cause !== null && isElsewhere && cause.layer === 'host' ? { ...cause, where: null } : cause;
 }
 
 /** Where the other end saw them arrive, they passed everything before it: the way goes on into the host, and ends there or is lost coming back. */
@@ -312,8 +319,15 @@ function seenUpTo(stops: readonly Stop[], verdict: Verdict): [Stop[], Verdict] {
   // Whoever accepts in the place of the host keeps the host's packets.
   if (acceptedBy !== null)
     return [stops.map((stop, index) => (index > acceptedBy ? { ...stop, target: 'absent' } : stop)), verdict];
-  if (refusedBy !== null)
-    return [stops.map((stop, index) => (index > refusedBy ? { ...stop, target: 'absent' } : stop)), verdict];
+  if (refusedBy !== null) {
+    // Behind its own refusal nobody is known, and who refuses at every TTL is one device.
+    const again = stops.findLastIndex(({ address }) => address === (stops[refusedBy]?.address ?? ''));
+    const shown = stops.filter(
+      ({ isHost, address }, index) =>
+        index <= refusedBy || isHost || (refusedBy < 0 ? address !== null : index > again),
+    );
+    return [shown.map((stop, index) => (index > refusedBy ? { ...stop, target: 'absent' } : stop)), verdict];
+  }
   if (broken?.kind === 'loop' && broken.before !== null) {
     const { before } = broken;
     return [stops.filter((stop, index) => index <= before || stop.isHost), verdict];
@@ -338,17 +352,26 @@ function doorOf(stops: readonly Stop[], host: number): Verdict {
   return { ...NOTHING, broken: { after, before: next < 0 ? host : next, kind: 'silence' } };
 }
 
-/** The same router again, with another between. */
+/** The same router again, with another between; one that tells of TTLs next to each other goes in no circle. */
 function repeats({ hops }: Path): boolean {
-  return hops.some(
+  const isRun = hops.some(
     ({ address, hop, answer }) =>
       answer === 'time-exceeded' &&
       address !== null &&
-      hops.some(
-        (other) =>
-          other.address === address &&
-          hops.some((one) => one.hop > hop && one.hop < other.hop && one.address !== address),
-      ),
+      [1, 2].every((on) => hops.some((next) => next.hop === hop + on && next.address === address)),
+  );
+  return (
+    !isRun &&
+    hops.some(
+      ({ address, hop, answer }) =>
+        answer === 'time-exceeded' &&
+        address !== null &&
+        hops.some(
+          (other) =>
+            other.address === address &&
+            hops.some((one) => one.hop > hop && one.hop < other.hop && one.address !== address),
+        ),
+    )
   );
 }
 

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { isDecided } from '../../../src/gather/plan/index.ts';
+import { isDecided, nextSteps } from '../../../src/gather/plan/index.ts';
 import { FACT_TABLE } from '../../../src/judge/facts/index.ts';
 import { readingsOf } from '../../../src/judge/readings/index.ts';
 import { reportOf } from '../../../src/judge/report-of.ts';
 import { builtInRules } from '../../../src/judge/rules/load.ts';
 import type { Evidence } from '../../../src/model/evidence.ts';
+import type { Trace } from '../../../src/model/measured.ts';
 import type { Observation, ObservationOf, Step } from '../../../src/model/probes.ts';
 
 const rules = await builtInRules(FACT_TABLE);
@@ -32,9 +33,18 @@ function at(evidence: Evidence, silentMs: number, working: readonly string[]): [
   return [steps as unknown as Step[], { ...evidence, observations }];
 }
 
+const portOf = ({ observations }: Evidence) => observations.find(({ id }) => id === 'tcp-1')!;
+const decidedAt = (steps: readonly Step[], evidence: Evidence, silentMs: number): boolean =>
+  isDecided(
+    steps,
+    readingsOf(evidence),
+    { evidence, nowMs: Date.parse(portOf(evidence).startedAt) + silentMs },
+    { judge, next: nextSteps },
+  );
+
 async function decided(name: string, silentMs: number, working: readonly string[] = []): Promise<boolean> {
   const [steps, evidence] = at(await recorded(name), silentMs, working);
-  return isDecided(steps, readingsOf(evidence), evidence, judge);
+  return decidedAt(steps, evidence, silentMs);
 }
 
 describe('whether anything that may still come would change the diagnosis', () => {
@@ -49,9 +59,41 @@ describe('whether anything that may still come would change the diagnosis', () =
     expect(await decided('router-2-drops-the-port', 1500)).toBe(false);
   });
 
-  it('yes, where the last router, or the host, may still say that it looked for somebody', async () => {
-    expect(await decided('host-or-last-router-drops-the-port', 2200)).toBe(false);
+  it('no, where the host answers elsewhere and gets none of the port: nobody looks for anybody', async () => {
+    expect(await decided('host-or-last-router-drops-the-port', 2200)).toBe(true);
+  });
+
+  it('yes, where the host hands the port on, and may still say that it found nobody', async () => {
+    const evidence = await recorded('host-or-last-router-drops-the-port');
+    const host = evidence.observations.find(
+      (o) => o.id === 'trace-syn-reference-1',
+    ) as ObservationOf<'trace-syn'>;
+    const distance = host.data!.replies.find(({ answer }) => answer !== 'time-exceeded')!.ttl;
+    const observations = evidence.observations.map((o) => {
+      if (o.id !== 'trace-syn-target-1') return o;
+      const data = o.data as Trace;
+      const told = {
+        answer: 'time-exceeded',
+        from: data.address,
+        icmpType: 11,
+        icmpCode: 0,
+        rttMs: 1,
+      } as const;
+      return {
+        ...o,
+        data: {
+          ...data,
+          replies: data.replies.map((one) => (one.ttl === distance ? { ...one, ...told } : one)),
+        },
+      } as Observation;
+    });
+    const [steps, forwards] = at({ ...evidence, observations }, 2200, []);
+    expect(decidedAt(steps, forwards, 2200)).toBe(false);
+  });
+
+  it('yes, where the last router, or the host, may still say that it looked for somebody, until all searches are over', async () => {
     expect(await decided('host-off', 2200)).toBe(false);
+    expect(await decided('host-off', 3600)).toBe(false);
   });
 
   it('yes, while a trace that settles the place is at work', async () => {
@@ -60,11 +102,11 @@ describe('whether anything that may still come would change the diagnosis', () =
       ...evidence,
       observations: evidence.observations.filter(({ final, id }) => final || id === 'tcp-1'),
     };
-    expect(isDecided(steps, readingsOf(without), without, judge)).toBe(false);
+    expect(decidedAt(steps, without, 2200)).toBe(false);
   });
 
   it('is not asked where the port is no longer waited for', async () => {
     const [, evidence] = at(await recorded('router-2-drops-the-port'), 2200, []);
-    expect(isDecided([], readingsOf(evidence), evidence, judge)).toBe(false);
+    expect(decidedAt([], evidence, 2200)).toBe(false);
   });
 });

@@ -712,6 +712,24 @@ describe('names', () => {
       expect(idsOf({ target: { host } })).toEqual(['resolve', 'hosts-file']);
   });
 
+  it('but of every resolver where this machine does not know them by itself', () => {
+    const host = 'localhost';
+    const looked = (outcome: 'error' | 'resolved', found: string[], final = true) =>
+      idsOf(
+        { target: { host } },
+        {
+          ...observation('system-resolve', 'resolve', { host }, outcome, {
+            addresses: found.map((address) => ({ address, family: 4 as const })),
+            code: null,
+          }),
+          final,
+        },
+      ).filter((id) => id.startsWith('dns-'));
+    expect(looked('error', [])).toContain('dns-1');
+    expect(looked('error', [], false)).toEqual([]);
+    expect(looked('resolved', ['127.0.0.1'])).toEqual([]);
+  });
+
   it('that nobody made are asked where the address of a resolver fails, one a run and not with --no-names', () => {
     const said = observation(
       'dns',

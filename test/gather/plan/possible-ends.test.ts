@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isDecided } from '../../../src/gather/plan/decided.ts';
-import { readingsOf } from '../../../src/judge/readings/index.ts';
+import { isDecided, lookAgainMs } from '../../../src/gather/plan/decided.ts';
+import { type RunReadings, readingsOf } from '../../../src/judge/readings/index.ts';
 import type { Evidence } from '../../../src/model/evidence.ts';
 import type { Observation, Step } from '../../../src/model/probes.ts';
 import {
@@ -9,6 +9,8 @@ import {
   evidence,
   HOST,
   localNetwork,
+  otherPorts,
+  QUIET,
   rejects,
   trace,
   udpArrives,
@@ -18,18 +20,15 @@ import {
 /** What is taken for possible of the steps at work, and how the verdicts on it are compared; the judge is given by hand. */
 const R1 = '10.0.0.1';
 const R2 = '10.0.1.1';
-const lasting = (durationMs: number, one: Observation): Observation =>
-  ({ ...one, durationMs }) as Observation;
 const stopped = trace('target', [R1, R2, '*', '*', '*']);
-const pendingPort = (address = HOST): Observation =>
-  connect('pending', {
-    address,
-    attempts: [attempt('pending', { startMs: 0 }), attempt('pending', { startMs: 250 })],
-  });
+const pendingPort = (address = HOST): Observation => {
+  const attempts = [attempt('pending', { startMs: 0 }), attempt('pending', { startMs: 250 })];
+  const one = connect('pending', { address, attempts });
+  return { ...one, input: { ...one.input, startsMs: [0, 250, 500] } } as Observation;
+};
 const stepOf = ({ id, probe, input }: Observation): Step => ({ id, probe, input }) as Step;
 const working = (probe: Step['probe'], id: string, input: object): Step =>
   ({ id, probe, input }) as unknown as Step;
-const PORT = stepOf(pendingPort());
 
 type Verdict = { causes: { id: string; confidence: number; where: unknown }[]; outcome: string };
 const verdict = (more: Partial<Verdict['causes'][0]> & { outcome?: string } = {}): Verdict => {
@@ -38,42 +37,53 @@ const verdict = (more: Partial<Verdict['causes'][0]> & { outcome?: string } = {}
 };
 
 interface Run {
+  port?: Observation;
   wanted?: Step[];
   observations?: Observation[];
   silentMs?: number;
   wish?: Wish;
   judge?: (evidence: Evidence, nth: number) => Verdict;
+  /** What the plan asks then. */
+  next?: (seen: RunReadings) => Step[];
 }
 function run({
+  port = pendingPort(),
   wanted = [],
+  next = () => [],
   observations = [pendingPort(), stopped],
   silentMs = 2000,
   wish = {},
   judge = () => verdict(),
 }: Run) {
   const [first, ...rest] = observations;
-  const given = evidence(
-    wish,
-    ...[first!, ...rest].map((one, i) => (i === 1 ? lasting(silentMs, one) : one)),
-  );
+  const given = evidence(wish, first!, ...rest);
   const judged: Evidence[] = [];
-  const decided = isDecided([PORT, ...wanted], readingsOf(given), given, (one) => {
-    judged.push(one);
-    return judge(one, judged.length) as never;
-  });
+  const decided = isDecided(
+    [stepOf(port), ...wanted],
+    readingsOf(given),
+    { evidence: given, nowMs: Date.parse(given.observations[0]!.startedAt) + silentMs },
+    {
+      judge: (one) => {
+        judged.push(one);
+        return judge(one, judged.length) as never;
+      },
+      next,
+    },
+  );
   const ends = (id: string) =>
-    judged.map(({ observations: all }) => all.filter((one) => one.id === id)).map((found) => found[0]);
+    judged.flatMap(({ observations: all }) => all.find((one) => one.id === id) ?? []);
   return { decided, judged, ends };
 }
 
 describe('what a port that is silent may still bring', () => {
   it('nothing, or the late word of the last router or of the host itself', () => {
-    const [silent, router, host] = run({}).ends('tcp-1') as never as {
+    const [asItIs, silent, router, host] = run({}).ends('tcp-1') as never as {
       outcome: string;
       final: boolean;
       data: { attempts: Record<string, unknown>[] };
     }[];
     expect(silent).toMatchObject({ outcome: 'timeout', final: true });
+    expect(asItIs).toEqual(silent);
     expect(silent!.data.attempts.map(({ outcome, elapsedMs }) => [outcome, elapsedMs])).toEqual([
       ['timeout', 2000],
       ['timeout', 1750],
@@ -87,41 +97,31 @@ describe('what a port that is silent may still bring', () => {
     });
     expect(router!.data.attempts[1]).toMatchObject({ outcome: 'pending' });
     expect(host!.data.attempts[0]).toMatchObject({ told: { from: HOST, icmpType: 3, icmpCode: 1 } });
-    expect(run({}).judged).toHaveLength(3);
+    expect(run({}).judged).toHaveLength(4);
   });
 
   it('over IPv6 the word is another', () => {
     const V6 = '2001:db8::7';
     const port = pendingPort(V6);
-    const way = lasting(
-      2000,
-      trace('target', ['2001:db8:0:1::1', '2001:db8:0:2::1', '*', '*'], { address: V6 }),
-    );
-    const given = evidence({ target: { host: V6 } }, port, way);
-    const told: unknown[] = [];
-    isDecided([stepOf(port)], readingsOf(given), given, (one) => {
-      const o = one.observations.find(({ id }) => id === 'tcp-1') as never as {
-        data: { attempts: { told?: unknown }[] };
-      };
-      told.push(o.data.attempts[0]!.told);
-      return verdict() as never;
-    });
-    expect(told[1]).toEqual({ from: '2001:db8:0:2::1', icmpType: 1, icmpCode: 3 });
+    const way = trace('target', ['2001:db8:0:1::1', '2001:db8:0:2::1', '*', '*'], { address: V6 });
+    const { ends } = run({ port, observations: [port, way], wish: { target: { host: V6 } } });
+    const [, , late] = ends('tcp-1') as never as { data: { attempts: { told?: unknown }[] } }[];
+    expect(late!.data.attempts[0]!.told).toEqual({ from: '2001:db8:0:2::1', icmpType: 1, icmpCode: 3 });
   });
 
   it('nothing alone, where a router beyond the stop has answered other traffic', () => {
     const beyond = trace('other-protocol', [R1, R2, '10.0.2.1', udpArrives()]);
-    expect(run({ observations: [pendingPort(), stopped, beyond] }).judged).toHaveLength(1);
+    expect(run({ observations: [pendingPort(), stopped, beyond] }).judged).toHaveLength(2);
   });
 
   it.each([
-    [1599, false],
-    [1600, true],
-  ])('is known once it was silent for %i ms: %s', (silentMs, decided) => {
+    [1600, false],
+    [1601, true],
+  ])('is known once it was silent for %i ms, a round trip of one included: %s', (silentMs, decided) => {
     expect(run({ silentMs }).decided).toBe(decided);
   });
 
-  it('and for a round trip more', () => {
+  it('and for the longest round trip more that was seen', () => {
     const answered = connect('open', {
       id: 'tcp-ref',
       port: 22,
@@ -159,15 +159,87 @@ describe('what a port that is silent may still bring', () => {
   });
 
   it('there is nothing to tell where the port is not at work', () => {
-    const given = evidence({}, pendingPort(), lasting(2000, stopped));
     const ping = working('ping', 'ping-1', { address: HOST, count: 3 });
-    expect(isDecided([ping], readingsOf(given), given, () => verdict() as never)).toBe(false);
+    expect(run({ port: ping as unknown as Observation }).decided).toBe(false);
+  });
+});
+
+describe('when to look again although nothing has arrived', () => {
+  const lookAgain = (silentMs: number, observations: Observation[] = [pendingPort(), stopped]) => {
+    const given = evidence({}, ...observations);
+    const nowMs = Date.parse(observations[0]!.startedAt) + silentMs;
+    return lookAgainMs([stepOf(observations[0]!)], { seen: readingsOf(given), evidence: given, nowMs });
+  };
+  it('once every SYN was sent again, and once every search is over', () => {
+    expect([lookAgain(700), lookAgain(1600), lookAgain(1601), lookAgain(3710), lookAgain(3711)]).toEqual([
+      901,
+      1,
+      2110,
+      1,
+      null,
+    ]);
+  });
+  it('never, where no port is waited for', () => {
+    expect(lookAgain(700, [connect('timeout'), stopped])).toBeNull();
+  });
+  it('a router that was asked again before it answered may be a second away', () => {
+    const replies = [{ answer: 'time-exceeded', from: R1, rttMs: null, sent: 2 } as const, '*', '*', '*'];
+    expect(lookAgain(700, [pendingPort(), trace('target', replies)])).toBe(1900);
+  });
+});
+
+describe('the late word', () => {
+  const lateSaid = (silentMs: number): number =>
+    run({ silentMs }).judged.filter(({ observations }) => observations[0]!.outcome === 'unreachable').length;
+  it('is none any more once every search is over', () => {
+    expect([lateSaid(3710), lateSaid(3711)]).toEqual([2, 0]);
+  });
+});
+
+describe('what the plan would ask then', () => {
+  const again = working('local-network', 'local-network-again-1', { address: HOST });
+  const look = localNetwork({ neighbour: 'STALE' });
+  const observations = [pendingPort(), stopped, look];
+  const isLate = ({ observations: all }: RunReadings) => all[0]!.outcome === 'unreachable';
+
+  it('is part of every world, with all that it may bring', () => {
+    const { ends, judged } = run({ observations, next: () => [again] });
+    expect(judged).toHaveLength(7);
+    expect(
+      ends('local-network-again-1').map((o) => (o.data as { neighbour: { state: string } }).neighbour.state),
+    ).toEqual(['REACHABLE', 'FAILED', 'REACHABLE', 'FAILED', 'REACHABLE', 'FAILED']);
+  });
+
+  it('keeps the run going where it may bring anything, were it after a late word only', () => {
+    const unknown = working('own-rules', 'own-rules-1', { address: HOST });
+    expect(run({ observations, next: (seen) => (isLate(seen) ? [unknown] : []) }).decided).toBe(false);
+    expect(run({ observations, next: (seen) => (isLate(seen) ? [again] : []) }).decided).toBe(true);
+  });
+
+  it('is thought of three times, and not for ever', () => {
+    let nth = 0;
+    const names = () => working('reverse-names', `reverse-names-${nth++}`, { addresses: [R1] });
+    expect(run({ observations, next: () => (nth < 3 ? [names()] : []) }).decided).toBe(true);
+    nth = 0;
+    expect(run({ observations, next: () => [names()] }).decided).toBe(false);
+  });
+});
+
+describe('the run as it would be if it ended now', () => {
+  it('is the measure: what is at work and has told nothing is not there', () => {
+    const ping = working('ping', 'ping-1', { address: HOST, count: 3 });
+    const { judged, decided } = run({
+      wanted: [ping],
+      judge: (one) => verdict({ id: one.observations.some(({ id }) => id === 'ping-1') ? 'b' : 'a' }),
+    });
+    expect(judged[0]!.observations.some(({ id }) => id === 'ping-1')).toBe(false);
+    expect(decided).toBe(false);
   });
 });
 
 describe('the same verdict', () => {
   const against = (other: Verdict, first = verdict()) =>
-    run({ judge: (_, nth) => (nth === 2 ? other : first) }).decided;
+    run({ judge: (_, nth) => (nth === 3 ? other : first) }).decided;
   it.each<[string, Verdict, boolean]>([
     ['the very same', verdict(), true],
     ['a little surer', verdict({ confidence: 0.649 }), true],
@@ -223,6 +295,19 @@ describe('what other steps may still bring', () => {
     expect(new Set(told.map((one) => one?.outcome))).toEqual(new Set(['stopped']));
   });
 
+  it('the sweep of the port: what arrived and was delivered to nobody may turn out to be its answers', () => {
+    const half = (undelivered: number) => {
+      const counters = { ...QUIET, undelivered };
+      return { ...trace('target', [R1, R2, '*', '*', '*'], { counters }), final: false } as Observation;
+    };
+    const inStep = (undelivered: number) =>
+      run({ wanted: [stepOf(half(undelivered))], observations: [pendingPort(), half(undelivered)] })
+        .ends('trace-syn-target-1')
+        .map((one) => (one.data as { counters: { undeliveredInStep?: number } }).counters.undeliveredInStep);
+    expect(new Set(inStep(0))).toEqual(new Set([undefined]));
+    expect(new Set(inStep(1))).toEqual(new Set([undefined, 3]));
+  });
+
   it('the neighbour is found again, or is not', () => {
     const again = working('local-network', 'local-network-again-1', { address: HOST });
     const { ends, judged } = run({
@@ -239,10 +324,25 @@ describe('what other steps may still bring', () => {
     expect(run({ wanted: [again], observations: [pendingPort(), stopped, elsewhere] }).decided).toBe(false);
   });
 
+  it('other ports: the rest of them silent, refused or open; before one has answered, anything', () => {
+    const ports = otherPorts({ 22: 'refused', 80: 'pending', 443: 'pending' }, { final: false });
+    const told = run({ wanted: [stepOf(ports)], observations: [pendingPort(), stopped, ports] })
+      .ends(ports.id)
+      .map((one) => (one.data as { ports: { outcome: string }[] }).ports.map(({ outcome }) => outcome));
+    expect([...new Set(told.map((words) => words.join()))]).toEqual([
+      'refused,pending,pending',
+      'refused,timeout,timeout',
+      'refused,refused,refused',
+      'refused,open,open',
+    ]);
+    const none = otherPorts({ 22: 'pending' }, { final: false });
+    expect(run({ wanted: [stepOf(none)], observations: [pendingPort(), stopped, none] }).decided).toBe(false);
+  });
+
   it('names of routers change nothing', () => {
     const names = working('reverse-names', 'reverse-names-1', { addresses: [R1] });
     const { ends, judged } = run({ wanted: [names] });
-    expect(judged).toHaveLength(3);
+    expect(judged).toHaveLength(4);
     expect(ends('reverse-names-1')[0]).toMatchObject({ outcome: 'unnamed', data: { names: {} } });
   });
 

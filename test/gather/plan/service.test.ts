@@ -96,7 +96,7 @@ describe('what follows', () => {
     [
       { service: 'http-alt', serviceNamed: false },
       { id: 'http-1', probe: 'http', outcome: 'closed', data: { http: { status: null } } },
-      ['http', 'tcp-connect'],
+      ['http', 'tcp-connect', 'stall'],
     ],
     [
       { service: 'http-alt', serviceNamed: false },
@@ -107,6 +107,11 @@ describe('what follows', () => {
       { service: 'http-alt', serviceNamed: false },
       { id: 'http-1', probe: 'http', outcome: 'stalled', data: { http: { status: null, untaken: 101 } } },
       ['http', 'stall', 'tls'],
+    ],
+    [
+      { service: 'vault', serviceNamed: false },
+      { id: 'tls-1', probe: 'tls', outcome: 'reset' },
+      ['tls', 'tcp-connect', 'stall'],
     ],
     [
       { service: 'https-alt', serviceNamed: false },

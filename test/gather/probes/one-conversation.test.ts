@@ -267,6 +267,8 @@ describe('why it is cut', () => {
     expect(ended(found, 'says-nothing')).toBe('closed');
     const patient = await ask(await plain((socket) => socket.once('data', () => socket.end())), 'http');
     expect(ended(patient, 'says-nothing')).toBe('stalled');
+    const unheard = await ask(await plain((socket) => socket.end()), 'listen');
+    expect(ended(unheard, 'as-is')).toBe('closed');
   });
 
   test('a line of the PROXY protocol opens what stands behind a balancer', async () => {

@@ -233,6 +233,61 @@ describe('http', () => {
     expect(data?.http).toMatchObject({ status: 200, method: 'GET' });
   });
 
+  const answersTo = (head: string, get: string) => {
+    const asked: string[] = [];
+    const port = plain((socket) => {
+      socket.once('data', (chunk) => {
+        const method = chunk.toString().split(' ', 1)[0] ?? '';
+        asked.push(method);
+        socket.end(method === 'HEAD' ? head : get);
+      });
+    });
+    return { asked, port };
+  };
+  const says = (status: string) => `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`;
+
+  test.each([
+    '400 Bad Request',
+    '403 Forbidden',
+    '404 Not Found',
+    '405 Method Not Allowed',
+    '500 Error',
+    '501 Unsupported',
+    '502 Bad Gateway',
+  ])('an error that may be about HEAD says nothing of the page: %s', async (status) => {
+    const server = answersTo(says(status), says('200 OK'));
+    const { data } = await ask(await server.port);
+    expect(server.asked).toEqual(['HEAD', 'GET']);
+    expect(data?.http).toMatchObject({ status: 200, method: 'GET' });
+  });
+
+  test.each(['401 Unauthorized', '429 Too Many Requests', '200 OK', '302 Found'])(
+    'what does not depend on the method is asked once: %s',
+    async (status) => {
+      const server = answersTo(says(status), says('204 No Content'));
+      const { data } = await ask(await server.port);
+      expect(server.asked).toEqual(['HEAD']);
+      expect(data?.http.status).toBe(Number(status.slice(0, 3)));
+    },
+  );
+
+  test('where GET fares no better its own answer counts, and where it gets none that of HEAD', async () => {
+    const both = answersTo(says('501 Unsupported'), says('500 Broken'));
+    expect((await ask(await both.port)).data?.http).toMatchObject({ status: 500, method: 'GET' });
+    const cut = answersTo(says('501 Unsupported'), '');
+    expect((await ask(await cut.port)).data?.http).toMatchObject({ status: 501, method: 'HEAD' });
+  });
+
+  test('an error of HEAD that comes late waits for the answer to GET', async () => {
+    const port = await plain((socket) => {
+      socket.once('data', (chunk) => {
+        const isHead = chunk.toString().startsWith('HEAD');
+        setTimeout(() => socket.end(says(isHead ? '501 Unsupported' : '200 OK')), isHead ? 250 : 200);
+      });
+    });
+    expect((await ask(port, 400)).data?.http).toMatchObject({ status: 200, method: 'GET' });
+  });
+
   test('a long path is waited for', async () => {
     const port = await plain((socket) => {
       socket.once('data', () => setTimeout(() => socket.end('HTTP/1.1 200 OK\r\n\r\n'), 250));

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +6,14 @@ import { tls } from '../../../src/gather/probes/service.ts';
 import type { ProbeCatalogue } from '../../../src/model/probes.ts';
 import { type Authority, authority, daysFromNow } from './certificates.ts';
 import { closeAll, context, loopbackDoors, plain, secure } from './listeners.ts';
+
+/** Of no use but here: made with `openssl dhparam 1024`. */
+const DH_1024 = `-----BEGIN DH PARAMETERS-----
+MIGHAoGBAIVyuOz1HiXQHCmpddIDbt2dzrf8E9bBsfMzOLOzwV2NSmVlhL4jSiJ0
+alSdNLqgdwJ7TTxlWlBlQpr1/SlbStZMk4a7TO151p5zonmGBaUGpwRKftm3Ag/F
+hsdsRRPEg2pkKfTAjIfz6W7qafoTiOx7rhcZdvoDUuYGrSYuFl9/AgEC
+-----END DH PARAMETERS-----
+`;
 
 let ca: Authority;
 const children: ChildProcess[] = [];
@@ -153,6 +161,18 @@ describe('certificates', () => {
     ).toBe(false);
   });
 
+  test('of addresses alone is held against a bare address, one that names hosts is not', async () => {
+    const bare = { serverName: null, expectedAddress: null };
+    const of = async (...names: string[]) => {
+      const { outcome, data } = await ask(await secure(ca.leaf(names)), bare);
+      return [outcome, data?.tls.nameMatches, data?.tls.expectedName];
+    };
+    expect(await of('192.0.2.20', '2001:db8::20')).toEqual(['wrong-name', false, '127.0.0.1']);
+    expect(await of('192.0.2.20', '127.0.0.1')).toEqual(['ok', true, '127.0.0.1']);
+    expect(await of('other.test')).toEqual(['ok', null, null]);
+    expect(await of('other.test', '192.0.2.20')).toEqual(['ok', null, null]);
+  });
+
   test('of another name shows the names it has', async () => {
     const { outcome, data } = await ask(await secure(ca.leaf(['other.test', '*.other.test'])));
     expect(outcome).toBe('wrong-name');
@@ -193,6 +213,21 @@ describe('handshakes that fail', () => {
         legacyAsked: false,
       });
     }
+  });
+
+  test('a short Diffie-Hellman key that this client takes is told, any other exchange is not', async () => {
+    execFileSync(
+      'openssl',
+      'req -x509 -newkey rsa:2048 -nodes -subj /CN=good.test -days 2 -keyout rsa.key -out rsa.pem'.split(' '),
+      { cwd: ca.dir, stdio: 'ignore' },
+    );
+    const [key, cert] = ['rsa.key', 'rsa.pem'].map((name) => readFileSync(join(ca.dir, name), 'utf8'));
+    const rsa = { key: key!, cert: cert!, maxVersion: 'TLSv1.2' as const };
+    const weak = await secure({ ...rsa, ciphers: 'DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0', dhparam: DH_1024 });
+    expect((await ask(weak)).data?.tls.weakExchange).toBe('Diffie-Hellman of 1024 bits');
+    const strong = await secure({ ...rsa, ciphers: 'DHE-RSA-AES128-GCM-SHA256', dhparam: 'auto' });
+    expect((await ask(strong)).data?.tls).not.toHaveProperty('weakExchange');
+    expect((await ask(await secure(rsa))).data?.tls).not.toHaveProperty('weakExchange');
   });
 
   test('a server with TLS 1.0 only is recognised by what an old client gets', async () => {

@@ -527,6 +527,18 @@ describe('the hosts file', () => {
     });
   });
 
+  test('lacks localhost where it has no line for it, and lacks no other name', () => {
+    const lacks = (host: string, hosts: NonNullable<World['hosts']> | null) =>
+      facts({ host, system: 'error', hosts })['dns.hostsLacksLocalhost'];
+    expect([
+      lacks('localhost', []),
+      lacks('app.localhost.', []),
+      lacks('localhost', [['127.0.0.1', 1]]),
+      lacks('localhost', null),
+      lacks('localhost.example.com', []),
+    ]).toEqual([true, true, false, null, null]);
+  });
+
   test('that agrees with DNS is no contradiction, in whatever spelling', () => {
     const said = facts({
       system: ['2001:db8::7'],

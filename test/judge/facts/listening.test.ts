@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { listeningFacts } from '../../../src/judge/facts/listening.ts';
+import type { Readings } from '../../../src/judge/readings/index.ts';
 import type { ProbeCatalogue } from '../../../src/model/probes.ts';
 import { connect, facts, HOST, localNetwork } from '../../evidence.ts';
 
@@ -37,7 +39,18 @@ describe('who listens on this machine', () => {
     expect(told({ listeners: [at('127.0.0.1', 3), at('::1')] })).toMatchObject({
       'local.listens': false,
       'local.listensAt': '127.0.0.1, ::1',
+      'local.connectAt': '127.0.0.1, ::1',
       'local.waiting': null,
+    });
+  });
+
+  it('every address of IPv4 is connected to at 127.0.0.1', () => {
+    const look = localNetwork({ route: { kind: 'local', gateway: null } });
+    Object.assign(look.data as object, { listeners: [at('0.0.0.0', 2)] });
+    const readings = { address: '::1', here: { 'local-network': [look] }, connects: { outcome: 'refused' } };
+    expect(listeningFacts(readings as unknown as Readings)).toMatchObject({
+      'local.listensAt': '0.0.0.0',
+      'local.connectAt': '127.0.0.1',
     });
   });
 

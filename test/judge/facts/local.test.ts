@@ -8,6 +8,7 @@ import {
   counted,
   facts,
   factsAt,
+  GATEWAY,
   HOST,
   type Hop,
   localNetwork,
@@ -426,4 +427,46 @@ it('a connection to another machine that never leaves is accepted here', () => {
   expect(accepted({ answeredHere: 2 }, localNetwork({ route: { kind: 'local' } }))).toBeNull();
   // Of an open port the route is mostly not asked.
   expect(accepted({ answeredHere: 2 })).toBe(true);
+});
+
+describe('the router that packets go by', () => {
+  const usual = (defaultGateway: string | undefined, more: Parameters<typeof localNetwork>[0] = {}) => {
+    const one = localNetwork(more);
+    const data = { ...(one.data as object), ...(defaultGateway === undefined ? {} : { defaultGateway }) };
+    return seen({ ...one, data } as typeof one)['local.usualRouter'];
+  };
+  it('is worth a word where it is not the default gateway', () => {
+    expect(usual('10.0.0.254')).toBe('10.0.0.254');
+  });
+  it('and is none where it is, where none is known, without a router, and in a tunnel', () => {
+    expect(usual(GATEWAY)).toBeNull();
+    expect(usual(undefined)).toBeNull();
+    expect(usual('fe80::1')).toBeNull();
+    expect(usual('10.0.0.254', { route: { gateway: null, onLink: true } })).toBeNull();
+    const tunnel = [card('10.8.0.2', 24, { name: 'tun0', pointToPoint: true })];
+    expect(usual('10.0.0.254', { route: { device: 'tun0' }, interfaces: tunnel })).toBeNull();
+  });
+});
+
+describe('an MTU that is too small for IPv6', () => {
+  const HOST6 = '2001:db8::7';
+  const narrow = (address: string, ...interfaces: NetworkInterface[]) => {
+    const got = factsAt(address, {}, localNetwork({ address, interfaces }));
+    return [got['local.narrowDevice'], got['local.narrowMtu']];
+  };
+  const eth0 = (mtu: number) => card('10.0.0.5', 24, { mtu });
+  it('is named where no interface that is up has an address of IPv6', () => {
+    expect(narrow(HOST6, eth0(1279))).toEqual(['eth0', 1279]);
+  });
+  it('is none from 1280 on, for IPv4, where another interface has IPv6, and of one that is down', () => {
+    for (const found of [
+      narrow(HOST6, eth0(1280)),
+      narrow(HOST, eth0(1200)),
+      narrow(HOST6, eth0(1200), card('2001:db8::5', 64, { name: 'eth1' })),
+      narrow(HOST6, { ...eth0(1200), up: false }),
+      narrow(HOST6, card('10.0.0.5', 24)),
+    ])
+      expect(found).toEqual([null, null]);
+    expect(narrow(HOST6, eth0(1200), card('::1', 128, { name: 'lo' }))).toEqual(['eth0', 1200]);
+  });
 });

@@ -724,3 +724,110 @@ describe('a loop that two traces show together', () => {
     expect(seen(localNetwork(), target)['path.loops']).toBe(true);
   });
 });
+
+describe('the same router at one TTL after the other', () => {
+  const R = '100.64.2.2';
+  const again = (hops: Hop[], ...more: Observation[]) =>
+    seen(connect('unreachable'), trace('target', hops), ...more);
+
+  it('is no loop of two: it is named with its first hop and the router before it', () => {
+    expect(again([R1, R2, R, R, R, '*', '*'])).toMatchObject({
+      'path.repeater': R,
+      'path.repeatsFrom': 3,
+      'path.repeatsAfter': R2,
+      'path.loops': false,
+      'path.loopAddresses': null,
+      'path.loopWords': `run out of it at ${R}, whatever it was`,
+    });
+  });
+  it('with silence here and there, in one trace or in several, it goes in no circle either', () => {
+    const other = trace('other-protocol', [R1, R2, R, '*', R, '*', '*', R]);
+    expect(again([R1, R2, R, R, R, '*', R, '*', R], other)).toMatchObject({
+      'path.repeater': R,
+      'path.loops': false,
+      'path.target.loops': false,
+    });
+  });
+  it('two are a device that hands the packet on; with another beyond, or with the host, it is passed', () => {
+    for (const hops of [
+      [R1, R, R, '*'],
+      [R1, R, R, R, R2, '*'],
+      [R1, R, R, R, 'rst'],
+    ] as Hop[][])
+      expect(again(hops)['path.repeater']).toBeNull();
+  });
+  it('two routers in turn are a loop, and so is one with a silent one between', () => {
+    for (const hops of [
+      [R1, R2, R, R2, R, R2],
+      [R1, R, '*', R, '*', R],
+    ] as Hop[][])
+      expect(again(hops)).toMatchObject({ 'path.repeater': null, 'path.loops': true });
+    expect(again([R1, R2, R, R2, R, R2])['path.loopWords']).toBe(`go in circles past ${R2} and ${R}`);
+  });
+});
+
+describe('hops of which nothing is heard, between the last that answers and the host', () => {
+  const between = (target: Hop[], reference: Hop[]) =>
+    seen(trace('target', target), trace('reference', reference))['stop.silentBetween'];
+  it('are counted, and none are none', () => {
+    expect(between([R1, R2, '*', '*', '*', '*'], [R1, R2, '*', '*', 'syn-ack'])).toBe(2);
+    expect(between([R1, R2, '*', '*'], [R1, R2, 'syn-ack'])).toBeNull();
+    expect(between([R1, '*', '*', '*'], [R1, R2, R3, 'syn-ack'])).toBeNull();
+  });
+});
+
+describe('an ICMPv6 error about the source address', () => {
+  const [HOST6, R6, OWN6] = ['2001:db8:1::7', '2001:db8:2::1', 'fd00::5'];
+  const of = (code: number, ...more: Observation[]) =>
+    factsAt(
+      HOST6,
+      {},
+      ...more,
+      connect('unreachable', { address: HOST6 }),
+      localNetwork({ address: HOST6, route: { source: OWN6, gateway: 'fd00::1' } }),
+      trace('target', ['fd00::1', rejects(R6, code)], { address: HOST6 }),
+    );
+  it('is code 5, whatever the port', () => {
+    expect(of(5)).toMatchObject({ 'refusal.ofSource': true, 'refusal.refused': `packets from ${OWN6}` });
+    expect(of(1)).toMatchObject({ 'refusal.ofSource': false, 'refusal.refused': 'TCP 5432' });
+  });
+  it('where another port passes that device it is about the port all the same', () => {
+    const passes = trace('reference', ['fd00::1', R6, 'rst'], { address: HOST6 });
+    expect(of(5, passes)).toMatchObject({ 'refusal.ofSource': false, 'refusal.refused': 'TCP 5432' });
+  });
+  it('and code 5 of IPv4 is another matter', () => {
+    const one = seen(connect('unreachable'), trace('target', [R1, rejects(R2, 5)]));
+    expect(one['refusal.ofSource']).toBe(false);
+  });
+  it('of a unique local address nobody knows whether it is translated', () => {
+    expect(of(5)['source.seen']).toBe(`${OWN6} (or the address that it is translated to)`);
+  });
+});
+
+it('the first hop behind a tunnel is its far end, and no router of the own network', () => {
+  const stop = (name: string, more: object) =>
+    seen(
+      localNetwork({
+        route: { device: name, gateway: R1 },
+        interfaces: [{ name, up: true, addresses: [{ address: HERE, prefix: 24, family: 4 }], ...more }],
+      }),
+      trace('target', [R1, '*', '*', '*']),
+      trace('reference', [R1, R2, 'rst']),
+    );
+  expect(stop('tun0', { pointToPoint: true })['stop.devices']).toMatch(
+    /^10\.0\.0\.1 \(hop 1, the far end of the tunnel tun0\)/,
+  );
+  expect(stop('eth0', {})['stop.devices']).toMatch(/the router of this client's own network/);
+  const wish = { 'path.translated': null };
+  expect(
+    factsAt(
+      '203.0.113.9',
+      {},
+      localNetwork({
+        address: '203.0.113.9',
+        route: { device: 'tun0' },
+        interfaces: [{ name: 'tun0', up: true, pointToPoint: true, addresses: [] }],
+      }),
+    ),
+  ).toMatchObject(wish);
+});

@@ -386,4 +386,14 @@ describe('other shapes of a request', () => {
     );
     expect(plainProtocolOf(null)).toBeNull();
   });
+  it('a 400 to plain HTTP is no sign that the port does without TLS; another answer is', () => {
+    const answer = (request: string, complaint: boolean) =>
+      plainProtocolOf({
+        input: { request },
+        data: { variants: [{ name: 'plain-http', ended: 'answered', protocol: 'http', complaint }] },
+      } as never);
+    expect(answer('tls', true)).toBeNull();
+    expect(answer('tls', false)).toBe('http');
+    expect(answer('question', true)).toBe('http');
+  });
 });

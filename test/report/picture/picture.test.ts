@@ -89,6 +89,65 @@ describe('the picture in one line', () => {
     );
     expect(drawn(looping)).toEqual(['you ── 10.0.0.1 ── 198.51.100.1 ⇄ 198.51.100.9 ─╳─ db.example.com']);
   });
+
+  const walked = (addresses: (string | null)[], where: Where): Report => {
+    const [path] = routerDrop.paths;
+    if (path === undefined) throw new Error('the sample has a path');
+    const hops = addresses.map((address, i) => ({
+      hop: i + 1,
+      address,
+      name: null,
+      rttMs: 1,
+      answer: address === null ? ('silence' as const) : ('time-exceeded' as const),
+    }));
+    return outcome(
+      placed({ ...routerDrop, paths: [{ ...path, reached: false, hops }] }, where),
+      'unreachable',
+    );
+  };
+
+  it('draws a router that tells of every TTL once, and as no loop', () => {
+    const one = '198.51.100.1';
+    const where: Where = { kind: 'hop', hop: 2, address: one };
+    expect(drawn(walked(['10.0.0.1', one, one, one, null, one], where))).toEqual([
+      'you ── 10.0.0.1 ── 198.51.100.1 ✗ ── db.example.com',
+    ]);
+  });
+
+  it('knows of nobody behind a refusal of this machine itself', () => {
+    const here = placed(
+      walked([null], { kind: 'this-machine' }),
+      { kind: 'this-machine' },
+      { layer: 'local' },
+    );
+    expect(drawn(here)).toEqual(['you ✗ ── db.example.com']);
+  });
+
+  it('places a cause of the whole name at the first address that fails, and at no other', () => {
+    const where: Where = {
+      kind: 'between',
+      hop: 2,
+      address: '198.51.100.1',
+      next: { hop: 3, address: null },
+    };
+    const [first] = routerDrop.target.addresses;
+    if (first === undefined) throw new Error('the sample has an address');
+    const ofName = placed(routerDrop, where, { address: null, layer: 'host' });
+    const others = (['open', 'refused'] as const).map((seen, i) => ({
+      ...first,
+      address: `192.0.2.${100 + i}`,
+      outcome: seen,
+    }));
+    const report: Report = {
+      ...ofName,
+      target: { ...ofName.target, addresses: [first, ...others] },
+      paths: [first, ...others].flatMap(({ address }) =>
+        routerDrop.paths.map((path) => ({ ...path, address })),
+      ),
+    };
+    const pictures = picturesOf(report);
+    expect(pictures.map(({ broken }) => broken?.kind ?? null)).toEqual(['silence', null, null]);
+  });
 });
 
 describe('the picture as a drawing', () => {

@@ -1,4 +1,5 @@
 import type { Conversation, Doors, TlsResult } from '../../../doors/types.ts';
+import { isAddress } from '../../../ground/address.ts';
 import type { CertificateData, TalkEnd, TlsData } from '../../../model/measured.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
 import { certificateRequested, parseTlsRecords, plainAlert } from '../../../parsers/tls-record.ts';
@@ -6,6 +7,8 @@ import { certificateRequested, parseTlsRecords, plainAlert } from '../../../pars
 export interface HandshakeInput {
   serverName: string | null;
   expectedAddress: string | null;
+  /** A bare address that was connected to: held against a certificate that names addresses alone. */
+  bareAddress?: string;
   caPem: string | null;
   alpn: string[];
   timeoutMs: number;
@@ -39,7 +42,7 @@ export async function shakeHands(
     legacy: false,
     timeoutMs: input.timeoutMs,
   });
-  const expectedName = input.serverName ?? input.expectedAddress;
+  const expectedName = input.serverName ?? input.expectedAddress ?? bareAddressFor(result, input);
   const ok = result.ended === 'ok';
   const isTls = parseTlsRecords(result.received) !== null;
   const words = !ok && !isTls && result.received.length > 0;
@@ -68,8 +71,15 @@ export async function shakeHands(
       plainText: words ? printable(result.received) : null,
       plainProtocol: words ? protocolOf(result.received) : null,
       handshakeMs: ok ? result.elapsedMs : null,
+      ...(result.weakExchange === null ? {} : { weakExchange: result.weakExchange }),
     },
   };
+}
+
+/** One that names hosts has its port by its name, and one address of several; where it names addresses alone ours is among them. */
+function bareAddressFor({ chain }: TlsResult, { bareAddress }: HandshakeInput): string | null {
+  const names = chain[0]?.names ?? [];
+  return bareAddress !== undefined && names.length > 0 && names.every(isAddress) ? bareAddress : null;
 }
 
 function endOf(result: TlsResult, heardSomething: boolean): TalkEnd {

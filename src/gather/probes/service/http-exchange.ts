@@ -134,7 +134,8 @@ const FREED_WITHIN_ROUND_TRIPS = 5;
 
 /**
  * HEAD; where it is cut, or silent for a while, GET on a second connection while HEAD's stays open. The first answer counts.
- * Where both are silent HEAD's is let go after a while: a server may take one connection at a time.
+ * Where both are silent HEAD's is let go after a while: a server may take one connection at a time. An error that may be
+ * about HEAD itself is no answer about the page: GET's counts then, if it brings one.
  */
 export async function headThenGet<T>(
   talk: HttpTalk<T>,
@@ -149,6 +150,11 @@ export async function headThenGet<T>(
   const alone = clock.sleep(talk.quietMs / 2, all).then(() => null);
   const first = await Promise.race([head, alone]);
   const isOver = first !== null && (!first.connected || !isWithoutAnswer(talk.httpOf(first.value)));
+  if (first?.connected && talk.getToo() && isOfMethod(talk.httpOf(first.value)) && !signal.aborted) {
+    const again = await talk.ask('GET', talk.quietMs, all);
+    over.abort();
+    return again.connected && hasStatus(talk.httpOf(again.value)) ? again : first;
+  }
   if (isOver || (first !== null && !talk.getToo()) || signal.aborted) {
     over.abort();
     return first ?? (await head);
@@ -189,18 +195,29 @@ async function latter<T>(head: Promise<Spoken<T>>, get: Promise<Spoken<T>>): Pro
   return second.connected ? second : await head;
 }
 
-/** The first of these that was answered; null once all have ended without an answer. */
+/** The first of these that was answered, an error of HEAD's last of all; null once all have ended without an answer. */
 function firstAnswer<T>(talks: Promise<Spoken<T>>[], { httpOf }: HttpTalk<T>): Promise<Spoken<T> | null> {
   return new Promise((resolve, reject) => {
     let open = talks.length;
+    let last: Spoken<T> | null = null;
     for (const one of talks)
       one.then((spoken) => {
-        if (spoken.connected && !isWithoutAnswer(httpOf(spoken.value))) resolve(spoken);
+        if (spoken.connected && isOfMethod(httpOf(spoken.value))) last = spoken;
+        else if (spoken.connected && !isWithoutAnswer(httpOf(spoken.value))) resolve(spoken);
         open -= 1;
-        if (open === 0) resolve(null);
+        if (open === 0) resolve(last);
       }, reject);
   });
 }
+
+/** Of these an error says nothing about HEAD: who asks, what for, and how often. */
+const NOT_OF_METHOD = new Set([401, 407, 410, 421, 426, 429, 451]);
+
+/** HEAD was answered with an error that GET may be spared: many programs know GET alone, and some fail over HEAD. */
+const isOfMethod = (http: HttpData | null): boolean =>
+  http?.method === 'HEAD' && http.status !== null && http.status >= 400 && !NOT_OF_METHOD.has(http.status);
+
+const hasStatus = (http: HttpData | null): boolean => http !== null && http.status !== null;
 
 export const isWithoutAnswer = (http: HttpData | null): boolean =>
   http !== null && http.status === null && http.otherText === null;

@@ -14,8 +14,8 @@ const PAGE_MS = 1000;
 const PAGE_ROUND_TRIPS = 3;
 
 /**
- * HEAD over plain HTTP, or GET where a page is wanted, waited for; GET on a second connection where HEAD is cut, or brings nothing for a while. HEAD's
- * connection stays open meanwhile.
+ * The beginning of a page over plain HTTP, waited for; or HEAD, and GET on a second connection where HEAD is cut, or brings
+ * nothing for a while, with HEAD's connection left open meanwhile.
  */
 export const http: Probe<'http'> = async (input, { doors, signal, partial }): Promise<FindingOf<'http'>> => {
   const { roundTripMs = 0, patienceMs = 0 } = input;
@@ -53,7 +53,11 @@ export const http: Probe<'http'> = async (input, { doors, signal, partial }): Pr
     getToo: () => input.page !== true,
     onQuiet: () => {
       if (hasHead) return;
-      soFar = { outcome: 'stalled', reason: null, data: { connectMs: null, http: SILENT_HTTP } };
+      soFar = {
+        outcome: 'stalled',
+        reason: null,
+        data: { connectMs: null, http: { ...SILENT_HTTP, method: input.page ? 'GET' : 'HEAD' } },
+      };
       partial(soFar);
     },
     forgetTimes: ({ http }) => {

@@ -49,7 +49,12 @@ export const tls: Probe<'tls'> = async (input, { doors, signal, partial }): Prom
       { address: input.address, port: input.port, maxBytes: MAX_BYTES, timeoutMs, signal: over },
       async (conversation): Promise<Data> => {
         connectMs ??= conversation.connectMs;
-        const { tls, ok } = await shakeHands(conversation, doors, { ...input, alpn, timeoutMs });
+        const { tls, ok } = await shakeHands(conversation, doors, {
+          ...input,
+          ...(input.serverName === null ? { bareAddress: input.address } : {}),
+          alpn,
+          timeoutMs,
+        });
         if (ok) handshake ??= tls;
         if (ok && tls.certificateRequested === true && tls.version === 'TLSv1.3') {
           const { least, most, handshakes } = LATE_ALERT_MS;

@@ -1,4 +1,4 @@
-import { sameAddress } from '../../../ground/address.ts';
+import { isLocalhost, sameAddress } from '../../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import { hostsEntry, type Names, type Naming, witnessedAddresses } from '../../readings/names.ts';
@@ -16,6 +16,12 @@ export const HOSTS_FILE_FACTS = {
   'dns.hostsAddress': {
     type: 'string',
     meaning: 'The address that the hosts file gives: target.address where it is among them.',
+    from: HOSTS,
+  },
+  'dns.hostsLacksLocalhost': {
+    type: 'boolean',
+    meaning:
+      'The name is localhost, or ends in it, and the hosts file has no line for it; null for other names, and where the file was not read.',
     from: HOSTS,
   },
   'dns.addressFromHosts': {
@@ -56,16 +62,19 @@ export function hostsFileFacts(
   const { address } = readings;
   if (hosts === null) return {};
   const entry = hostsEntry(names, address);
+  const lacksLocalhost = isLocalhost(names.host) ? entry === undefined : null;
   if (entry === undefined)
     return {
       'dns.hostsListed': false,
       'dns.hostsPath': hosts.path,
+      'dns.hostsLacksLocalhost': lacksLocalhost,
       'dns.addressFromHosts': address === null ? null : false,
     };
   const differs = witnessedAddresses(names).length === 0 ? null : real.length > 0;
   return {
     'dns.hostsListed': true,
     'dns.hostsPath': hosts.path,
+    'dns.hostsLacksLocalhost': lacksLocalhost,
     'dns.hostsLine': entry.line,
     'dns.hostsAddress': entry.address,
     'dns.addressFromHosts': address === null ? null : sameAddress(entry.address, address),

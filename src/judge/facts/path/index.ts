@@ -3,12 +3,24 @@ import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import { PATH_FACTS as OF_PATH, pathFacts as ofPath } from './path.ts';
 import { REFUSAL_FACTS, refusalFacts } from './refusal.ts';
-import { STOP_FACTS, stopDevices } from './stop-devices.ts';
+import { REPEAT_FACTS, repeatFacts } from './repeats.ts';
+import { SOURCE_FACTS, sourceFacts } from './source.ts';
+import { STOP_FACTS, silentBetween, stopDevices } from './stop-devices.ts';
 
 /** How far packets get, and who refuses them. */
-export const PATH_FACTS = { ...OF_PATH, ...REFUSAL_FACTS, ...STOP_FACTS } as const satisfies FactTable;
+export const PATH_FACTS = {
+  ...OF_PATH,
+  ...REFUSAL_FACTS,
+  ...REPEAT_FACTS,
+  ...SOURCE_FACTS,
+  ...STOP_FACTS,
+} as const satisfies FactTable;
 
 export function pathFacts(readings: Readings): FactsOf<typeof PATH_FACTS> {
   const path = ofPath(readings);
-  return together(path, refusalFacts(readings), { 'stop.devices': stopDevices(path, readings) });
+  const refusal = refusalFacts(readings);
+  return together(path, refusal, repeatFacts(path, readings), sourceFacts(refusal, readings), {
+    'stop.devices': stopDevices(path, readings),
+    'stop.silentBetween': silentBetween(path, readings),
+  });
 }

@@ -2,6 +2,7 @@ import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import { findLoop, type TraceSummary } from '../../readings/trace-summary.ts';
 import { isBeforeTheHost, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
+import { repeaterIn } from './repeats.ts';
 
 const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
 const REFERENCE = ['trace-syn:reference', 'trace-command:reference'] as const;
@@ -255,8 +256,12 @@ export function pathFacts(readings: Readings): PathFacts {
         (nextBeyond(lastHop, [seen], mute) !== null ||
           (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = every.filter(({ summary }) => summary.localError === null);
+  // One address at every TTL, with silence here and there, goes in no circle.
   const loop =
-    every.find(({ summary }) => summary.loopHop !== null)?.summary ?? loopTogether(every, ranOut(readings));
+    repeaterIn(every) !== null
+      ? null
+      : (every.find(({ summary }) => summary.loopHop !== null)?.summary ??
+        loopTogether(every, ranOut(readings)));
   const loopAddresses = loop === null ? [] : circleOf(loop, every);
   const loopHop = loop === null ? null : loopStart(loopAddresses, every);
   const routerBeyond =
@@ -289,7 +294,7 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.target.answeredAt': target?.summary.answeredAt ?? null,
     'path.target.stopped': isStopped,
     'path.target.silentFromFirst': target === null ? null : target.summary.silentFromFirst,
-    'path.target.loops': target === null ? null : target.summary.loopHop !== null,
+    'path.target.loops': target === null ? null : loop !== null && target.summary.loopHop !== null,
     'path.reference.traced': reference !== null,
     'path.reference.port': reference?.trace.port ?? null,
     'path.reference.lastHop': reference?.summary.lastHop ?? null,

@@ -1,9 +1,10 @@
-import { endpoint } from '../../../ground/address.ts';
+import { endpoint, includesAddress, isAddress, isLocalhost, reachOf } from '../../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import { proxyVariablesFor } from './proxy.ts';
 
 const HTTP = ['tls', 'http'] as const;
+const AND_ADDRESSES = [...HTTP, 'system-resolve', 'hosts-file', 'dns'] as const;
 
 export const HTTP_FACTS = {
   'http.status': { type: 'number', meaning: 'Status code of the answer.', from: HTTP },
@@ -34,14 +35,21 @@ export const HTTP_FACTS = {
   },
   'http.redirectsToOtherHost': {
     type: 'boolean',
-    meaning: 'The redirect leads to another host, not only to www. or https.',
+    meaning:
+      'The redirect leads to another host: not only to www. or https, to an address of the target, or to the own machine of whoever is sent.',
+    from: AND_ADDRESSES,
+  },
+  'http.redirectsToLocalhost': {
+    type: 'boolean',
+    meaning:
+      'The redirect leads to localhost or a loopback address, the own machine of whoever is sent there, and the target is another.',
     from: HTTP,
   },
   'http.captivePortal': {
     type: 'boolean',
     meaning:
-      'The answer looks like a captive portal: 511, or plain HTTP sent to a login page of another host.',
-    from: HTTP,
+      'The answer looks like a captive portal: 511, or plain HTTP sent to a login page of another host in another domain. A single sign-on looks the same.',
+    from: AND_ADDRESSES,
   },
   'http.clockOffsetS': {
     type: 'number',
@@ -56,7 +64,14 @@ export const HTTP_FACTS = {
   },
 } as const satisfies FactTable;
 
-export function httpFacts({ request, vantage, here, talks }: Readings): FactsOf<typeof HTTP_FACTS> {
+export function httpFacts({
+  request,
+  vantage,
+  here,
+  talks,
+  addresses,
+  address,
+}: Readings): FactsOf<typeof HTTP_FACTS> {
   const { target } = request;
   const http = talks.exchange;
   const overTls = talks.dialogue.speak === 'tls';
@@ -68,8 +83,15 @@ export function httpFacts({ request, vantage, here, talks }: Readings): FactsOf<
   const isFollowing = ({ input }: { input: { role?: 'redirect' } }): boolean => input.role === 'redirect';
   const followed = here.http.find(isFollowing)?.data.http ?? here.tls.find(isFollowing)?.data.http ?? null;
   const back = to === null || followed?.location == null ? null : urlOf(followed.location, to.href);
+  const own = urlOf(asked, asked)?.hostname ?? target.host;
+  const toLocalhost = to === null ? null : isOwnMachine(to.hostname) && !isOwnMachine(own);
+  const ownAddresses = [...addresses.map((one) => one.address), ...(address === null ? [] : [address])];
   const elsewhere =
-    to === null ? null : withoutWww(to.hostname) !== withoutWww(urlOf(asked, asked)?.hostname ?? target.host);
+    to === null
+      ? null
+      : withoutWww(to.hostname) !== withoutWww(own) &&
+        !isOwnMachine(to.hostname) &&
+        !includesAddress(ownAddresses, bareHost(to.hostname));
   return {
     'http.status': http?.status ?? null,
     'http.reason': http?.reason ?? null,
@@ -80,16 +102,38 @@ export function httpFacts({ request, vantage, here, talks }: Readings): FactsOf<
     'http.redirectsToItself': to === null ? null : to.href === self,
     'http.redirectsInCircle': to === null || followed === null ? null : back?.href === self,
     'http.redirectsToOtherHost': elsewhere,
+    'http.redirectsToLocalhost': toLocalhost,
     'http.captivePortal':
       http?.status == null
         ? null
         : http.status === 511 ||
           (!overTls &&
+            to !== null &&
             elsewhere === true &&
+            !isOfOneDomain(to.hostname, own) &&
             /login|portal|captive|hotspot|guest|wifi|auth/i.test(redirect ?? '')),
     'http.clockOffsetS': http?.clockOffsetMs == null ? null : Math.round(http.clockOffsetMs / 1000),
     'http.proxyVariables': proxies.length === 0 ? null : proxies.join(', '),
   };
+}
+
+const bareHost = (host: string): string => host.replace(/^\[|\]$/g, '');
+
+/** Of whoever is sent there: localhost, 127.0.0.0/8, 0.0.0.0, ::1. */
+const isOwnMachine = (host: string): boolean => isLocalhost(host) || reachOf(bareHost(host)) === 'nowhere';
+
+/** Two hosts of one domain, like app.example.com and login.example.com: no portal of a foreign network. */
+function isOfOneDomain(one: string, other: string): boolean {
+  if (isAddress(bareHost(one)) || isAddress(bareHost(other))) return false;
+  return domainOf(one) === domainOf(other);
+}
+
+/** The last two labels, or three as in example.co.uk. */
+function domainOf(name: string): string {
+  const labels = name.toLowerCase().replace(/\.$/, '').split('.');
+  const isBelowCountry =
+    labels.length > 2 && labels.at(-1)?.length === 2 && (labels.at(-2)?.length ?? 0) <= 3;
+  return labels.slice(isBelowCountry ? -3 : -2).join('.');
 }
 
 const withoutWww = (host: string): string => host.replace(/^www\./, '').toLowerCase();

@@ -3,6 +3,15 @@ import type { Readings } from '../../readings/index.ts';
 
 const STALL = ['stall'] as const;
 
+const TRACES = [
+  'trace-syn:target',
+  'trace-command:target',
+  'trace-syn:reference',
+  'trace-command:reference',
+  'trace-syn:other-protocol',
+  'trace-command:other-protocol',
+] as const;
+
 /** What Ethernet carries. */
 const FULL_SIZE = 1500;
 
@@ -33,9 +42,15 @@ export const MTU_FACTS = {
   },
   'mtu.lastHop': { type: 'number', meaning: 'Last hop that full-size packets reach.', from: STALL },
   'mtu.lastAddress': { type: 'string', meaning: 'The router at mtu.lastHop.', from: STALL },
+  'mtu.reachesLast': {
+    type: 'boolean',
+    meaning:
+      'Full-size packets reach the last router before the host: they are lost on the last link or, as what is answered to a short TTL is small, anywhere on the way back. Null where either hop is not known.',
+    from: [...STALL, ...TRACES],
+  },
 } as const satisfies FactTable;
 
-export function mtuFacts({ talks }: Readings): FactsOf<typeof MTU_FACTS> {
+export function mtuFacts({ talks, distance }: Readings): FactsOf<typeof MTU_FACTS> {
   const mtu = talks.stall?.data.mtu ?? null;
   return {
     'mtu.passes': mtu?.passes ?? null,
@@ -45,6 +60,7 @@ export function mtuFacts({ talks }: Readings): FactsOf<typeof MTU_FACTS> {
     'mtu.told': mtu?.told ?? null,
     'mtu.blackhole': mtu === null || !mtu.smallAnswered ? null : mtu.fails !== null && mtu.told === null,
     'mtu.lastHop': mtu?.lastHop ?? null,
+    'mtu.reachesLast': mtu?.lastHop == null || distance === null ? null : mtu.lastHop >= distance - 1,
     'mtu.lastAddress': mtu?.lastAddress ?? null,
   };
 }

@@ -1,7 +1,13 @@
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { PROTOCOLS } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
-import { isAnsweredOnlyAs, plainProtocolOf, type TriedVariant, variantsTried } from '../../readings/talk.ts';
+import {
+  isAnsweredOnlyAs,
+  isCutUnheard,
+  plainProtocolOf,
+  type TriedVariant,
+  variantsTried,
+} from '../../readings/talk.ts';
 import { routerAt } from '../../readings/traces.ts';
 
 const STALL = ['stall'] as const;
@@ -163,7 +169,6 @@ export function stallFacts({ talks, traces, distance }: Readings): StallFacts {
   const shapes = variants.filter(({ name }) => !ASIDE.has(name));
   const header = variants.find(({ name }) => name === 'proxy-header');
   const plain = variants.find(({ name }) => name === 'plain-http');
-  const control = variants.find(({ name }) => name === 'says-nothing');
   const said = shapes.filter(({ unacked }) => unacked !== null);
   const shortLived = variants.filter(({ name }) => name === 'short-lived');
   const otherNameWorks = isAnsweredOnlyAs(stall, 'other-name', 'no-name');
@@ -193,8 +198,7 @@ export function stallFacts({ talks, traces, distance }: Readings): StallFacts {
       stall?.data.resetTtl == null || distance === null ? null : stall.data.resetTtl >= distance,
     'stall.lastHop': stall?.data.lastHop ?? null,
     'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(stall.data.lastHop, traces.every),
-    'stall.cutUnheard':
-      control === undefined ? null : control.ended === 'reset' || control.ended === 'closed',
+    'stall.cutUnheard': isCutUnheard(stall),
     'stall.proxyHeaderWorks':
       (isAnsweredOnlyAs(stall, 'plain-http') === true && plain?.complaint !== true) ||
       header?.complaint === true

@@ -1,8 +1,19 @@
 import { isExpected, serviceNamed } from '../../../ground/services.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { PROTOCOLS, TALK_ENDS, WORD_MEANS } from '../../../model/measured.ts';
+import type { Request } from '../../../model/request.ts';
 import type { Readings } from '../../readings/index.ts';
-import { isAnsweredOnlyAs, isTlsWell, plainProtocolOf, type Talk } from '../../readings/talk.ts';
+import { isAbout, measuredIn } from '../../readings/measured.ts';
+import {
+  isAnsweredOnlyAs,
+  isCutUnheard,
+  isTlsWell,
+  plainProtocolOf,
+  type Talk,
+  type Talks,
+  talksOf,
+  variantsTried,
+} from '../../readings/talk.ts';
 
 const SPEAKING = ['tls', 'ssh', 'http', 'greeting'] as const;
 const TLS = ['tls', 'greeting'] as const;
@@ -53,6 +64,21 @@ export const TALK_FACTS = {
     meaning:
       'The expected service speaks as it should; false also for an unknown one that hangs up before a word; null when none is expected or it was not asked.',
     from: [...SPEAKING, 'stall', 'tcp-connect:after-talk'],
+  },
+  'service.noAddressServes': {
+    type: 'boolean',
+    meaning:
+      'Some addresses of the target do not accept, and at every one that does the service is not well (service.healthy); null where none fails, none accepts, or one of these was not spoken to.',
+    from: [
+      ...SPEAKING,
+      'stall',
+      'tcp-connect:target',
+      'tcp-connect:sample',
+      'tcp-connect:after-talk',
+      'system-resolve',
+      'hosts-file',
+      'dns',
+    ],
   },
   'service.otherProtocol': {
     type: 'boolean',
@@ -140,8 +166,8 @@ export const TALK_FACTS = {
   'service.cutAfterS': {
     type: 'number',
     meaning:
-      'Seconds that the conversation lasted which was closed or reset without an answer; null when it ended otherwise.',
-    from: SPEAKING,
+      'Seconds that the conversation lasted which was closed or reset without an answer, or the same request again that ended so, whichever was shorter: a busy client takes its time. Null when it ended otherwise.',
+    from: [...SPEAKING, 'stall'],
   },
   'service.waitedS': {
     type: 'number',
@@ -153,6 +179,12 @@ export const TALK_FACTS = {
     meaning:
       'After the conversation was cut the port refuses the next connection; null when it was not asked.',
     from: ['tcp-connect:after-talk'],
+  },
+  'service.closesOtherWords': {
+    type: 'boolean',
+    meaning:
+      'The question was met with silence, and other words (a ClientHello, HTTP, a PROXY header) end the connection at once: the program is awake. Null where it was not silent, or no other words were tried.',
+    from: [...SPEAKING, 'stall'],
   },
   'service.slow': {
     type: 'boolean',
@@ -179,6 +211,24 @@ function quoted(words: string): string {
 }
 const MOST_QUOTED = 90;
 
+const OTHER_WORDS: ReadonlySet<string> = new Set(['plain-http', 'proxy-header']);
+
+function closesOtherWords({ dialogue, first: talk, tls, stall }: Talks): boolean | null {
+  if (talk === null || talk.ended !== 'stalled' || talk.words !== null || talk.heard !== null) return null;
+  const others = variantsTried(stall)
+    .filter(({ name }) => OTHER_WORDS.has(name))
+    .map(({ ended }) => ended as string);
+  if (dialogue.speak !== 'tls' && tls !== null) others.push(tls.outcome);
+  return others.length === 0 ? null : others.some((ended) => ended === 'closed' || ended === 'reset');
+}
+
+function cutAfterS({ lastedS }: Talk, stall: Talks['stall']): number {
+  const again = variantsTried(stall).flatMap(({ name, ended, lastedMs }) =>
+    name === 'as-is' && (ended === 'closed' || ended === 'reset') && lastedMs !== undefined ? [lastedMs] : [],
+  );
+  return Math.min(lastedS, ...again.map((ms) => Math.round(ms / 100) / 10));
+}
+
 /** Connections that were accepted: the first conversation takes place on the one that the connect probe made. */
 function ownConnections(here: Readings['here']): number | null {
   const attempts = here['tcp-connect'].flatMap(({ data, input }) =>
@@ -193,12 +243,56 @@ function ownConnections(here: Readings['here']): number | null {
   return opened + Math.max(0, conversations - 1) + shapes.length;
 }
 
-export function talkFacts({ request, here, talks }: Readings): TalkFacts {
+/** A check of TLS on a port where plain words were expected. */
+const isTlsInstead = ({ dialogue: { speak }, tls }: Talks): boolean =>
+  speak !== 'tls' && speak !== 'listen' && tls?.data.tls.ended === null;
+
+function refusesAfterwards(here: Readings['here']): boolean | null {
+  const afterwards = here['tcp-connect'].find(({ input }) => input.role === 'after-talk');
+  return afterwards === undefined ? null : afterwards.outcome === 'refused';
+}
+
+/** Whatever the service is: one that hangs up before a word is not well. Of a guess our own words may be the reason. */
+const isCutAtOnce = ({ expected, first: talk, stall }: Talks, target: Request['target']): boolean =>
+  talk !== null &&
+  talk.words === null &&
+  (talk.ended === 'closed' || talk.ended === 'reset') &&
+  (expected === null || (!isExpected(target) && talk.heard === null && isCutUnheard(stall) === true));
+
+function isHealthy(talks: Talks, target: Request['target'], here: Readings['here']): boolean | null {
+  const { expected, first: talk, stall } = talks;
+  const well =
+    expected === null || talk === null
+      ? null
+      : talk.well && !isTlsInstead(talks) && isAnsweredOnlyAs(stall, 'small-segments') !== true;
+  // A guess that is not answered is no fault; a program that is gone after it is one, whatever it speaks.
+  const gone = well === false && refusesAfterwards(here) === true;
+  // Nor is one well that greets with a refusal.
+  const refusesAll = expected === null && talk?.refuses === true;
+  // Any TCP that is alive takes what it is told, whether the program behind it understands it or not.
+  const untaken = talk?.untaken != null && talk.untaken > 0;
+  if (isCutAtOnce(talks, target) || gone || refusesAll || untaken) return false;
+  return well === false && !isExpected(target) ? null : well;
+}
+
+function noAddressServes({ request, observations, outcomes }: Readings): boolean | null {
+  const accepting = outcomes.filter(({ outcome }) => outcome === 'open');
+  const fails = outcomes.some(({ outcome }) => !['open', 'not-tried', 'pending'].includes(outcome));
+  if (!fails || accepting.length === 0) return null;
+  const healths = accepting.map(({ address }) => {
+    const about = observations.filter((o) => isAbout(o, address));
+    const here = measuredIn(about);
+    return isHealthy(talksOf(request.target, here, about), request.target, here);
+  });
+  return healths.includes(true) ? false : healths.includes(null) ? null : true;
+}
+
+export function talkFacts(readings: Readings): TalkFacts {
+  const { request, here, talks } = readings;
   const { target } = request;
   const { expected, first: talk, greeting, stall } = talks;
   const { speak } = talks.dialogue;
-  // A check of TLS on a port where plain words were expected, or the other way round.
-  const tlsInstead = speak !== 'tls' && speak !== 'listen' && talks.tls?.data.tls.ended === null;
+  const tlsInstead = isTlsInstead(talks);
   const plain = plainProtocolOf(stall);
   const plainInstead = plain === expected ? null : plain;
   const heard = tlsInstead ? 'tls' : (talk?.heard ?? plainInstead);
@@ -212,24 +306,7 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     expected === null || talk === null || !isExpected(target)
       ? null
       : (other ?? (heard === expected ? false : null));
-  // Whatever the service is: one that hangs up before a word is not well.
-  const cutAtOnce =
-    expected === null &&
-    talk !== null &&
-    talk.words === null &&
-    (talk.ended === 'closed' || talk.ended === 'reset');
-  // Nor is one that greets with a refusal.
-  // Any TCP that is alive takes what it is told, whether the program behind it understands it or not.
-  const untaken = talk?.untaken == null ? null : talk.untaken > 0;
-  const refusesAll = expected === null && talk?.refuses === true;
-  const well =
-    expected === null || talk === null
-      ? null
-      : talk.well && !tlsInstead && isAnsweredOnlyAs(stall, 'small-segments') !== true;
-  const afterwards = here['tcp-connect'].find(({ input }) => input.role === 'after-talk');
-  const refusesAfterwards = afterwards === undefined ? null : afterwards.outcome === 'refused';
-  // A guess that is not answered is no fault; a program that is gone after it is one, whatever it speaks.
-  const gone = well === false && refusesAfterwards === true;
+  const cutAtOnce = isCutAtOnce(talks, target);
   const tls = talks.handshake?.data ?? null;
   const known = serviceNamed(target.service);
   return {
@@ -242,12 +319,8 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
       talk === null || (expected === null && !cutAtOnce)
         ? null
         : talk.heard === null && talk.words === null && talk.ended !== 'answered',
-    'service.healthy':
-      cutAtOnce || gone || refusesAll || untaken === true
-        ? false
-        : well === false && !isExpected(target)
-          ? null
-          : well,
+    'service.healthy': isHealthy(talks, target, here),
+    'service.noAddressServes': noAddressServes(readings),
     'service.otherProtocol': otherProtocol,
     'service.authenticated': tls === null ? null : tls.nameMatches === true && isTlsWell(tls),
     'service.pending': expected !== null && !talks.isOver,
@@ -257,7 +330,7 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     'service.word': talk?.word == null ? null : quoted(talk.word.text),
     'service.wordCode': talk?.word?.code ?? null,
     'service.wordMeans': talk?.word?.means ?? null,
-    'service.untaken': untaken,
+    'service.untaken': talk?.untaken == null ? null : talk.untaken > 0,
     'service.hasQuestion': speak !== 'listen',
     'service.overUdp': known === null ? null : known.udp === 'only',
     'service.seldomTcp': known === null ? null : known.udp === 'mostly',
@@ -265,9 +338,11 @@ export function talkFacts({ request, here, talks }: Readings): TalkFacts {
     'service.connectMs': talk?.connectMs ?? null,
     'service.firstByteMs': talk?.firstByteMs ?? null,
     'service.answerS': talk?.firstByteMs == null ? null : Math.round(talk.firstByteMs / 100) / 10,
-    'service.cutAfterS': talk?.ended === 'closed' || talk?.ended === 'reset' ? talk.lastedS : null,
+    'service.cutAfterS':
+      talk?.ended === 'closed' || talk?.ended === 'reset' ? cutAfterS(talk, talks.stall) : null,
     'service.waitedS': expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null,
-    'service.refusesAfterwards': refusesAfterwards,
+    'service.refusesAfterwards': refusesAfterwards(here),
+    'service.closesOtherWords': closesOtherWords(talks),
     'service.slow':
       talk?.firstByteMs == null || talk.connectMs === null
         ? null

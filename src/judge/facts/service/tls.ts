@@ -99,6 +99,12 @@ export const TLS_FACTS = {
       'What current clients refuse in the chain: a short RSA key, a signature by SHA-1 or MD5; null = nothing.',
     from: TLS,
   },
+  'tls.weakExchange': {
+    type: 'string',
+    meaning:
+      'What current clients refuse in the key exchange, which this one took: a short Diffie-Hellman key; null = nothing.',
+    from: TLS,
+  },
   'tls.weakSubject': { type: 'string', meaning: 'Subject of the certificate with that weakness.', from: TLS },
   'tls.nameNotServed': {
     type: 'boolean',
@@ -198,6 +204,7 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.trustCode': byCode,
     'tls.chainLength': works === true ? chain.length : null,
     'tls.weakness': weak?.weakness ?? null,
+    'tls.weakExchange': tls?.weakExchange ?? null,
     'tls.weakSubject': weak?.subject ?? null,
     'tls.nameNotServed':
       tls === null ? null : tls.alert === 112 || (tls.sni !== null && tls.withoutName === true),

@@ -4,6 +4,7 @@ import { type Readings, readingsAt } from '../../../../src/judge/readings/index.
 import type { Evidence } from '../../../../src/model/evidence.ts';
 import type { HttpData, TlsData } from '../../../../src/model/measured.ts';
 import type { Observation, ProbeCatalogue, ProbeName } from '../../../../src/model/probes.ts';
+import { trace, udpArrives } from '../../../evidence.ts';
 
 const ADDRESS = '192.0.2.7';
 const NOW = '2026-06-01T00:00:00.000Z';
@@ -521,6 +522,17 @@ describe('stalls', () => {
       [null, false],
       [null, null],
     ]);
+    const path = trace('other-protocol', ['10.0.0.1', '10.0.0.2', udpArrives()], { address: ADDRESS });
+    const reaches = (lastHop: number | null, ...more: Observation[]) =>
+      serviceFacts(
+        view({}, stalled, stall([variant('as-is', 'stalled')], { mtu: { ...mtu, lastHop } }), ...more),
+      )['mtu.reachesLast'];
+    expect([reaches(2, path), reaches(1, path), reaches(null, path), reaches(2)]).toEqual([
+      true,
+      false,
+      null,
+      null,
+    ]);
     expect([of(mtu), of({ ...mtu, told: 1280 }), of({ ...mtu, smallAnswered: false })]).toEqual([
       true,
       false,
@@ -548,6 +560,119 @@ test('redirects: to itself, to another host, to a login page of the network', ()
     'http.captivePortal': true,
   });
   expect(facts('::::')['http.redirectsToItself']).toBe(false);
+  // The own machine of whoever is sent, an address of the target, a host of the same domain: no foreign network's page.
+  for (const own of [
+    'http://localhost:3000/login',
+    'http://127.0.0.1/auth',
+    'http://[::1]/portal',
+    'http://0.0.0.0/login',
+  ])
+    expect(facts(own)).toMatchObject({
+      'http.redirectsToOtherHost': false,
+      'http.redirectsToLocalhost': true,
+      'http.captivePortal': false,
+    });
+  expect(facts(`http://${ADDRESS}:3000/login`)).toMatchObject({
+    'http.redirectsToOtherHost': false,
+    'http.redirectsToLocalhost': false,
+    'http.captivePortal': false,
+  });
+  expect(facts('http://192.0.2.8/login')['http.captivePortal']).toBe(true);
+  expect(facts('https://login.good.test/')).toMatchObject({
+    'http.redirectsToOtherHost': true,
+    'http.captivePortal': false,
+  });
+});
+
+test.each([
+  ['app.example.com', 'sso.example.com', false],
+  ['app.example.com', 'sso.example.org', true],
+  ['app.firm.co.uk', 'login.firm.co.uk', false],
+  ['app.firm.co.uk', 'login.hotel.co.uk', true],
+  ['192.0.2.7', 'sso.example.com', true],
+])('from %s to a login at %s: a page of another domain is %s', (host, to, expected) => {
+  const facts = serviceFacts(
+    view(
+      { service: 'http', port: 80, host },
+      seen('http', 'ok', { connectMs: 1, http: httpData({ status: 302, location: `https://${to}/auth` }) }),
+    ),
+  );
+  expect(facts['http.captivePortal']).toBe(expected);
+});
+
+describe('a guess that is hung up on', () => {
+  const guess = { service: 'http-alt', port: 8080, serviceNamed: false };
+  const cut = (ended: 'closed' | 'reset') =>
+    seen('http', ended, { connectMs: 1, http: httpData({ ended, status: null, reason: null }) });
+  const silentOne = (ended: 'closed' | 'reset' | 'stalled' | 'unknown') =>
+    seen(
+      'stall',
+      'unclear',
+      {
+        variants: [{ name: 'as-is', ttl: null, ended, receivedBytes: 0, protocol: null, unacked: 0 }],
+        mtu: null,
+        resetTtl: null,
+        lastHop: null,
+      },
+      { request: 'listen' },
+    );
+  test.each([
+    ['closed', 'closed', false, true],
+    ['reset', 'reset', false, true],
+    ['closed', 'stalled', null, false],
+    ['reset', 'unknown', null, null],
+  ] as const)('%s, and %s where nothing is said', (ended, control, healthy, unheard) => {
+    expect(serviceFacts(view(guess, cut(ended), silentOne(control)))).toMatchObject({
+      'service.healthy': healthy,
+      'stall.cutUnheard': unheard,
+    });
+  });
+  test('and nothing else was asked: unknown', () => {
+    expect(serviceFacts(view(guess, cut('closed')))['service.healthy']).toBeNull();
+  });
+});
+
+describe('no address serves', () => {
+  const OTHER = '192.0.2.9';
+  const found = seen(
+    'system-resolve',
+    'resolved',
+    {
+      addresses: [ADDRESS, OTHER].map((address) => ({ address, family: 4 })),
+      code: null,
+    },
+    { host: 'good.test' },
+  );
+  const connected = (address: string, outcome: 'open' | 'refused') =>
+    seen(
+      'tcp-connect',
+      outcome,
+      { attempts: [{ startMs: 0, outcome, code: null, elapsedMs: 1, local: false, sourcePort: 1 }] },
+      { address, port: 80, role: 'target' },
+    );
+  const spoke = (address: string, http: Partial<HttpData>) =>
+    seen(
+      'http',
+      http.status === null ? 'stalled' : 'ok',
+      { connectMs: 1, http: httpData(http) },
+      { address },
+    );
+  const SILENT = { status: null, ended: 'stalled' } as const;
+  const of = (...more: Observation[]) =>
+    serviceFacts(view({ service: 'http', port: 80 }, found, ...more))['service.noAddressServes'];
+  test('one refuses and the other accepts and hangs', () => {
+    expect(of(connected(ADDRESS, 'refused'), connected(OTHER, 'open'), spoke(OTHER, SILENT))).toBe(true);
+  });
+  test('one refuses and the other answers, was not spoken to, or refuses as well', () => {
+    expect([
+      of(connected(ADDRESS, 'refused'), connected(OTHER, 'open'), spoke(OTHER, {})),
+      of(connected(ADDRESS, 'refused'), connected(OTHER, 'open')),
+      of(connected(ADDRESS, 'refused'), connected(OTHER, 'refused')),
+    ]).toEqual([false, null, null]);
+  });
+  test('where both accept there is nothing to tell', () => {
+    expect(of(connected(ADDRESS, 'open'), connected(OTHER, 'open'), spoke(OTHER, SILENT))).toBeNull();
+  });
 });
 
 test('a redirect to HTTPS whose answer leads back is a circle, another is none', () => {
@@ -596,4 +721,60 @@ test.each([
 ])('an answer after %i ms, the handshake took %i ms: slow is %s', (firstByteMs, connectMs, slow) => {
   const plain = seen('http', 'ok', { connectMs, http: httpData({ firstByteMs }) });
   expect(serviceFacts(view({ service: 'http', port: 80 }, plain))['service.slow']).toBe(slow);
+});
+
+describe('silence, and other words', () => {
+  const redis = { service: 'redis', port: 6379 };
+  const quiet = seen('greeting', 'stalled', {
+    connectMs: 1,
+    firstByteMs: null,
+    ended: 'stalled',
+    heard: null,
+    text: null,
+    word: null,
+    tlsOffered: null,
+    tls: null,
+  });
+  const hello = (ended: 'closed' | 'stalled') =>
+    seen('tls', ended, { connectMs: 1, tls: tlsData({ ended, chain: [] }), http: null, inside: null });
+  const shape = (name: string, ended: string, lastedMs = 5) => ({
+    name,
+    ttl: null,
+    ended,
+    receivedBytes: 0,
+    lastedMs,
+    protocol: null,
+    unacked: 0,
+  });
+  const shapes = (...variants: object[]) =>
+    seen('stall', 'unclear', { variants, mtu: null, resetTtl: null, lastHop: null }, { request: 'question' });
+  const closes = (...more: Observation[]) =>
+    serviceFacts(view(redis, quiet, ...more))['service.closesOtherWords'];
+
+  test('a program that hangs up on other words is awake', () => {
+    expect(closes(hello('closed'))).toBe(true);
+    expect(closes(shapes(shape('plain-http', 'stalled'), shape('proxy-header', 'reset')))).toBe(true);
+  });
+  test('silence for all of them is silence, and the same question again is no other word', () => {
+    expect(closes(hello('stalled'), shapes(shape('plain-http', 'stalled')))).toBe(false);
+    expect(closes(shapes(shape('as-is', 'closed')))).toBeNull();
+    expect(closes()).toBeNull();
+  });
+
+  test('how long a cut took is the shorter of two that ended so', () => {
+    const cut = {
+      ...seen('http', 'closed', { connectMs: 1, http: httpData({ status: null, ended: 'closed' }) }),
+    };
+    const cutAfter = (...more: Observation[]) =>
+      serviceFacts(view({ service: 'http', port: 80 }, { ...cut, durationMs: 1300 }, ...more))[
+        'service.cutAfterS'
+      ];
+    expect([
+      cutAfter(),
+      cutAfter(shapes(shape('as-is', 'closed', 40))),
+      cutAfter(shapes(shape('as-is', 'closed', 3000))),
+      cutAfter(shapes(shape('as-is', 'stalled', 40))),
+      cutAfter(shapes(shape('plain-http', 'closed', 40))),
+    ]).toEqual([1.3, 0, 1.3, 1.3, 1.3]);
+  });
 });
