@@ -231,8 +231,14 @@ const scenarios: Served[] = [
     name: 'the router of a friend was replaced, and the port forward of his media server is not there any more',
     family: 'sixth-forward-forgotten',
     on: home4nat,
-    fault: () => ({ r4: [input('iifname west ct state new drop')] }),
-    resolvers: (at) => [{ mode: 'normal', records: { 'media.dyn.lab.test': { a: [at.hop(4)] } } }],
+    // The address was that of router 4 in 100.64.0.0/10 at first, a private one, and no name of dynamic DNS leads there.
+    fault: (at) => ({
+      r1: [`ip route add 198.51.100.7 via ${at.hop(2)}`],
+      r2: [`ip route add 198.51.100.7 via ${at.hop(3)}`],
+      r3: [`ip route add 198.51.100.7 via ${at.hop(4)}`],
+      r4: ['ip addr add 198.51.100.7/32 dev lo', input('iifname west ct state new drop')],
+    }),
+    resolvers: () => [{ mode: 'normal', records: { 'media.dyn.lab.test': { a: ['198.51.100.7'] } } }],
     target: () => 'media.dyn.lab.test:32400',
     truth: (at) => ({ outcome: 'unreachable', ...SILENT_ON_EVERYTHING, where: [after(at, 3)] }),
   },
@@ -261,7 +267,8 @@ const scenarios: Served[] = [
     fault: () => ({ r1: [forward('numgen random mod 100 < 20 drop')] }),
     target: (at) => hostPort(at.server, 22),
     flags: () => ['--answer', 'symptom=intermittent'],
-    truth: { outcome: ['impaired', 'reachable'], causes: ['path-loss'], maxConfidence: 0.97 },
+    // Had a limit of 0.97, which was a mistake: loss on several ports and of ping is counted, not inferred.
+    truth: { outcome: ['impaired', 'reachable'], causes: ['path-loss'] },
   },
   {
     name: 'a hardening script of this machine put the network of the host on a list',
@@ -307,7 +314,8 @@ const scenarios: Served[] = [
         `iptables -N f2b-sshd; iptables -A f2b-sshd -s ${at.farSide(1)} -j REJECT --reject-with icmp-port-unreachable; iptables -A f2b-sshd -j RETURN; iptables -I INPUT -p tcp -m multiport --dports 22 -j f2b-sshd`,
       ],
     }),
-    target: (at) => `ssh://root@${at.server}`,
+    // Was ssh://root@...: a user name in a target is refused, by a usage error that says so.
+    target: (at) => `ssh://${at.server}`,
     flags: () => ['--answer', 'worked-before=yes', '--answer', 'others-can-reach=yes'],
     truth: (at) => ({
       outcome: 'unreachable',

@@ -23,7 +23,6 @@ import {
   forward,
   hostPort,
   input,
-  LATE_UNREACHABLE_LIMIT,
   noEcho,
   noTimeExceeded,
   RESET_BY_HOST_LIMIT,
@@ -154,9 +153,9 @@ const scenarios: Served[] = [
     target: () => 'files.lab.test:443',
     flags: (at) => ['--resolver', at.dns(2), '--answer', 'worked-before=yes'],
     truth: {
+      // Had a limit of 0.97, which was a mistake: both answers are read, and the new address can be tried.
       outcome: 'unreachable',
       causes: ['dns-answers-differ', 'host-down'],
-      maxConfidence: LATE_UNREACHABLE_LIMIT,
     },
   },
   {
@@ -250,7 +249,8 @@ const scenarios: Served[] = [
     on: world.nat3,
     daemons: { server: [mariadb('', { anywhere: false })] },
     resolvers: (at) => [{ mode: 'normal', records: { 'db.lab.test': { a: [at.server] } } }],
-    target: 'mysql://app@db.lab.test/orders',
+    // Was mysql://app@db.lab.test/orders: a user name in a target is refused, by a usage error that says so.
+    target: 'mysql://db.lab.test/orders',
     truth: impaired('service-access-denied'),
   },
   {
