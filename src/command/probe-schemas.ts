@@ -57,6 +57,7 @@ export const PROBES = {
           local: flag,
           sourcePort: v.optional(or(port)),
           timed,
+          resent: timed,
           told: v.optional(or(v.object({ from: or(text), icmpType: octet, icmpCode: octet }))),
         }),
       ),
@@ -66,7 +67,9 @@ export const PROBES = {
     input: v.object({ address: text, ports: list(port), timeoutMs: ms }),
     outcomes: ['some-answered', 'none-answered', 'pending'],
     data: v.object({
-      ports: list(v.object({ port, outcome: connectOutcome, code: or(text), elapsedMs: ms, timed })),
+      ports: list(
+        v.object({ port, outcome: connectOutcome, code: or(text), elapsedMs: ms, timed, resent: timed }),
+      ),
     }),
   },
   'system-resolve': {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectResult } from './types.ts';
 
-/** The first retransmission of a SYN comes a second after it (RFC 6298 2.1); what took less needs no explanation. */
+/** What took less needs no explanation. */
 const LONG_MS = 700;
+/** The first retransmission of a SYN comes a second after it (RFC 6298 2.1): an answer that the network took so long for draws one. */
+const RESENT_MS = 1100;
 
 /**
  * How many SYNs and SYN-ACKs this network namespace has sent again so far (TcpExt.TCPSynRetrans of /proc/net/netstat); null
@@ -23,8 +25,8 @@ export function synsSentAgain(read: () => string = netstat): number | null {
 const netstat = (): string => readFileSync('/proc/net/netstat', 'latin1');
 
 /**
- * A connection that took long although no SYN was sent again meanwhile was answered in time, and waited for this process: its
- * time says nothing about the path.
+ * A connection that took long although no SYN was sent again meanwhile lost nothing; and one that took longer than the kernel
+ * waits was answered in time, and waited for this process: its time says nothing about the path.
  */
 export function timedByKernel(
   result: ConnectResult,
@@ -33,5 +35,5 @@ export function timedByKernel(
 ): ConnectResult {
   if (result.outcome !== 'open' && result.outcome !== 'refused') return result;
   if (before === null || result.elapsedMs < LONG_MS || synsSentAgain(read) !== before) return result;
-  return { ...result, timed: false };
+  return { ...result, resent: false, ...(result.elapsedMs >= RESENT_MS ? { timed: false } : {}) };
 }

@@ -59,6 +59,8 @@ export interface ConnectResult {
   elapsedMs: number;
   /** False where this process was kept from looking, so that `elapsedMs` means nothing. */
   timed?: false;
+  /** False where the kernel sent no SYN again meanwhile: however long it took, nothing was lost. */
+  resent?: false;
   /** The port that it was sent from; null where no socket was bound. */
   sourcePort?: number | null;
   /** The ICMP error that ended it, null = none came; absent where the socket did not listen for it. */

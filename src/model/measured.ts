@@ -17,6 +17,8 @@ export interface ConnectAttempt {
   sourcePort?: number | null;
   /** False where nobody held a watch: somebody's program told the outcome, and `elapsedMs` means nothing. Absent = measured. */
   timed?: false;
+  /** False where the kernel sent no SYN again meanwhile: however long it took, nothing was lost. Absent = not known. */
+  resent?: false;
   /** The ICMP error that ended it and who sent it (null = not known); null = none came; absent = nobody listened for one. */
   told?: { from: string | null; icmpType: number; icmpCode: number } | null;
 }
@@ -28,6 +30,7 @@ export interface PortResult {
   elapsedMs: number;
   /** As in ConnectAttempt. */
   timed?: false;
+  resent?: false;
 }
 
 export type HopAnswer =

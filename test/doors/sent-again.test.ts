@@ -31,15 +31,23 @@ describe('an answer that took long', () => {
     },
   );
   it('is late where one was sent again, or nobody counted', () => {
-    expect(timedByKernel(result('open', 2626), 42, told(43))).not.toHaveProperty('timed');
-    expect(timedByKernel(result('open', 2626), null, told(43))).not.toHaveProperty('timed');
-    expect(timedByKernel(result('open', 2626), 42, unreadable)).not.toHaveProperty('timed');
+    expect(timedByKernel(result('open', 2626), 42, told(43))).not.toHaveProperty('resent');
+    expect(timedByKernel(result('open', 2626), null, told(43))).not.toHaveProperty('resent');
+    expect(timedByKernel(result('open', 2626), 42, unreadable)).not.toHaveProperty('resent');
   });
-  it('is measured where it took no longer than a SYN that is not sent again', () => {
-    expect(timedByKernel(result('open', 699), 42, told(42))).not.toHaveProperty('timed');
-    expect(timedByKernel(result('open', 700), 42, told(42)).timed).toBe(false);
+  it.each([
+    [699, undefined, undefined],
+    [700, false, undefined],
+    [1099, false, undefined],
+    [1100, false, false],
+  ])('after %i ms nothing was lost: %s; its time is not known: %s', (elapsedMs, resent, timed) => {
+    expect(timedByKernel(result('open', elapsedMs), 42, told(42))).toEqual({
+      ...result('open', elapsedMs),
+      ...(resent === undefined ? {} : { resent }),
+      ...(timed === undefined ? {} : { timed }),
+    });
   });
   it('silence is silence', () => {
-    expect(timedByKernel(result('timeout', 4000), 42, told(42))).not.toHaveProperty('timed');
+    expect(timedByKernel(result('timeout', 4000), 42, told(42))).not.toHaveProperty('resent');
   });
 });

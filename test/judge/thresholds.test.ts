@@ -32,6 +32,7 @@ describe('a SYN is taken for lost', () => {
   ])('answered after %i ms, round trip %s: %s', (elapsedMs, rttMs, late) => {
     expect(isLateAnswer({ elapsedMs }, rttMs)).toBe(late);
     expect(isLateAnswer({ elapsedMs, timed: false }, rttMs)).toBe(false);
+    expect(isLateAnswer({ elapsedMs, resent: false }, rttMs)).toBe(false);
   });
 
   it.each([

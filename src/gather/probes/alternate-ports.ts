@@ -32,6 +32,7 @@ export const alternatePorts: Probe<'alternate-ports'> = async (input, { doors, s
       });
       entry.elapsedMs = result.elapsedMs;
       if (result.timed === false) entry.timed = false;
+      if (result.resent === false) entry.resent = false;
       if (result.outcome === 'cancelled') return;
       entry.outcome = result.outcome;
       entry.code = result.code;

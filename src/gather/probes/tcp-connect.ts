@@ -112,6 +112,7 @@ export const tcpConnect: Probe<'tcp-connect'> = async (input, { doors, signal, p
         : result.elapsedMs;
     if (result.sourcePort != null) entry.sourcePort = result.sourcePort;
     if (result.timed === false) entry.timed = false;
+    if (result.resent === false) entry.resent = false;
     if (isFirst(startMs)) firstEnded();
     if (result.outcome === 'cancelled') return;
     Object.assign(entry, { outcome: result.outcome, code: result.code, local: result.local });

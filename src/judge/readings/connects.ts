@@ -138,9 +138,12 @@ export const timeOf = ({ elapsedMs, timed }: Pick<ConnectAttempt, 'elapsedMs' | 
 
 /** Answered so late that the first SYN, or its answer, was lost. */
 export const isLateAnswer = (
-  { elapsedMs, timed }: Pick<ConnectAttempt, 'elapsedMs' | 'timed'>,
+  { elapsedMs, timed, resent }: Pick<ConnectAttempt, 'elapsedMs' | 'timed' | 'resent'>,
   rttMs: number | null,
-): boolean => timed !== false && elapsedMs >= RESENT_AFTER_MS + Math.max(rttMs ?? 0, LEAST_ROUND_TRIP_MS);
+): boolean =>
+  timed !== false &&
+  resent !== false &&
+  elapsedMs >= RESENT_AFTER_MS + Math.max(rttMs ?? 0, LEAST_ROUND_TRIP_MS);
 
 /** Unanswered for so long that the SYN, or its answer, was lost. */
 export const isSilent = (

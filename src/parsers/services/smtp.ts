@@ -24,7 +24,7 @@ export function refusalOf(text: string): ServiceWord | null {
   if (code === undefined) return null;
   if (/OOPS/.test(text)) return word('failed', code, text);
   // RFC 3463, 3.8: x.7.y is a matter of policy, told at the start or (postscreen) after the name. Class 4 may be tried again.
-  const isPolicy = /^([45])\d\d[ -](?:.* )?\1\.7\.\d/.test(text);
+  const isPolicy = /[ -]([45])\.7\.\d/.exec(text)?.[1] === code[0];
   // `554 5.7.1 Service unavailable; client host blocked` will not be served later either.
   if (isPolicy && code.startsWith('5')) return word('denied', code, text);
   const otherwise = code.startsWith('5') || isPolicy ? 'denied' : 'failed';
