@@ -68,7 +68,7 @@ export const TALK_FACTS = {
   'service.noAddressServes': {
     type: 'boolean',
     meaning:
-      'Some addresses of the target do not accept, and at every one that does the service is not well (service.healthy); null where none fails, none accepts, or one of these was not spoken to.',
+      'Some addresses of the target do not accept, and at every one that does the service neither answers nor is well (service.healthy); null where none fails, none accepts, or one of these was not spoken to.',
     from: [
       ...SPEAKING,
       'stall',
@@ -282,7 +282,9 @@ function noAddressServes({ request, observations, outcomes }: Readings): boolean
   const healths = accepting.map(({ address }) => {
     const about = observations.filter((o) => isAbout(o, address));
     const here = measuredIn(about);
-    return isHealthy(talksOf(request.target, here, about), request.target, here);
+    const talks = talksOf(request.target, here, about);
+    // Who answers with an expired certificate serves, in his way.
+    return talks.first?.ended === 'answered' || isHealthy(talks, request.target, here);
   });
   return healths.includes(true) ? false : healths.includes(null) ? null : true;
 }
