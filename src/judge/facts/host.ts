@@ -1,29 +1,13 @@
 import { familyOf, samePrefix } from '../../ground/address.ts';
+import { EVERY_TRACE, ROUND_TRIP } from '../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
 import { connectOutcome, isLateAnswer, isSilent } from '../readings/connects.ts';
 import type { Readings } from '../readings/index.ts';
 import { isForged } from '../readings/traces.ts';
 
-const OTHERS = [
-  'trace-syn:reference',
-  'trace-syn:other-protocol',
-  'trace-command:reference',
-  'trace-command:other-protocol',
-] as const;
-
 /** Whoever answers may be something nearer than the host: the other traces show it. */
-const DISTANCE = [...OTHERS, 'trace-syn:target', 'trace-command:target'] as const;
-/** What shows how long a round trip takes. */
-const ROUND_TRIP = [
-  'tcp-connect:target',
-  'tcp-connect:sample',
-  'alternate-ports',
-  'ping',
-  'trace-syn:target',
-  'trace-syn:reference',
-  'trace-syn:other-protocol',
-] as const;
+const DISTANCE = EVERY_TRACE;
 
 export const HOST_FACTS = {
   'host.answersPing': {

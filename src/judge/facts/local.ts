@@ -1,4 +1,5 @@
 import { familyOf, sameAddress, samePrefix } from '../../ground/address.ts';
+import { EVERY_TRACE } from '../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { NetworkInterface } from '../../model/measured.ts';
 import type { Observation, ObservationOf } from '../../model/probes.ts';
@@ -7,15 +8,6 @@ import type { SeenTrace } from '../readings/traces.ts';
 
 const HERE = ['local-network'] as const;
 const COUNTED = ['trace-syn:target', 'counted-connect'] as const;
-
-const EVERY_TRACE = [
-  'trace-syn:target',
-  'trace-command:target',
-  'trace-syn:reference',
-  'trace-command:reference',
-  'trace-syn:other-protocol',
-  'trace-command:other-protocol',
-] as const;
 
 export const LOCAL_FACTS = {
   'local.route': {

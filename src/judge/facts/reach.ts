@@ -1,16 +1,9 @@
 import { covers, familyOf, octetsOf, reachOf } from '../../ground/address.ts';
+import { EVERY_TRACE } from '../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 
 const ROUTE = ['local-network'] as const;
-const PATHS = [
-  'trace-syn:target',
-  'trace-syn:reference',
-  'trace-syn:other-protocol',
-  'trace-command:target',
-  'trace-command:reference',
-  'trace-command:other-protocol',
-] as const;
 
 /** Where the target is, as seen from here: what is likely before anything is measured depends on it. */
 export const REACH_FACTS = {
@@ -41,8 +34,8 @@ export const REACH_FACTS = {
   'path.leavesNetwork': {
     type: 'boolean',
     meaning:
-      'A router on the way has a public address, or one of a provider (100.64/10): the packets leave the own network. Null when no router was seen.',
-    from: PATHS,
+      'A router on the way has a public address, or one of a provider (100.64/10, unless the target has one): the packets leave the own network. Null when no router was seen.',
+    from: EVERY_TRACE,
   },
   'local.virtualDevice': {
     type: 'boolean',

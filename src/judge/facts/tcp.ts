@@ -1,5 +1,6 @@
 import { familyOf } from '../../ground/address.ts';
 import { platformOf } from '../../ground/platform.ts';
+import { CONNECTS, ROUND_TRIP } from '../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
 import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
@@ -8,18 +9,8 @@ import type { Heard } from '../readings/measured.ts';
 import { isOwnSweep } from '../readings/traces.ts';
 
 const TARGET = ['tcp-connect:target'] as const;
-const ALL = ['tcp-connect:target', 'tcp-connect:sample'] as const;
 /** The addresses of the target that are tried, and what connecting to each came to. */
-const ADDRESSES = [...ALL, 'system-resolve', 'hosts-file', 'dns'] as const;
-/** Whatever at the address answers tells how long a packet takes, and so from when on an attempt is silent. */
-const ROUND_TRIP = [
-  ...ALL,
-  'alternate-ports',
-  'ping',
-  'trace-syn:target',
-  'trace-syn:reference',
-  'trace-syn:other-protocol',
-] as const;
+const ADDRESSES = [...CONNECTS, 'system-resolve', 'hosts-file', 'dns'] as const;
 
 export const TCP_FACTS = {
   'tcp.outcome': {
@@ -27,7 +18,7 @@ export const TCP_FACTS = {
     values: ['open', 'refused', 'unreachable', 'timeout', 'local-error', 'pending'],
     meaning:
       'What connect() to the port brought; `pending` while the first attempt is unanswered, `open` where a later sample was accepted after silence.',
-    from: ALL,
+    from: CONNECTS,
   },
   'tcp.code': { type: 'string', meaning: 'The errno name of the failed connect().', from: TARGET },
   'tcp.localFailure': {
@@ -48,33 +39,33 @@ export const TCP_FACTS = {
   'tcp.attempts': {
     type: 'number',
     meaning: 'Connection attempts that ended, samples included.',
-    from: ALL,
+    from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
-  'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: ALL },
+  'tcp.opened': { type: 'number', meaning: 'How many of them were accepted.', from: CONNECTS },
   'tcp.silent': {
     type: 'number',
     meaning:
       'How many of them stayed without an answer for a second or more, and 0.8 s longer than a round trip takes.',
-    from: ALL,
+    from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
   'tcp.silentShare': {
     type: 'number',
     meaning: 'tcp.silent / (tcp.silent + tcp.opened).',
-    from: ALL,
+    from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
   'tcp.mixed': {
     type: 'boolean',
     meaning: 'Some attempts were accepted and some stayed silent.',
-    from: ALL,
+    from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
   'tcp.late': {
     type: 'number',
     meaning: 'How many were accepted only after a retransmitted SYN (0.8 s later than a round trip takes).',
-    from: ALL,
+    from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
   'tcp.lateAlways': {
@@ -87,13 +78,13 @@ export const TCP_FACTS = {
     type: 'boolean',
     meaning:
       'An attempt was accepted only after a retransmitted SYN (0.8 s later than a round trip takes), or another one was.',
-    from: ALL,
+    from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
   'tcp.openedThenSilent': {
     type: 'boolean',
     meaning: 'Every accepted attempt came before every silent one, and at least two were silent.',
-    from: ALL,
+    from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
   'tcp.byFlow': {
@@ -111,24 +102,24 @@ export const TCP_FACTS = {
     type: 'number',
     meaning:
       'How many attempts were refused (a reset, an ICMP error) while others were accepted; 0 where none was. Of attempts made side by side and others made one after the other the latter count.',
-    from: ALL,
+    from: CONNECTS,
   },
   'tcp.refuser': {
     type: 'string',
     meaning:
       'target.address; "one of the servers behind" it where only some attempts were refused, or a SYN was accepted since.',
-    from: [...ALL, 'trace-syn:target', 'reply-ttl'],
+    from: [...CONNECTS, 'trace-syn:target', 'reply-ttl'],
   },
   'tcp.acceptedSince': {
     type: 'boolean',
     meaning:
       'The connection was refused, and a SYN to the same port a moment later was accepted: not every server behind the address refuses. Null when none was sent.',
-    from: [...ALL, 'trace-syn:target', 'reply-ttl'],
+    from: [...CONNECTS, 'trace-syn:target', 'reply-ttl'],
   },
   'tcp.openedThenRefused': {
     type: 'boolean',
     meaning: 'Every accepted attempt came before every refused one, and at least two were refused.',
-    from: ALL,
+    from: CONNECTS,
   },
   'tcp.deniedByOwnFilter': {
     type: 'boolean',
@@ -140,13 +131,13 @@ export const TCP_FACTS = {
     type: 'boolean',
     meaning:
       'The port is silent, and this system does not tell a program of every ICMP error: it may have been rejected. False where the system tells, or a sweep listened for them; null where the port was answered.',
-    from: [...ALL, 'trace-syn:target'],
+    from: [...CONNECTS, 'trace-syn:target'],
   },
   'tcp.refusalMayHideProhibition': {
     type: 'boolean',
     meaning:
       'The port is refused, and this system calls a firewall\'s "prohibited" a refusal, too. False where it does not, or a sweep listened for ICMP errors; null where the port was not refused.',
-    from: [...ALL, 'trace-syn:target'],
+    from: [...CONNECTS, 'trace-syn:target'],
   },
   'addresses.open': {
     type: 'number',

@@ -581,6 +581,13 @@ describe('an accepted connection', () => {
     expect(seen(connect('open'), target, silent)['path.acceptedNearer']).toBe(true);
     const late = attempts(attempt('open', { elapsedMs: 1020 }));
     expect(seen(late, target, silent)['path.acceptedNearer']).not.toBe(true);
+    // Of several ways one is dead: silence is a matter of the source port, and not of the distance.
+    const flows = attempts(
+      attempt('open', { sourcePort: 40_001 }),
+      attempt('timeout', { sourcePort: 40_002, elapsedMs: 2000 }),
+    );
+    const sample = { ...flows, id: 'tcp-sample-1', input: { ...flows.input, role: 'sample' } } as Observation;
+    expect(seen(connect('open'), sample, target, silent)['path.acceptedNearer']).not.toBe(true);
   });
 
   it('is not judged where the distance is not known', () => {
@@ -636,7 +643,7 @@ describe('a first router that answers nothing but the search for it', () => {
   it('is unknown where one of them is missing, or nobody answered the search', () => {
     expect(silent(there, trace('target', quiet), other, udp)).toBeNull();
     expect(silent(there, trace('target', quiet), udp, web)).toBeNull();
-    expect(silent(localNetwork({ neighbour: 'FAILED' }), trace('target', quiet), other, udp, web)).toBeNull();
+    expect(silent(localNetwork({ neighbour: 'STALE' }), trace('target', quiet), other, udp, web)).toBeNull();
     expect(
       silent(localNetwork({ neighbour: 'PERMANENT' }), trace('target', quiet), other, udp, web),
     ).toBeNull();

@@ -1,96 +1,122 @@
+import {
+  CONNECTS,
+  EVERY_TRACE,
+  OTHER_TRACES,
+  REFERENCE_TRACES,
+  TARGET_TRACES,
+} from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import { findLoop, type TraceSummary } from '../../readings/trace-summary.ts';
 import { isBeforeTheHost, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
 import { repeaterIn } from './repeats.ts';
 
-const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
-const REFERENCE = ['trace-syn:reference', 'trace-command:reference'] as const;
-const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as const;
-const BOTH = [...TARGET, ...REFERENCE] as const;
-const EVERY = [...TARGET, ...REFERENCE, ...OTHER] as const;
+const BOTH = [...TARGET_TRACES, ...REFERENCE_TRACES] as const;
 /** A packet of connect() that ran out of its TTL is in a loop, too. */
-const LOOP = [...EVERY, 'tcp-connect:target'] as const;
+const LOOP = [...EVERY_TRACE, 'tcp-connect:target'] as const;
+
+/** Where attempts waver, silence in a trace is no sign of distance. */
+const NEARNESS = [...EVERY_TRACE, ...CONNECTS] as const;
 
 export const PATH_FACTS = {
-  'path.target.traced': { type: 'boolean', meaning: 'A TCP trace to the very port was made.', from: TARGET },
-  'path.target.method': { type: 'string', meaning: 'How the trace to the port was made.', from: TARGET },
+  'path.target.traced': {
+    type: 'boolean',
+    meaning: 'A TCP trace to the very port was made.',
+    from: TARGET_TRACES,
+  },
+  'path.target.method': {
+    type: 'string',
+    meaning: 'How the trace to the port was made.',
+    from: TARGET_TRACES,
+  },
   'path.target.lastHop': {
     type: 'number',
     meaning: 'Highest TTL at which a router answered a SYN to the port; 0 = none.',
-    from: TARGET,
+    from: TARGET_TRACES,
   },
-  'path.target.lastAddress': { type: 'string', meaning: 'The router at path.target.lastHop.', from: TARGET },
+  'path.target.lastAddress': {
+    type: 'string',
+    meaning: 'The router at path.target.lastHop.',
+    from: TARGET_TRACES,
+  },
   'path.target.lastName': {
     type: 'string',
     meaning: 'The last hop that answered SYNs to the port, "hop 3"; "this machine" where no router did.',
-    from: TARGET,
+    from: TARGET_TRACES,
   },
   'path.target.lastSeen': {
     type: 'string',
     meaning:
       'How far SYNs to the port get, in words: "answered up to hop 3 (192.0.2.1)", "answered by no router".',
-    from: TARGET,
+    from: TARGET_TRACES,
   },
   'path.target.answeredAt': {
     type: 'number',
     meaning: 'Smallest TTL at which the port was answered by SYN-ACK, RST, or the target itself.',
-    from: TARGET,
+    from: TARGET_TRACES,
   },
   'path.target.stopped': {
     type: 'boolean',
     meaning: 'SYNs to the port end in silence: neither the end nor a rejection answered.',
-    from: TARGET,
+    from: TARGET_TRACES,
   },
   'path.target.silentFromFirst': {
     type: 'boolean',
     meaning: 'Not even the first TTL of the port brought an answer.',
-    from: TARGET,
+    from: TARGET_TRACES,
   },
   'path.target.loops': {
     type: 'boolean',
     meaning: 'Routers repeat in the trace to the very port, whatever other packets do.',
-    from: TARGET,
+    from: TARGET_TRACES,
   },
   'path.reference.traced': {
     type: 'boolean',
     meaning: 'A TCP trace to another port of the same host was made.',
-    from: REFERENCE,
+    from: REFERENCE_TRACES,
   },
-  'path.reference.port': { type: 'number', meaning: 'The other port.', from: REFERENCE },
+  'path.reference.port': { type: 'number', meaning: 'The other port.', from: REFERENCE_TRACES },
   'path.reference.lastHop': {
     type: 'number',
     meaning: 'Highest TTL at which a router answered a SYN to the reference port.',
-    from: REFERENCE,
+    from: REFERENCE_TRACES,
   },
   'path.reference.reached': {
     type: 'boolean',
     meaning: 'The reference port was answered by the end.',
-    from: REFERENCE,
+    from: REFERENCE_TRACES,
   },
   'path.reference.stopped': {
     type: 'boolean',
     meaning: 'SYNs to the reference port end in silence, too.',
-    from: REFERENCE,
+    from: REFERENCE_TRACES,
   },
   'path.reference.silentFromFirst': {
     type: 'boolean',
     meaning: 'Not even the first TTL of the reference port brought an answer.',
-    from: REFERENCE,
+    from: REFERENCE_TRACES,
   },
   'path.other.protocol': {
     type: 'string',
     values: ['tcp', 'udp', 'icmp'],
     meaning: 'Protocol of the farthest trace that is not TCP (udp, icmp).',
-    from: OTHER,
+    from: OTHER_TRACES,
   },
   'path.other.lastHop': {
     type: 'number',
     meaning: 'Highest TTL at which a router answered that other protocol.',
-    from: OTHER,
+    from: OTHER_TRACES,
   },
-  'path.other.reached': { type: 'boolean', meaning: 'The target answered that other protocol.', from: OTHER },
-  'path.other.stopped': { type: 'boolean', meaning: 'That other protocol ends in silence.', from: OTHER },
+  'path.other.reached': {
+    type: 'boolean',
+    meaning: 'The target answered that other protocol.',
+    from: OTHER_TRACES,
+  },
+  'path.other.stopped': {
+    type: 'boolean',
+    meaning: 'That other protocol ends in silence.',
+    from: OTHER_TRACES,
+  },
   'path.referenceGoesFurther': {
     type: 'boolean',
     meaning: 'The port falls silent where the reference port goes on.',
@@ -99,28 +125,28 @@ export const PATH_FACTS = {
   'path.otherGoesFurther': {
     type: 'boolean',
     meaning: 'The port falls silent where another protocol goes on.',
-    from: [...TARGET, ...OTHER],
+    from: [...TARGET_TRACES, ...OTHER_TRACES],
   },
   'path.allStopTogether': {
     type: 'boolean',
     meaning: 'At least two traces, and all of them fall silent after the same hop.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.nextHop': {
     type: 'number',
     meaning: 'Smallest TTL beyond path.target.lastHop that answered another trace.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.nextAddress': {
     type: 'string',
     meaning: 'The router at path.nextHop; null when it is the target.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.routerBeyondStop': {
     type: 'boolean',
     meaning:
       'A router beyond the stop answered another trace: the port dies before that router, and so before the host.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.muteBeyond': {
     type: 'boolean',
@@ -132,7 +158,7 @@ export const PATH_FACTS = {
     type: 'boolean',
     meaning:
       'The next that answers beyond the stop is the host itself: the last router and the host cannot be told apart.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.loopHop': {
     type: 'number',
@@ -145,47 +171,23 @@ export const PATH_FACTS = {
   'path.anyRouterAnswers': {
     type: 'boolean',
     meaning: 'At least one router answered at least one trace.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.acceptedNearer': {
     type: 'boolean',
     meaning: 'The port accepts at a TTL that ends before the host.',
-    from: EVERY,
+    from: NEARNESS,
   },
   'path.acceptedAt': {
     type: 'number',
     meaning:
       'Smallest TTL at which a SYN to the port was accepted; null when it is not nearer than the host.',
-    from: EVERY,
+    from: NEARNESS,
   },
   'path.acceptedAddress': {
     type: 'string',
     meaning: 'The router that other traces show at path.acceptedAt.',
-    from: EVERY,
-  },
-  'gateway.answersOthers': {
-    type: 'boolean',
-    meaning:
-      'The first router sends an ICMP error for a packet with TTL 1 to another destination; null when not asked or silent.',
-    from: ['trace-syn:gateway', 'local-network'],
-  },
-  'gateway.silent': {
-    type: 'boolean',
-    meaning:
-      'The first router answers the search for it on the link, and no packet of IP: neither UDP nor TCP that ends at it, to the target and to another destination. False where it answered one; null where not all of that was asked.',
-    from: ['trace-syn:gateway', 'trace-syn:target', 'trace-syn:other-protocol', 'local-network'],
-  },
-  'gateway.passesOthers': {
-    type: 'boolean',
-    meaning:
-      'A packet with TTL 2 to another destination was answered from beyond the first router; false when the first router answers at TTL 1 and nothing comes back from beyond it. Null when not asked, or the first router is silent.',
-    from: ['trace-syn:gateway', 'local-network'],
-  },
-  'gateway.answersWeb': {
-    type: 'boolean',
-    meaning:
-      'A SYN with TTL 1 to TCP 80 of an address that nobody has was accepted: the first router answers in its place. Null when not asked.',
-    from: ['trace-syn:gateway'],
+    from: NEARNESS,
   },
 } as const satisfies FactTable;
 
@@ -243,6 +245,7 @@ function nextBeyond(
 
 export function pathFacts(readings: Readings): PathFacts {
   const { distance } = readings;
+  const { losesPackets, flows } = readings.connects;
   const { target, reference, others, companions, every } = readings.traces;
   const other = others[0] ?? null;
   const isStopped = stopped(target);
@@ -274,7 +277,11 @@ export function pathFacts(readings: Readings): PathFacts {
   const acceptedNearer =
     acceptedAt === null
       ? null
-      : isBeforeTheHost(acceptedAt, companions, readings.connects.losesPackets)
+      : isBeforeTheHost(
+            acceptedAt,
+            companions,
+            losesPackets || (flows.opened.length > 0 && flows.silent.length > 0),
+          )
         ? true
         : distance !== null && acceptedAt >= distance
           ? false
@@ -331,75 +338,11 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.acceptedAt': acceptedNearer === true ? acceptedAt : null,
     'path.acceptedAddress':
       acceptedNearer === true && acceptedAt !== null ? routerAt(acceptedAt, companions) : null,
-    'gateway.answersOthers': gatewayAnswersOthers(readings),
-    'gateway.silent': gatewaySilent(readings),
-    'gateway.passesOthers': gatewayPassesOthers(readings),
-    'gateway.answersWeb': gatewayAnswersWeb(readings),
   };
 }
 
 /** Where another sweep is told of by nobody either, one answer of the first router is no comparison. */
 const isSilentFromFirst = ({ summary }: SeenTrace): boolean => summary.silentFromFirst;
-
-/** One packet with TTL 1 to a documentation address: it ends at the first router whatever that would do with it. */
-function gatewayAnswersOthers({ all, local }: Readings): boolean | null {
-  const { gateway } = local;
-  const asked = all['trace-syn'].filter((o) => o.input.role === 'gateway');
-  const heard = asked.some((o) =>
-    o.data.replies.some(
-      ({ ttl, answer, from }) =>
-        ttl === 1 &&
-        (answer === 'time-exceeded' || answer === 'unreachable') &&
-        (gateway === null || gateway.includes(':') || from === gateway),
-    ),
-  );
-  return heard ? true : null;
-}
-
-function gatewaySilent({ all, local, traces }: Readings): boolean | null {
-  const asked = all['trace-syn'].filter((o) => o.final && FIRST_HOP_ROLES.has(o.input.role));
-  const first = asked.flatMap((o) => o.data.replies.filter(({ ttl }) => ttl === 1));
-  if (first.some(({ from, answer }) => from !== null || answer === 'syn-ack' || answer === 'rst'))
-    return false;
-  const isAsked = (['target', 'other-protocol', 'gateway'] as const).every((role) =>
-    asked.some(({ input }) => input.role === role),
-  );
-  const protocols = new Set(
-    asked.filter((o) => o.input.role === 'gateway').map(({ input }) => input.protocol),
-  );
-  if (!isAsked || protocols.size < 2 || traces.every.some(({ summary }) => !summary.silentFromFirst))
-    return null;
-  return HEARD.has(local.neighbourStates.findLast((state) => state !== null) ?? '') ? true : null;
-}
-
-/** Neighbour states that only an answer brings (RFC 4861 7.3.2). */
-const HEARD: ReadonlySet<string> = new Set(['REACHABLE', 'STALE', 'DELAY']);
-
-const FIRST_HOP_ROLES: ReadonlySet<string> = new Set(['target', 'other-protocol', 'gateway']);
-
-function gatewayPassesOthers(readings: Readings): boolean | null {
-  const beyond = readings.all['trace-syn']
-    .filter((o) => o.input.role === 'gateway' && o.input.maxTtl >= 2)
-    .flatMap((o) => o.data.replies.filter(({ ttl }) => ttl >= 2));
-  if (beyond.length === 0 || gatewayAnswersOthers(readings) !== true) return null;
-  const { gateway } = readings.local;
-  if (beyond.some(({ from }) => from !== null && from !== gateway)) return true;
-  // A first router that has no route there says so when it likes: the rest of its silence tells nothing.
-  const told = readings.all['trace-syn']
-    .filter((o) => o.input.role === 'gateway')
-    .flatMap((o) => o.data.replies);
-  const hasNoRoute = told.some(
-    ({ answer, from }) =>
-      answer === 'unreachable' && (gateway === null || gateway.includes(':') || from === gateway),
-  );
-  return beyond.every(({ answer }) => answer === 'silence') && !hasNoRoute ? false : null;
-}
-
-function gatewayAnswersWeb({ all }: Readings): boolean | null {
-  const asked = all['trace-syn'].filter((o) => o.input.role === 'gateway' && o.input.protocol === 'tcp');
-  const replies = asked.flatMap((o) => o.data.replies);
-  return replies.length === 0 ? null : replies.some(({ answer }) => answer === 'syn-ack');
-}
 
 /** A packet with the full TTL ran out of it (RFC 792, 4443: type 11 and 3). */
 function ranOut({ address, connects }: Readings): boolean {

@@ -1,6 +1,7 @@
 import { familyOf } from '../../../ground/address.ts';
 import { ICMP_MEANINGS, icmpMeaning } from '../../../ground/icmp.ts';
 import { platformOf } from '../../../ground/platform.ts';
+import { EVERY_TRACE, REFERENCE_TRACES, TARGET_TRACES } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { timeOf } from '../../readings/connects.ts';
 import type { Readings } from '../../readings/index.ts';
@@ -8,27 +9,23 @@ import type { Rejection } from '../../readings/trace-summary.ts';
 import { isForged, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
 import { nearness, replyTtlOf } from './nearness.ts';
 
-const TARGET = ['trace-syn:target', 'trace-command:target'] as const;
-const REFERENCE = ['trace-syn:reference', 'trace-command:reference'] as const;
-const OTHER = ['trace-syn:other-protocol', 'trace-command:other-protocol'] as const;
-const BOTH = [...TARGET, ...REFERENCE] as const;
-const EVERY = [...TARGET, ...REFERENCE, ...OTHER] as const;
+const BOTH = [...TARGET_TRACES, ...REFERENCE_TRACES] as const;
 
 /** Any trace and ping may name the sender; it counts where connect() failed with the errno of just that error. */
-const WHO = [...EVERY, 'ping', 'tcp-connect:target'] as const;
+const WHO = [...EVERY_TRACE, 'ping', 'tcp-connect:target'] as const;
 
 export const REFUSAL_FACTS = {
   'refusal.kind': {
     type: 'string',
     values: ['rst', 'icmp'],
     meaning: 'What the refusal was: a TCP reset or an ICMP error; null when silent or not known.',
-    from: [...TARGET, 'counted-connect', 'ping', 'tcp-connect:target'],
+    from: [...TARGET_TRACES, 'counted-connect', 'ping', 'tcp-connect:target'],
   },
   'refusal.meaning': {
     type: 'string',
     values: ICMP_MEANINGS,
     meaning: 'What the ICMP error says.',
-    from: [...TARGET, 'ping', 'tcp-connect:target'],
+    from: [...TARGET_TRACES, 'ping', 'tcp-connect:target'],
   },
   'refusal.from': {
     type: 'string',
@@ -46,41 +43,41 @@ export const REFUSAL_FACTS = {
   'refusal.type': {
     type: 'number',
     meaning: 'ICMP type as on the wire.',
-    from: [...TARGET, 'ping', 'tcp-connect:target'],
+    from: [...TARGET_TRACES, 'ping', 'tcp-connect:target'],
   },
   'refusal.code': {
     type: 'number',
     meaning: 'ICMP code as on the wire.',
-    from: [...TARGET, 'ping', 'tcp-connect:target'],
+    from: [...TARGET_TRACES, 'ping', 'tcp-connect:target'],
   },
   'refusal.late': {
     type: 'boolean',
     meaning:
       'The unreachable came about three seconds after the first packet (a failed ARP or neighbour discovery), not at once.',
-    from: [...TARGET, 'tcp-connect:target', 'counted-connect'],
+    from: [...TARGET_TRACES, 'tcp-connect:target', 'counted-connect'],
   },
   'refusal.behindTarget': {
     type: 'boolean',
     meaning:
       "The error `host unreachable` comes seconds late from the target's own address, or from nobody knows whom while that address answers otherwise: it forwards the port to another host and did not find that one. False where no such error came; null where it may be one.",
-    from: [...TARGET, 'ping', 'alternate-ports', 'tcp-connect:target'],
+    from: [...TARGET_TRACES, 'ping', 'alternate-ports', 'tcp-connect:target'],
   },
   'refusal.sought': {
     type: 'string',
     meaning:
       'What was looked for on the last link: target.address, or "The host behind" it where refusal.behindTarget.',
-    from: [...TARGET, 'ping', 'tcp-connect:target'],
+    from: [...TARGET_TRACES, 'ping', 'tcp-connect:target'],
   },
   'refusal.atOwnTtl': {
     type: 'boolean',
     meaning:
       'The router rejects already the packet whose TTL ends at it (its routing does that; a filter in its forward stage lets that one expire).',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'refusal.portSpecific': {
     type: 'boolean',
     meaning: 'Another port or protocol passes the device that rejects this port.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'refusal.everything': {
     type: 'boolean',
@@ -91,30 +88,34 @@ export const REFUSAL_FACTS = {
     type: 'boolean',
     meaning:
       'The reset comes from nearer than the host (smaller TTL, or its own TTL shows fewer hops); false when the host itself sent it; null when that cannot be told.',
-    from: [...EVERY, 'reply-ttl', 'ping', 'local-network'],
+    from: [...EVERY_TRACE, 'reply-ttl', 'ping', 'local-network'],
   },
   'refusal.nearerBy': {
     type: 'string',
     values: ['ttl-sweep', 'reply-ttl'],
     meaning:
       'What shows refusal.nearer: it answered a TTL too small for the host, or it arrived with too large a TTL.',
-    from: [...EVERY, 'reply-ttl', 'ping', 'local-network'],
+    from: [...EVERY_TRACE, 'reply-ttl', 'ping', 'local-network'],
   },
-  'refusal.firstTtl': { type: 'number', meaning: 'Smallest TTL that was answered by a reset.', from: TARGET },
+  'refusal.firstTtl': {
+    type: 'number',
+    meaning: 'Smallest TTL that was answered by a reset.',
+    from: TARGET_TRACES,
+  },
   'refusal.previousAddress': {
     type: 'string',
     meaning: 'The router one hop before refusal.firstTtl.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'refusal.hereAddress': {
     type: 'string',
     meaning: 'The router that other traces show at refusal.firstTtl.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'refusal.replyTtl': {
     type: 'number',
     meaning: 'TTL with which the reset arrived.',
-    from: [...TARGET, 'reply-ttl', 'tcp-connect:target'],
+    from: [...TARGET_TRACES, 'reply-ttl', 'tcp-connect:target'],
   },
   'refusal.byPing': {
     type: 'boolean',

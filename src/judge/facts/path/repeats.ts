@@ -1,39 +1,31 @@
+import { EVERY_TRACE } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import type { SeenTrace } from '../../readings/traces.ts';
 import type { PATH_FACTS } from './path.ts';
-
-const EVERY = [
-  'trace-syn:target',
-  'trace-command:target',
-  'trace-syn:reference',
-  'trace-command:reference',
-  'trace-syn:other-protocol',
-  'trace-command:other-protocol',
-] as const;
 
 export const REPEAT_FACTS = {
   'path.repeater': {
     type: 'string',
     meaning:
       'The router that tells of every TTL from path.repeatsFrom on, at least three one after the other, where no other is heard beyond: a loop of two shows two addresses in turn. A device before it sets the TTL to 1, or several routers answer with one address. Null otherwise.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
-  'path.repeatsFrom': { type: 'number', meaning: 'The first hop of path.repeater.', from: EVERY },
+  'path.repeatsFrom': { type: 'number', meaning: 'The first hop of path.repeater.', from: EVERY_TRACE },
   'path.repeatsAfter': {
     type: 'string',
     meaning: 'The router one hop before path.repeatsFrom.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.loopKind': {
     type: 'string',
     meaning: 'What a repetition may be besides a loop, in words; null where it is none but a loop.',
-    from: EVERY,
+    from: EVERY_TRACE,
   },
   'path.loopWords': {
     type: 'string',
     meaning: 'What was seen to repeat, in words: "go in circles past 192.0.2.1 and 192.0.2.9".',
-    from: [...EVERY, 'tcp-connect:target'],
+    from: [...EVERY_TRACE, 'tcp-connect:target'],
   },
 } as const satisfies FactTable;
 

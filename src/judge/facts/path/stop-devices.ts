@@ -1,29 +1,21 @@
 import { includesAddress, sameAddress } from '../../../ground/address.ts';
+import { EVERY_TRACE } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import type { PATH_FACTS } from './path.ts';
-
-const TRACES = [
-  'trace-syn:target',
-  'trace-command:target',
-  'trace-syn:reference',
-  'trace-command:reference',
-  'trace-syn:other-protocol',
-  'trace-command:other-protocol',
-] as const;
 
 export const STOP_FACTS = {
   'stop.devices': {
     type: 'string',
     meaning:
       'The two devices either of which may be where SYNs to the port end: "198.51.100.1 (hop 2) or 198.51.100.9 (hop 3)".',
-    from: [...TRACES, 'local-network', 'reply-ttl', 'ping', 'tcp-connect', 'alternate-ports'],
+    from: [...EVERY_TRACE, 'local-network', 'reply-ttl', 'ping', 'tcp-connect', 'alternate-ports'],
   },
   'stop.silentBetween': {
     type: 'number',
     meaning:
       'Hops between the last that answered SYNs to the port and the host, where nothing else that answers lies between: the devices there tell of nothing. Null where there is none, or path.stopNextToHost is not true.',
-    from: [...TRACES, 'local-network', 'reply-ttl', 'ping', 'tcp-connect', 'alternate-ports'],
+    from: [...EVERY_TRACE, 'local-network', 'reply-ttl', 'ping', 'tcp-connect', 'alternate-ports'],
   },
 } as const satisfies FactTable;
 

@@ -1,16 +1,8 @@
+import { EVERY_TRACE } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 
 const STALL = ['stall'] as const;
-
-const TRACES = [
-  'trace-syn:target',
-  'trace-command:target',
-  'trace-syn:reference',
-  'trace-command:reference',
-  'trace-syn:other-protocol',
-  'trace-command:other-protocol',
-] as const;
 
 /** What Ethernet carries. */
 const FULL_SIZE = 1500;
@@ -46,7 +38,7 @@ export const MTU_FACTS = {
     type: 'boolean',
     meaning:
       'Full-size packets reach the last router before the host: they are lost on the last link or, as what is answered to a short TTL is small, anywhere on the way back. Null where either hop is not known.',
-    from: [...STALL, ...TRACES],
+    from: [...STALL, ...EVERY_TRACE],
   },
 } as const satisfies FactTable;
 

@@ -1,3 +1,4 @@
+import { EVERY_TRACE } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { PROTOCOLS } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
@@ -11,14 +12,6 @@ import {
 import { routerAt } from '../../readings/traces.ts';
 
 const STALL = ['stall'] as const;
-const TRACES = [
-  'trace-syn:target',
-  'trace-syn:reference',
-  'trace-syn:other-protocol',
-  'trace-command:target',
-  'trace-command:reference',
-  'trace-command:other-protocol',
-] as const;
 
 export const STALL_FACTS = {
   'stall.request': {
@@ -99,7 +92,7 @@ export const STALL_FACTS = {
     type: 'boolean',
     meaning:
       'stall.resetTtl is the distance of the host: only requests that can reach it draw the reset. Null where either is not known.',
-    from: [...STALL, ...TRACES],
+    from: [...STALL, ...EVERY_TRACE],
   },
   'stall.lastHop': {
     type: 'number',
@@ -110,7 +103,7 @@ export const STALL_FACTS = {
   'stall.lastAddress': {
     type: 'string',
     meaning: 'The router that a trace shows at stall.lastHop.',
-    from: [...STALL, ...TRACES],
+    from: [...STALL, ...EVERY_TRACE],
   },
   'stall.cutUnheard': {
     type: 'boolean',

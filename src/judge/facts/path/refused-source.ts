@@ -1,19 +1,10 @@
 import { familyOf } from '../../../ground/address.ts';
+import { EVERY_TRACE } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 import type { REFUSAL_FACTS } from './refusal.ts';
 
-const FROM = [
-  'trace-syn:target',
-  'trace-command:target',
-  'trace-syn:reference',
-  'trace-command:reference',
-  'trace-syn:other-protocol',
-  'trace-command:other-protocol',
-  'ping',
-  'tcp-connect:target',
-  'local-network',
-] as const;
+const FROM = [...EVERY_TRACE, 'ping', 'tcp-connect:target', 'local-network'] as const;
 
 export const SOURCE_FACTS = {
   'refusal.ofSource': {
