@@ -243,13 +243,7 @@ export const PROBES = {
     }),
   },
   http: {
-    input: v.object({
-      ...conversation,
-      host: text,
-      path: text,
-      page: v.optional(flag),
-      role: v.optional(v.literal('redirect')),
-    }),
+    input: v.object({ ...conversation, host: text, path: text, role: v.optional(v.literal('redirect')) }),
     outcomes: ['ok', 'not-http', ...cut],
     data: v.object({ connectMs: or(ms), http }),
   },

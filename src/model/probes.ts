@@ -259,8 +259,6 @@ export interface ProbeCatalogue {
       port: number;
       host: string;
       path: string;
-      /** The beginning of the page is asked for, and not its head alone. */
-      page?: boolean;
       /** Where the answer of TLS sends to; absent = the target itself. */
       role?: 'redirect';
       timeoutMs: number;

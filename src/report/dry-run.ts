@@ -102,8 +102,8 @@ const PACKETS: Packets = {
   tls: ({ address, port, serverName }) =>
     `one TLS handshake with ${endpoint(address, port)}${serverName === null ? '' : ` for ${serverName}`}, and an HTTP HEAD on it where the service is HTTP`,
   ssh: ({ address, port }) => `an SSH identification to ${endpoint(address, port)}, no login`,
-  http: ({ address, port, host, page }) =>
-    `${page ? 'an HTTP GET of the first 4 KiB' : 'an HTTP HEAD'} for ${host} to ${endpoint(address, port)}`,
+  http: ({ address, port, host }) =>
+    `an HTTP GET of the first 4 KiB for ${host} to ${endpoint(address, port)}`,
   greeting: ({ address, port, service }) =>
     `${service === null ? 'nothing; it listens' : `the first words of ${service}, no login,`} on one connection to ${endpoint(address, port)}`,
   stall: ({ address, port }) => `the same request in other shapes to ${endpoint(address, port)}`,

@@ -128,7 +128,6 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
           ...patient,
           host: httpHost,
           path: target.path,
-          page: true,
           timeoutMs: talkMs,
         },
         purpose: 'http',

@@ -132,7 +132,7 @@ describe('http', () => {
   const ask = (port: number, timeoutMs = 1000) =>
     http({ address: '127.0.0.1', port, host: 'web.test', path: '/x', timeoutMs }, context());
 
-  test('asks with HEAD and the host, and reads status and the headers that matter', async () => {
+  test('asks with GET and the host, and reads status and the headers that matter', async () => {
     let asked = '';
     const port = await plain((socket) => {
       socket.once('data', (chunk) => {
@@ -141,19 +141,17 @@ describe('http', () => {
       });
     });
     const { outcome, data } = await ask(port);
-    expect(asked.split('\r\n').slice(0, 2)).toEqual(['HEAD /x HTTP/1.1', 'Host: web.test']);
+    expect(asked.split('\r\n').slice(0, 2)).toEqual(['GET /x HTTP/1.1', 'Host: web.test']);
     expect(outcome).toBe('ok');
     expect(data?.http).toMatchObject({
       status: 301,
       location: 'https://web.test/x',
       server: 'nginx',
-      method: 'HEAD',
+      method: 'GET',
     });
   });
 
   describe('of a page', () => {
-    const askPage = (port: number, timeoutMs = 1000) =>
-      http({ address: '127.0.0.1', port, host: 'web.test', path: '/x', page: true, timeoutMs }, context());
     const answers = (...chunks: string[]) =>
       plain((socket) => {
         socket.once('data', (asked) => {
@@ -169,7 +167,7 @@ describe('http', () => {
 
     test('no more than its beginning is asked for, once, and read', async () => {
       const port = await answers(head('Content-Length: 20000'), 'x'.repeat(5000));
-      const { outcome, data } = await askPage(port);
+      const { outcome, data } = await ask(port);
       expect(requests.map((asked) => asked.split('\r\n'))).toEqual([
         expect.arrayContaining(['GET /x HTTP/1.1', 'Range: bytes=0-4095']),
       ]);
@@ -181,7 +179,7 @@ describe('http', () => {
 
     test('one that stops half-way is no whole answer, and asked once', async () => {
       const port = await answers(head('Content-Length: 3000'), 'x'.repeat(100));
-      const { outcome, data } = await askPage(port);
+      const { outcome, data } = await ask(port);
       expect([outcome, data?.http]).toMatchObject([
         'ok',
         { status: 200, ended: 'stalled', page: { due: 3000, received: 100 } },
@@ -197,7 +195,7 @@ describe('http', () => {
           socket.once('close', () => clearInterval(drip));
         });
       });
-      expect((await askPage(port, 20_000)).data?.http).toMatchObject({
+      expect((await ask(port, 20_000)).data?.http).toMatchObject({
         ended: 'answered',
         page: { due: 3000 },
       });
@@ -205,7 +203,7 @@ describe('http', () => {
 
     test('a short one is whole', async () => {
       const port = await answers(head('Content-Length: 5'), 'hello');
-      expect((await askPage(port)).data?.http).toMatchObject({
+      expect((await ask(port)).data?.http).toMatchObject({
         ended: 'answered',
         page: { due: 5, received: 5 },
       });
@@ -216,76 +214,10 @@ describe('http', () => {
       ['an error', 'HTTP/1.1 500 Oops\r\nContent-Length: 3000\r\n\r\n'],
       ['a length that is none', head('Content-Length: -7')],
     ])('%s: how much is due is not known, and nothing is waited for', async (_, words) => {
-      const { data } = await askPage(await answers(words));
+      const { data } = await ask(await answers(words));
       expect(data?.http.ended).toBe('answered');
       expect(data?.http).not.toHaveProperty('page');
     });
-  });
-
-  test('a server that closes on HEAD is asked with GET', async () => {
-    const port = await plain((socket) => {
-      socket.once('data', (chunk) =>
-        socket.end(chunk.toString().startsWith('GET') ? 'HTTP/1.0 200 OK\r\n\r\n' : ''),
-      );
-    });
-    const { outcome, data } = await ask(port);
-    expect(outcome).toBe('ok');
-    expect(data?.http).toMatchObject({ status: 200, method: 'GET' });
-  });
-
-  const answersTo = (head: string, get: string) => {
-    const asked: string[] = [];
-    const port = plain((socket) => {
-      socket.once('data', (chunk) => {
-        const method = chunk.toString().split(' ', 1)[0] ?? '';
-        asked.push(method);
-        socket.end(method === 'HEAD' ? head : get);
-      });
-    });
-    return { asked, port };
-  };
-  const says = (status: string) => `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`;
-
-  test.each([
-    '400 Bad Request',
-    '403 Forbidden',
-    '404 Not Found',
-    '405 Method Not Allowed',
-    '500 Error',
-    '501 Unsupported',
-    '502 Bad Gateway',
-  ])('an error that may be about HEAD says nothing of the page: %s', async (status) => {
-    const server = answersTo(says(status), says('200 OK'));
-    const { data } = await ask(await server.port);
-    expect(server.asked).toEqual(['HEAD', 'GET']);
-    expect(data?.http).toMatchObject({ status: 200, method: 'GET' });
-  });
-
-  test.each(['401 Unauthorized', '429 Too Many Requests', '200 OK', '302 Found'])(
-    'what does not depend on the method is asked once: %s',
-    async (status) => {
-      const server = answersTo(says(status), says('204 No Content'));
-      const { data } = await ask(await server.port);
-      expect(server.asked).toEqual(['HEAD']);
-      expect(data?.http.status).toBe(Number(status.slice(0, 3)));
-    },
-  );
-
-  test('where GET fares no better its own answer counts, and where it gets none that of HEAD', async () => {
-    const both = answersTo(says('501 Unsupported'), says('500 Broken'));
-    expect((await ask(await both.port)).data?.http).toMatchObject({ status: 500, method: 'GET' });
-    const cut = answersTo(says('501 Unsupported'), '');
-    expect((await ask(await cut.port)).data?.http).toMatchObject({ status: 501, method: 'HEAD' });
-  });
-
-  test('an error of HEAD that comes late waits for the answer to GET', async () => {
-    const port = await plain((socket) => {
-      socket.once('data', (chunk) => {
-        const isHead = chunk.toString().startsWith('HEAD');
-        setTimeout(() => socket.end(says(isHead ? '501 Unsupported' : '200 OK')), isHead ? 250 : 200);
-      });
-    });
-    expect((await ask(port, 400)).data?.http).toMatchObject({ status: 200, method: 'GET' });
   });
 
   test('a long path is waited for', async () => {

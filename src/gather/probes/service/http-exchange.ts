@@ -110,8 +110,6 @@ export const endOf = (heard: Heard): HttpData['ended'] =>
 
 export interface HttpTalk<T> {
   ask(method: HttpData['method'], timeoutMs: number, signal: AbortSignal): Promise<Spoken<T>>;
-  /** The first question; HEAD where absent. */
-  first?: HttpData['method'];
   /** Null = it did not come to a request. */
   httpOf(value: T): HttpData | null;
   /** So long an answer takes that comes as it should. */
@@ -145,7 +143,7 @@ export async function headThenGet<T>(
   const over = new AbortController();
   const all = AbortSignal.any([signal, over.signal]);
   const freed = new AbortController();
-  const head = talk.ask(talk.first ?? 'HEAD', talk.totalMs, AbortSignal.any([all, freed.signal]));
+  const head = talk.ask('HEAD', talk.totalMs, AbortSignal.any([all, freed.signal]));
   // Half of the time is HEAD's alone: few servers know no HEAD, and most of these close.
   const alone = clock.sleep(talk.quietMs / 2, all).then(() => null);
   const first = await Promise.race([head, alone]);
