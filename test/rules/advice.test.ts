@@ -54,7 +54,12 @@ describe('whose work it is', () => {
     expect(incoming.text).toMatch(/-nvL INPUT/);
     expect(incoming.text).toMatch(/neighbour advertisements/);
     expect(incoming.text).not.toMatch(/OUTPUT|allow out/);
-    const astray = advised({ ...own, 'tcp.outcome': 'timeout', 'local.reversePathDrops': 9 });
+    const astray = advised({
+      ...own,
+      'tcp.outcome': 'timeout',
+      'local.reversePathDrops': 9,
+      'local.dropsIncoming': true,
+    });
     expect(astray.text).toMatch(/rp_filter=2/);
     expect(astray.text).not.toMatch(/-nvL (OUTPUT|INPUT)|allow out/);
     const outgoing = advised({ ...own, 'local.dropsOutgoing': true });
