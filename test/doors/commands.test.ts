@@ -35,7 +35,7 @@ async function gone(pid: number): Promise<boolean> {
   return !alive(pid);
 }
 
-describe('run-command', () => {
+describe.concurrent('run-command', () => {
   test('gives both streams and the exit code of a tool that failed', async () => {
     const result = await node('console.log("out"); console.error("err"); process.exitCode = 3');
     expect(result).toMatchObject({ status: 'done', exitCode: 3, stdout: 'out\n', stderr: 'err\n' });

@@ -43,9 +43,8 @@ const { values, positionals } = parseArgs({
 
 if (values.help) {
   console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME] [--only FILE]
-  [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
-npm run lab -- --checks [words of names ...]
   [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--may-miss N] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
+npm run lab -- --checks [words of names ...]
 npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
 }

@@ -51,7 +51,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-describe('a script over a carrier', () => {
+describe.concurrent('a script over a carrier', () => {
   it('comes through standard input, and its output back', async () => {
     const result = await runScript(shell(), 'echo out; echo said >&2; exit 3', {
       deadlineMs: 20_000,

@@ -1,18 +1,15 @@
 import dgram from 'node:dgram';
 import type net from 'node:net';
 import { createServer, Packet } from 'dns2';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { dnsQuery } from '../../../src/doors/dns/query.ts';
 import type { DnsQuestion, DnsReply } from '../../../src/doors/types.ts';
 import { closedPort, type FakeResolver, fakeResolver, frame, questionOf, respond } from './fake-resolver.ts';
 
 const A = (address: string, more = {}) => ({ type: 1, address, ...more });
 
-let open: FakeResolver[] = [];
-afterEach(async () => {
-  await Promise.all(open.map((resolver) => resolver.close()));
-  open = [];
-});
+const open: FakeResolver[] = [];
+afterAll(() => Promise.all(open.map((resolver) => resolver.close())));
 async function resolver(...args: Parameters<typeof fakeResolver>): Promise<FakeResolver> {
   const made = await fakeResolver(...args);
   open.push(made);
@@ -30,7 +27,7 @@ function ask(to: { address: string; port: number }, more: Partial<DnsQuestion> =
   });
 }
 
-describe('an honest resolver', () => {
+describe.concurrent('an honest resolver', () => {
   test('is quoted: addresses, TTL, transport', async () => {
     const to = await resolver((query) =>
       respond(query, [A('192.0.2.7', { ttl: 90 }), A('192.0.2.8', { ttl: 30 })]),
@@ -124,7 +121,7 @@ describe('an honest resolver', () => {
   });
 });
 
-describe('truncation', () => {
+describe.concurrent('truncation', () => {
   const truncated = (query: Buffer) => respond(query, [A('192.0.2.1')], { tc: 1 });
   const once = (socket: net.Socket, answer: (query: Buffer) => void) =>
     socket.once('data', (data) => answer((data as Buffer).subarray(2)));
@@ -186,7 +183,7 @@ describe('truncation', () => {
   });
 });
 
-describe('no answer', () => {
+describe.concurrent('no answer', () => {
   test('silence is a timeout, after two queries', async () => {
     const to = await resolver(() => null);
     expect(await ask(to, { timeoutMs: 400 })).toMatchObject({
@@ -222,7 +219,7 @@ describe('no answer', () => {
   });
 });
 
-describe('what is not the answer', () => {
+describe.concurrent('what is not the answer', () => {
   const forged: [string, (query: Buffer) => Buffer, string][] = [
     [
       'another id',

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { realDoors } from '../../../src/doors/real.ts';
 import { greeting, http, stall, tls } from '../../../src/gather/probes/service.ts';
 import { tcpConnect } from '../../../src/gather/probes/tcp-connect.ts';
@@ -8,7 +8,7 @@ import type { FindingOf, ProbeName } from '../../../src/model/probes.ts';
 import { type Authority, authority } from './certificates.ts';
 import { closeAll, context, loopbackDoors, plain, secure } from './listeners.ts';
 
-afterEach(closeAll);
+afterAll(closeAll);
 
 const ADDRESS = '127.0.0.1';
 const identity = { serverName: null, expectedAddress: null, caPem: null };
@@ -19,7 +19,7 @@ function telling<P extends ProbeName>(doors = loopbackDoors()) {
   return { told, context: { ...context<P>(doors), partial: (one: FindingOf<P>) => void told.push(one) } };
 }
 
-describe('the connection that showed the port to be open', () => {
+describe.concurrent('the connection that showed the port to be open', () => {
   const connect = (port: number, doors = realDoors(), signal = new AbortController().signal) =>
     tcpConnect(
       {
@@ -88,7 +88,7 @@ describe('the connection that showed the port to be open', () => {
   });
 });
 
-describe('slow is not silent', () => {
+describe.concurrent('slow is not silent', () => {
   const late = (words: string, ms: number) => (socket: Socket) => {
     setTimeout(() => socket.write(words), ms);
   };
@@ -154,7 +154,7 @@ describe('slow is not silent', () => {
   });
 });
 
-describe('inside TLS as outside', () => {
+describe.concurrent('inside TLS as outside', () => {
   let ca: Authority;
   beforeAll(() => {
     ca = authority();
@@ -222,7 +222,7 @@ describe('inside TLS as outside', () => {
   });
 });
 
-describe('why it is cut', () => {
+describe.concurrent('why it is cut', () => {
   const ask = (port: number, request: 'http' | 'listen') =>
     stall(
       {
@@ -317,7 +317,7 @@ describe('why it is cut', () => {
         serverName: null,
         httpHost: 'x',
         seen: 'stalled',
-        timeoutMs: 300,
+        timeoutMs: 2900,
       },
       context(loopbackDoors({ interfaces: () => own })),
     );

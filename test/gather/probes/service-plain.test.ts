@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { greeting, http, ssh } from '../../../src/gather/probes/service.ts';
 import type { ProbeCatalogue } from '../../../src/model/probes.ts';
 import { type Authority, authority, type Pair } from './certificates.ts';
@@ -11,8 +11,10 @@ let ca: Authority;
 beforeAll(() => {
   ca = authority();
 });
-afterEach(closeAll);
-afterAll(() => ca.dispose());
+afterAll(async () => {
+  await closeAll();
+  ca.dispose();
+});
 
 const says = (words: string | Uint8Array) => (socket: Socket) => {
   socket.write(words);
@@ -21,7 +23,7 @@ const replies = (words: string | Uint8Array) => (socket: Socket) => {
   socket.once('data', () => socket.write(words));
 };
 
-describe('ssh', () => {
+describe.concurrent('ssh', () => {
   const ask = (port: number, timeoutMs = 1000) => ssh({ address: '127.0.0.1', port, timeoutMs }, context());
 
   test('reads the identification and the offer', async () => {
@@ -128,7 +130,7 @@ describe('ssh', () => {
   });
 });
 
-describe('http', () => {
+describe.concurrent('http', () => {
   const ask = (port: number, timeoutMs = 1000) =>
     http({ address: '127.0.0.1', port, host: 'web.test', path: '/x', timeoutMs }, context());
 
@@ -151,7 +153,7 @@ describe('http', () => {
     });
   });
 
-  describe('of a page', () => {
+  describe.sequential('of a page', () => {
     const answers = (...chunks: string[]) =>
       plain((socket) => {
         socket.once('data', (asked) => {
@@ -256,7 +258,7 @@ const greet = (port: number, service: Service, timeoutMs = 1000, caPem: string |
     context(),
   );
 
-describe('greetings', () => {
+describe.concurrent('greetings', () => {
   test.each<[Service, (socket: Socket) => void, boolean | null]>([
     ['mysql', says(mysqlGreeting(0x0800)), true],
     ['mysql', says(mysqlGreeting(0)), false],
@@ -382,7 +384,7 @@ describe('greetings', () => {
   });
 });
 
-describe('hostile servers cost three seconds and 64 KiB at most', () => {
+describe.concurrent('hostile servers cost three seconds and 64 KiB at most', () => {
   const endless = (chunk: Buffer) => (socket: Socket) => {
     const push = (): void => {
       while (!socket.destroyed && socket.write(chunk));

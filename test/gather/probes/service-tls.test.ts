@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tls } from '../../../src/gather/probes/service.ts';
 import type { ProbeCatalogue } from '../../../src/model/probes.ts';
+import { closedPort } from '../../command/silent-port.ts';
 import { type Authority, authority, daysFromNow } from './certificates.ts';
 import { closeAll, context, loopbackDoors, plain, secure } from './listeners.ts';
 
@@ -20,11 +21,11 @@ const children: ChildProcess[] = [];
 beforeAll(() => {
   ca = authority();
 });
-afterEach(async () => {
+afterAll(async () => {
   await closeAll();
   for (const child of children.splice(0)) child.kill('SIGKILL');
+  ca.dispose();
 });
-afterAll(() => ca.dispose());
 
 type Input = ProbeCatalogue['tls']['input'];
 const ask = (port: number, more: Partial<Input> = {}, doors = loopbackDoors()) =>
@@ -47,7 +48,7 @@ const answerHttp = (head: string) => (socket: NodeJS.WritableStream & NodeJS.Rea
   socket.once('data', () => socket.end(head));
 };
 
-describe('a TLS service that is well', () => {
+describe.concurrent('a TLS service that is well', () => {
   test('is confirmed with version, cipher, chain and names', async () => {
     const port = await secure(ca.leaf(['good.test', 'www.good.test']));
     const { outcome, data } = await ask(port);
@@ -129,7 +130,7 @@ describe('a TLS service that is well', () => {
   });
 });
 
-describe('certificates', () => {
+describe.concurrent('certificates', () => {
   test.each([
     [
       'expired',
@@ -187,7 +188,7 @@ describe('certificates', () => {
   });
 });
 
-describe('handshakes that fail', () => {
+describe.concurrent('handshakes that fail', () => {
   test.each(['TLSv1.3', 'TLSv1.2'] as const)(
     'a client certificate that is required is noticed in %s',
     async (maxVersion) => {
@@ -285,9 +286,7 @@ describe('handshakes that fail', () => {
   });
 
   test('a closed port is not a TLS finding', async () => {
-    const port = await plain(() => {});
-    await closeAll();
-    expect(await ask(port)).toMatchObject({ outcome: 'not-connected', data: null });
+    expect(await ask(await closedPort())).toMatchObject({ outcome: 'not-connected', data: null });
   });
 
   test('an abort ends it at once', async () => {
@@ -316,10 +315,9 @@ describe('handshakes that fail', () => {
 async function sServer(args: string[]): Promise<number> {
   const { key, cert } = ca.leaf(['good.test']);
   const at = (name: string): string => join(ca.dir, name);
-  writeFileSync(at('server.key'), key);
-  writeFileSync(at('server.pem'), cert);
-  const port = await plain(() => {});
-  await closeAll();
+  const port = await closedPort();
+  writeFileSync(at(`${port}.key`), key);
+  writeFileSync(at(`${port}.pem`), cert);
   const child = spawn(
     'openssl',
     [
@@ -327,9 +325,9 @@ async function sServer(args: string[]): Promise<number> {
       '-accept',
       `127.0.0.1:${port}`,
       '-key',
-      at('server.key'),
+      at(`${port}.key`),
       '-cert',
-      at('server.pem'),
+      at(`${port}.pem`),
       '-CAfile',
       at('root.pem'),
       ...args,
@@ -348,9 +346,7 @@ async function sServer(args: string[]): Promise<number> {
     child.stderr.on('data', (chunk) => {
       said += chunk;
     });
-    child.once('exit', () =>
-      reject(new Error(`s_server: ${said}${readFileSync(at('server.pem'), 'utf8').slice(0, 30)}`)),
-    );
+    child.once('exit', () => reject(new Error(`s_server: ${said}`)));
   });
   return port;
 }

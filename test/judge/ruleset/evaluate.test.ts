@@ -3,7 +3,7 @@ import { evaluate, type Judgement } from '../../../src/judge/ruleset/evaluate.ts
 import type { Packet } from '../../../src/judge/ruleset/packet.ts';
 import type { Effect, FilterChain, FilterRule, Match, RuleStep, Test } from '../../../src/model/ruleset.ts';
 
-/** What kernel.test.ts holds against the kernel, edge by edge: what a SYN to this machine's 10.9.0.1:80 meets. */
+/** What whole/ruleset-beside-the-kernel.test.ts holds against the kernel, edge by edge: what a SYN to this machine's 10.9.0.1:80 meets. */
 const SYN: Packet = {
   family: 4,
   source: '10.9.0.2',

@@ -35,7 +35,9 @@ for (const [kind, arbitrary] of Object.entries(kinds)) {
     // What is open, or silent, for every packet says little.
     if (odd === 0 && new Set(results.map(eventOf)).size < 2) continue;
     if (odd > 0) {
-      console.log(`${kind}: ${odd} packets fared otherwise than said: look at them with kernel.test.ts`);
+      console.log(
+        `${kind}: ${odd} packets fared otherwise than said: look at them with whole/ruleset-beside-the-kernel.test.ts`,
+      );
       continue;
     }
     kept.push({

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fits, judged, PROBES } from './kernel.ts';
 import { RECORDED, type Recording, resultOf, verdictsOf } from './recorded.ts';
 
-/** What kernel.test.ts asks the kernel anew, with its answers as recorded: in no time, and for every rule set the same. */
+/** What whole/ruleset-beside-the-kernel.test.ts asks the kernel anew, with its answers as recorded: in no time, and for every rule set the same. */
 describe.each(readdirSync(RECORDED))('%s', (file) => {
   const recordings = readFileSync(`${RECORDED}${file}`, 'utf8')
     .trim()

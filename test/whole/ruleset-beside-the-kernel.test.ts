@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compare, type Kernel, openKernel, type Rules, whyNoKernel } from './kernel.ts';
-import { iptablesRulesets, nftRulesets } from './random-rules.ts';
+import { compare, type Kernel, openKernel, type Rules, whyNoKernel } from '../judge/ruleset/kernel.ts';
+import { iptablesRulesets, nftRulesets } from '../judge/ruleset/random-rules.ts';
 
-/** Rule sets of each kind; `KERNEL_RUNS=500 npx vitest run test/judge/ruleset/kernel.test.ts` tries tens of thousands of packets. */
+/** Rule sets of each kind; `KERNEL_RUNS=500 npx vitest run --project whole test/whole/ruleset-beside-the-kernel.test.ts` tries tens of thousands of packets. */
 const RUNS = Number(process.env.KERNEL_RUNS ?? 6);
 const SEED = process.env.KERNEL_SEED === undefined ? undefined : Number(process.env.KERNEL_SEED);
 

@@ -6,7 +6,7 @@ import { builtInRules } from '../../src/judge/rules/load.ts';
 import { commandLine } from '../../src/judge/rules/template.ts';
 import { runsOn } from '../../src/model/systems.ts';
 import { commandsFor } from '../../src/report/request/platform-commands.ts';
-import { typicalFacts } from './words.ts';
+import { typicalFacts } from '../rules/words.ts';
 
 /** The Linux commands that people are given, run in a network namespace of their own, for IPv4 and for IPv6. */
 

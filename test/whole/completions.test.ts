@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { afterAll, describe, expect, it } from 'vitest';
-import { completionScript } from '../../../src/command/habits/completions.ts';
-import { longOf, shortOf } from '../../../src/command/habits/option-entry.ts';
-import { OPTIONS, SHELLS } from '../../../src/command/habits/options.ts';
+import { completionScript } from '../../src/command/habits/completions.ts';
+import { longOf, shortOf } from '../../src/command/habits/option-entry.ts';
+import { OPTIONS, SHELLS } from '../../src/command/habits/options.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'reachdoctor-completions-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
