@@ -9,7 +9,7 @@ import { measureAftermaths } from './aftermath/table.ts';
 import { crossValidate } from './calibration.ts';
 import { checkCases } from './checks/checks.ts';
 import { halfOf } from './halves.ts';
-import { prepareLab, type Result, runScenario } from './laboratory.ts';
+import { outputInScenario, prepareLab, type Result, runScenario } from './laboratory.ts';
 import { openDefects } from './open-defects.ts';
 import type { Tool } from './scenario.ts';
 import { allScenarios } from './scenarios.ts';
@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
     dist: { type: 'string' },
     aftermath: { type: 'boolean', default: false },
     checks: { type: 'boolean', default: false },
+    'by-hand': { type: 'string' },
     write: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -44,6 +45,7 @@ const { values, positionals } = parseArgs({
 if (values.help) {
   console.log(`npm run lab -- [words of names ...] [--quick] [--exam | --practice] [--family NAME ...] [--file NAME] [--only FILE]
   [--hide koffi,mtr,...] [--as root|user] [--repeat N] [--again-alone] [--may-miss N] [--concurrency N] [--keep-reports DIR] [--scorecard-json FILE] [--dist DIR] [--list]
+npm run lab -- --by-hand 'COMMANDS' words of a name ...
 npm run lab -- --checks [words of names ...]
 npm run lab -- --aftermath [words of services ...] [--write docs/manners.md]`);
   process.exit(0);
@@ -86,6 +88,17 @@ const lab = await prepareLab(values.dist);
 if ('impossible' in lab) {
   console.error(lab.impossible);
   process.exit(2);
+}
+if (values['by-hand'] !== undefined) {
+  // Standard output is the only thing that comes out of a scenario.
+  const shell = ['sh', '-c', `( ${values['by-hand']}\n) 2>&1; true`];
+  try {
+    for (const scenario of scenarios)
+      console.log(`== ${scenario.name}\n${(await outputInScenario(lab, scenario, () => shell)).text}`);
+  } finally {
+    await lab.close();
+  }
+  process.exit();
 }
 if (values.aftermath) {
   try {
