@@ -148,6 +148,7 @@ export const http = v.object({
   otherText: or(text),
   otherProtocol: or(protocol),
   firstByteMs: or(ms),
+  setsCookie: v.optional(flag),
   untaken: v.optional(or(count)),
   page: v.optional(or(v.object({ due: count, received: count }))),
 });

@@ -133,3 +133,6 @@ export function rangeOf(network: string): [first: string, last: string] | null {
 
 /** RFC 6761, 6.3: these lead to this machine everywhere. */
 export const isLocalhost = (host: string): boolean => /(^|\.)localhost\.?$/i.test(host);
+
+/** A domain is served with and without it as a rule. */
+export const withoutWww = (host: string): string => host.replace(/^www\./i, '').toLowerCase();

@@ -172,7 +172,7 @@ export interface NetworkInterface {
 export const PROTOCOLS = ['tls', 'ssh', 'http', ...SPOKEN, 'rfb'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-export const WORD_MEANS = ['limit', 'denied', 'not-ready', 'login', 'failed'] as const;
+export const WORD_MEANS = ['limit', 'denied', 'not-ready', 'login', 'certificate', 'failed'] as const;
 
 /** What a service says of itself instead of serving, read by the code that its protocol gives it. */
 export interface ServiceWord {
@@ -281,6 +281,8 @@ export interface HttpData {
   otherText: string | null;
   otherProtocol: Protocol | null;
   firstByteMs: number | null;
+  /** It gives a cookie: whoever comes again with it may be answered otherwise. Absent = no. */
+  setsCookie?: boolean;
   /** After silence: octets of the request that the far end's TCP has not acknowledged. Null or absent = not known. */
   untaken?: number | null;
   /** Of the page, in octets: what was due of it by its own Content-Length, as far as it was asked for, and what came. Null or absent = not known. */

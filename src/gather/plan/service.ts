@@ -1,4 +1,4 @@
-import { bracketed, endpoint } from '../../ground/address.ts';
+import { bracketed, endpoint, withoutWww } from '../../ground/address.ts';
 import { dialogueOf, isExpected, isGreeting, type Spoken } from '../../ground/services.ts';
 import { isAddressLiteral } from '../../judge/readings/addresses.ts';
 import type { Readings } from '../../judge/readings/index.ts';
@@ -216,7 +216,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
 
 /**
  * From HTTPS to plain HTTP of the same host, or the other way: a proxy that ends TLS and does not say so makes a circle of
- * that. One conversation with the other port tells.
+ * that. From www to the bare domain, or the other way: two settings make one. One conversation with where it leads tells.
  */
 function redirectSteps(
   seen: Observation | undefined,
@@ -229,14 +229,18 @@ function redirectSteps(
   if (http?.status == null || http.status < 300 || http.status > 399 || http.location === null) return [];
   if (!URL.canParse(http.location)) return [];
   const to = new URL(http.location);
-  const other = asked?.probe === 'tls' ? 'http:' : 'https:';
-  if (to.protocol !== other || to.hostname !== host.toLowerCase()) return [];
-  const usual = other === 'http:' ? 80 : 443;
+  const own = asked?.probe === 'tls' ? 'https:' : 'http:';
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') return [];
+  const usual = to.protocol === 'http:' ? 80 : 443;
   const port = to.port === '' ? usual : Number(to.port);
+  const isSameHost = to.hostname === host.toLowerCase();
+  const isSibling = !isSameHost && withoutWww(to.hostname) === withoutWww(host);
+  const isToSibling = isSibling && to.protocol === own && port === asked?.input.port;
+  if (!isToSibling && !(isSameHost && to.protocol !== own)) return [];
   const where = { address: at.address, port, roundTripMs: at.roundTripMs, role: 'redirect' } as const;
   const purpose = 'redirect';
-  const httpHost = hostHeader(host, port, usual);
-  if (other === 'http:') {
+  const httpHost = hostHeader(isToSibling ? to.hostname : host, port, usual);
+  if (to.protocol === 'http:') {
     const input = { ...where, host: httpHost, path: to.pathname, timeoutMs: TALK_MS };
     return [{ id: `http-redirect-${at.n}`, probe: 'http', input, purpose }];
   }

@@ -185,7 +185,7 @@ function httpTalk(seen: Heard<'http'>): Talk {
     word: wordOfStatus(http),
     connectMs,
     firstByteMs: http.firstByteMs,
-    well: spoke && http.ended !== 'stalled',
+    well: spoke && http.ended === 'answered',
     refuses: null,
     saysOther: false,
     lastedS: secondsOf(seen),
@@ -198,16 +198,16 @@ function sshTalk(seen: Heard<'ssh'>): Talk {
   return {
     ended: data.identification !== null && data.offerRead ? 'answered' : data.ended,
     heard: data.identification !== null ? 'ssh' : data.otherProtocol,
-    words: data.identification === null ? data.otherText : null,
+    words: data.identification === null ? data.otherText : (data.word?.text ?? null),
     word: data.word ?? null,
     connectMs: data.connectMs,
     firstByteMs: data.firstByteMs,
     well: outcome === 'ok',
     refuses:
-      data.identification === null &&
-      data.otherText !== null &&
-      data.otherProtocol === null &&
-      (data.ended === 'closed' || data.ended === 'reset')
+      (data.ended === 'closed' || data.ended === 'reset') &&
+      (data.identification === null
+        ? data.otherText !== null && data.otherProtocol === null
+        : data.word?.means === 'failed')
         ? true
         : null,
     saysOther: outcome === 'not-ssh',

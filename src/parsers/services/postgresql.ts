@@ -36,8 +36,9 @@ function fieldsOf(heard: Uint8Array): Map<string, string> | null {
   );
 }
 
-/** SQLSTATE (appendix A of the documentation). */
-function meaningOf(code: string): ServiceWord['means'] {
+/** SQLSTATE (appendix A of the documentation); 28000 has several messages, which are translated where the server is. */
+function meaningOf(code: string, message: string): ServiceWord['means'] {
+  if (code === '28000' && /valid client certificate/i.test(message)) return 'certificate';
   if (code === '57P03') return 'not-ready';
   if (code === '57P01' || code === '57P02') return 'not-ready';
   if (code.startsWith('53')) return 'limit';
@@ -69,7 +70,7 @@ export const postgresql: Question = {
     const message = fields?.get('M');
     if (fields === null || message === undefined) return null;
     const code = fields.get('C') ?? null;
-    const said = word(code === null ? 'failed' : meaningOf(code), code, message);
+    const said = word(code === null ? 'failed' : meaningOf(code, message), code, message);
     return { text: printable(message), word: said, tlsOffered: null };
   },
   reply: (heard) =>

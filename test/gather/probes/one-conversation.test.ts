@@ -154,7 +154,7 @@ describe.concurrent('slow is not silent', () => {
   });
 });
 
-describe.concurrent('inside TLS as outside', () => {
+describe('inside TLS as outside', () => {
   let ca: Authority;
   beforeAll(() => {
     ca = authority();

@@ -24,7 +24,7 @@ const replies = (words: string | Uint8Array) => (socket: Socket) => {
 };
 
 describe.concurrent('ssh', () => {
-  const ask = (port: number, timeoutMs = 1000) => ssh({ address: '127.0.0.1', port, timeoutMs }, context());
+  const ask = (port: number, timeoutMs = 2900) => ssh({ address: '127.0.0.1', port, timeoutMs }, context());
 
   test('reads the identification and the offer', async () => {
     const offer = kexInit(['curve25519-sha256'], ['ssh-ed25519'], ['aes256-ctr'], ['hmac-sha2-256']);
@@ -131,7 +131,7 @@ describe.concurrent('ssh', () => {
 });
 
 describe.concurrent('http', () => {
-  const ask = (port: number, timeoutMs = 1000) =>
+  const ask = (port: number, timeoutMs = 2900) =>
     http({ address: '127.0.0.1', port, host: 'web.test', path: '/x', timeoutMs }, context());
 
   test('asks with GET and the host, and reads status and the headers that matter', async () => {
@@ -244,7 +244,7 @@ describe.concurrent('http', () => {
 });
 
 type Service = ProbeCatalogue['greeting']['input']['service'];
-const greet = (port: number, service: Service, timeoutMs = 1000, caPem: string | null = ca.rootPem) =>
+const greet = (port: number, service: Service, timeoutMs = 2900, caPem: string | null = ca.rootPem) =>
   greeting(
     {
       address: '127.0.0.1',
@@ -258,7 +258,7 @@ const greet = (port: number, service: Service, timeoutMs = 1000, caPem: string |
     context(),
   );
 
-describe.concurrent('greetings', () => {
+describe('greetings', () => {
   test.each<[Service, (socket: Socket) => void, boolean | null]>([
     ['mysql', says(mysqlGreeting(0x0800)), true],
     ['mysql', says(mysqlGreeting(0)), false],

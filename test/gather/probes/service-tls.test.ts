@@ -48,7 +48,7 @@ const answerHttp = (head: string) => (socket: NodeJS.WritableStream & NodeJS.Rea
   socket.once('data', () => socket.end(head));
 };
 
-describe.concurrent('a TLS service that is well', () => {
+describe('a TLS service that is well', () => {
   test('is confirmed with version, cipher, chain and names', async () => {
     const port = await secure(ca.leaf(['good.test', 'www.good.test']));
     const { outcome, data } = await ask(port);
@@ -130,7 +130,7 @@ describe.concurrent('a TLS service that is well', () => {
   });
 });
 
-describe.concurrent('certificates', () => {
+describe('certificates', () => {
   test.each([
     [
       'expired',
@@ -216,7 +216,7 @@ describe.concurrent('certificates', () => {
   });
 });
 
-describe.concurrent('handshakes that fail', () => {
+describe('handshakes that fail', () => {
   test.each(['TLSv1.3', 'TLSv1.2'] as const)(
     'a client certificate that is required is noticed in %s',
     async (maxVersion) => {

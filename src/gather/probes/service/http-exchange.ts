@@ -65,6 +65,7 @@ export async function askHttp(
     otherText: words ? printable(heard.bytes) : null,
     otherProtocol: protocol === 'http' ? null : protocol,
     firstByteMs: heard.firstByteMs,
+    ...(header('set-cookie') === null ? {} : { setsCookie: true }),
     ...(heard.ended === 'stalled' ? { untaken: await conversation.untaken() } : {}),
     ...(page === null ? {} : { page: { due: page.due, received: page.received } }),
   };
@@ -89,6 +90,8 @@ async function pageOf(
     const left = due - received;
     const rest = await conversation.hear((bytes) => bytes.length >= left, wanted.timeoutMs);
     received += Math.min(left, rest.bytes.length);
+    if (received < due && (rest.ended === 'closed' || rest.ended === 'reset'))
+      return { due, received, ended: rest.ended };
     if (rest.ended !== 'stalled') break;
     if (rest.bytes.length === 0) return { due, received, ended: 'stalled' };
   }

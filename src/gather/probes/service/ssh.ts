@@ -77,13 +77,23 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
         ? printable(first.bytes)
         : null
       : printable(identification.before) || null;
+  // A packet begins with its length, 0 as a rule; words there are the reason why no offer follows.
+  const lastWords =
+    identification !== null && offer === null && ended !== 'stalled' && (packets[0] ?? 0) >= 0x20
+      ? printable(packets)
+      : null;
   const data = {
     connectMs,
     firstByteMs: first.firstByteMs,
     ended,
     identification: identification === null ? null : printable(identification.line, 255),
     otherText,
-    word: identification === null && otherText !== null && ended !== 'stalled' ? sshRefusal(otherText) : null,
+    word:
+      lastWords !== null
+        ? { means: 'failed' as const, code: null, text: lastWords }
+        : identification === null && otherText !== null && ended !== 'stalled'
+          ? sshRefusal(otherText)
+          : null,
     otherProtocol: identification === null ? protocolOf(first.bytes) : null,
     offerRead: offer !== null,
     noCommon,

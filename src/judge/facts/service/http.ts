@@ -1,5 +1,13 @@
-import { endpoint, includesAddress, isAddress, isLocalhost, reachOf } from '../../../ground/address.ts';
+import {
+  endpoint,
+  includesAddress,
+  isAddress,
+  isLocalhost,
+  reachOf,
+  withoutWww,
+} from '../../../ground/address.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
+import type { HttpData } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
 import { proxyVariablesFor } from './proxy.ts';
 
@@ -15,6 +23,12 @@ export const HTTP_FACTS = {
       'The head of the page came, and less of the page than its Content-Length and our Range (4 KiB) promise before it fell silent; null where no page was asked for, or its length is not known.',
     from: HTTP,
   },
+  'http.pageCut': {
+    type: 'boolean',
+    meaning:
+      'The head of the page came, and the server ended the connection (FIN or RST) before what its Content-Length and our Range (4 KiB) promise had come; null as above.',
+    from: HTTP,
+  },
   'http.pageReceived': {
     type: 'number',
     meaning: 'Octets of the page that came, of 4096 at most.',
@@ -24,13 +38,14 @@ export const HTTP_FACTS = {
   'http.location': { type: 'string', meaning: 'Where a redirect leads.', from: HTTP },
   'http.redirectsToItself': {
     type: 'boolean',
-    meaning: 'The redirect leads to the very URL that was asked.',
+    meaning:
+      'The redirect leads to the very URL that was asked; null where it gives a cookie, with which the same URL may be answered otherwise.',
     from: HTTP,
   },
   'http.redirectsInCircle': {
     type: 'boolean',
     meaning:
-      'The redirect leads to plain HTTP or HTTPS of the same host, whose redirect leads back; null where that was not asked.',
+      'The redirect leads to plain HTTP or HTTPS of the same host, or from www to the bare domain or back, and the redirect there leads back; null where that was not asked, or where one of them gives a cookie.',
     from: HTTP,
   },
   'http.redirectsToOtherHost': {
@@ -96,11 +111,15 @@ export function httpFacts({
     'http.status': http?.status ?? null,
     'http.reason': http?.reason ?? null,
     'http.pageStops': http?.page == null ? null : http.ended === 'stalled',
+    'http.pageCut': http?.page == null ? null : http.ended === 'closed' || http.ended === 'reset',
     'http.pageReceived': http?.page?.received ?? null,
     'http.server': http?.server ?? null,
     'http.location': redirect,
-    'http.redirectsToItself': to === null ? null : to.href === self,
-    'http.redirectsInCircle': to === null || followed === null ? null : back?.href === self,
+    'http.redirectsToItself': to === null ? null : to.href === self && unlessCookie(http),
+    'http.redirectsInCircle':
+      to === null || followed === null
+        ? null
+        : back?.href === self && unlessCookie(http) && unlessCookie(followed),
     'http.redirectsToOtherHost': elsewhere,
     'http.redirectsToLocalhost': toLocalhost,
     'http.captivePortal':
@@ -116,6 +135,9 @@ export function httpFacts({
     'http.proxyVariables': proxies.length === 0 ? null : proxies.join(', '),
   };
 }
+
+/** Null where a cookie was given: this tool keeps none, and with it the answer may be another one. */
+const unlessCookie = (http: HttpData | null): true | null => (http?.setsCookie === true ? null : true);
 
 const bareHost = (host: string): string => host.replace(/^\[|\]$/g, '');
 
@@ -135,8 +157,6 @@ function domainOf(name: string): string {
     labels.length > 2 && labels.at(-1)?.length === 2 && (labels.at(-2)?.length ?? 0) <= 3;
   return labels.slice(isBelowCountry ? -3 : -2).join('.');
 }
-
-const withoutWww = (host: string): string => host.replace(/^www\./, '').toLowerCase();
 
 function urlOf(text: string, base: string): URL | null {
   return URL.canParse(text, base) ? new URL(text, base) : null;
