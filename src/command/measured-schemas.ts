@@ -119,6 +119,7 @@ export const tls = v.object({
   trustCode: or(text),
   trustedBy: or(v.picklist(['built-in', 'system'])),
   issuerKnown: or(flag),
+  issuerSent: v.optional(flag),
   expectedName: or(text),
   nameMatches: or(flag),
   alert: or(octet),

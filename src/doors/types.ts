@@ -360,6 +360,11 @@ export interface TlsResult {
   weakExchange: string | null;
   /** Code of the chain's verification, null = trusted. The name is not part of it. */
   trustCode: string | null;
+  /**
+   * The issuer that ends `chain` stands among the certificates that the server sent, and OpenSSL could not use it there.
+   * Null = what was sent cannot be read.
+   */
+  issuerSent(): boolean | null;
   chain: PeerCertificateData[];
   /** Whether the certificate is for this name or address. */
   matches(name: string): boolean;

@@ -237,6 +237,11 @@ export interface TlsData {
   trustedBy: 'built-in' | 'system' | null;
   /** Trusted authorities with the issuer's organisation exist: it is one of their intermediates. Null = not looked at. */
   issuerKnown: boolean | null;
+  /**
+   * The issuer of the last certificate of `chain` was sent as well, and OpenSSL could not use it. Not there = not looked at, or
+   * what was sent cannot be read.
+   */
+  issuerSent?: boolean;
   /** The name or address that the certificate was compared with, null = nothing to compare with. */
   expectedName: string | null;
   nameMatches: boolean | null;

@@ -63,26 +63,31 @@ export function certificateRequested(
     if (records === null) return null;
     return records.filter((record) => record.type === 'application-data').length > 1;
   }
-  const types = plainHandshakeTypes(received);
+  const types = handshakeMessages(plainHandshake(received)).map(({ type }) => type);
   if (types.length <= 1) return null;
   return types.includes(CERTIFICATE_REQUEST);
 }
 
-/** Types of the handshake messages before encryption starts; messages may be split over records. */
-function plainHandshakeTypes(bytes: Uint8Array): number[] {
+/** What of the handshake stands in records before encryption starts; messages may be split over records. */
+export function plainHandshake(bytes: Uint8Array): Buffer {
   const parts: Uint8Array[] = [];
   for (const record of parseTlsRecords(bytes) ?? []) {
     if (record.type !== 'handshake') break;
     parts.push(record.payload);
   }
-  const stream = Buffer.concat(parts);
-  const types: number[] = [];
+  return Buffer.concat(parts);
+}
+
+/** The messages of a handshake; the last one may be incomplete. */
+export function handshakeMessages(stream: Buffer): { type: number; body: Buffer }[] {
+  const messages: { type: number; body: Buffer }[] = [];
   let at = 0;
   while (at + 4 <= stream.length) {
-    types.push(stream[at]!);
-    at += 4 + stream.readUIntBE(at + 1, 3);
+    const end = at + 4 + stream.readUIntBE(at + 1, 3);
+    messages.push({ type: stream[at]!, body: stream.subarray(at + 4, end) });
+    at = end;
   }
-  return types;
+  return messages;
 }
 
 export interface HelloOptions {

@@ -77,6 +77,18 @@ export function lookAgain(chain: Buffer[], bundles: string[]): { vouched: boolea
   return { vouched: vouched && linked, issuerKnown };
 }
 
+/** Whether one of these (DER) has the name of the issuer of `of`. A certificate that was damaged has none. */
+export function hasSubject(certificates: readonly Uint8Array[], of: Uint8Array): boolean {
+  const { issuer } = new X509Certificate(of);
+  return certificates.some((raw) => {
+    try {
+      return new X509Certificate(raw).subject === issuer;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Keys below 112 bits of security and hashes that can be forged (NIST SP 800-57, 800-131A); a root's own signature proves nothing and is not looked at. */
 function weaknessOf(raw: Buffer, isOwnIssuer: boolean): string | null {
   try {

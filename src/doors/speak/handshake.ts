@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterLastLook } from '../last-look.ts';
 import type { TlsOffer, TlsResult } from '../types.ts';
-import { describePeer, isFor, lookAgain } from './certificates.ts';
+import { describePeer, hasSubject, isFor, lookAgain } from './certificates.ts';
+import { certificatesSent, type HandshakeSecret } from './sent-certificates.ts';
 import { type End, isReset, type Wire } from './wire.ts';
 
 /** The result where the connection had ended before TLS could begin. */
@@ -15,6 +16,7 @@ export const notBegun = (ended: End): TlsResult => ({
   alpn: null,
   weakExchange: null,
   trustCode: null,
+  issuerSent: () => null,
   chain: [],
   matches: () => false,
   lookAgain: () => ({ vouched: false, issuerKnown: false }),
@@ -55,6 +57,11 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
           alpn: socket?.alpnProtocol || null,
           weakExchange: socket === null ? null : weakExchangeOf(socket),
           trustCode: socket === null || socket.authorized ? null : codeOf(socket.authorizationError),
+          issuerSent: () => {
+            const last = peer?.raw.at(-1);
+            const sent = socket === null ? null : certificatesSent(received, secretOf(socket));
+            return last === undefined || sent === null ? null : hasSubject(sent, last);
+          },
           chain: peer?.chain ?? [],
           lookAgain: (bundles) => lookAgain(peer?.raw ?? [], bundles),
           matches: (name) => peer !== null && isFor(peer.raw[0], name),
@@ -70,6 +77,11 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
     };
     const stop = afterLastLook(timeoutMs, () => settle('stalled', null, null));
 
+    let handshakeSecret: string | undefined;
+    const secretOf = (socket: TLSSocket): HandshakeSecret | null =>
+      socket.getProtocol() === 'TLSv1.3'
+        ? { secret: Buffer.from(handshakeSecret ?? '', 'hex'), cipher: socket.getCipher().standardName }
+        : null;
     let secure: TLSSocket | null = null;
     const failed = (error: NodeJS.ErrnoException): void => {
       // An error of OpenSSL speaks for itself; anything else is how the connection ended.
@@ -99,6 +111,11 @@ export function shakeHands(wire: Wire, offer: TlsOffer, timeoutMs: number): Prom
       return;
     }
     const socket = secure;
+    socket.on('keylog', (line: Buffer) => {
+      handshakeSecret ??= /^SERVER_HANDSHAKE_TRAFFIC_SECRET \S+ ([0-9a-f]+)\s*$/i.exec(
+        line.toString('latin1'),
+      )?.[1];
+    });
     // One turn later our last flight has been written: what it consists of tells whether a certificate was asked for.
     socket.once('secureConnect', () => setImmediate(() => settle('ok', socket, null)));
     socket.on('error', failed);

@@ -69,6 +69,7 @@ export const speak = async <T>(
     begun?.socket ?? connect({ host: to.address, port: to.port, autoSelectFamily: false, noDelay: true });
   let secure: TLSSocket | null = null;
   let stalled = false;
+  let hasSpoken = false;
   let flooded = false;
   // What we end ourselves was silent so far; the far end closed nothing.
   let giveUp = (): void => {};
@@ -93,6 +94,7 @@ export const speak = async <T>(
       connectMs: begun?.connectMs ?? performance.now() - started,
       say(bytes) {
         const stream = secure ?? socket;
+        hasSpoken = true;
         if (!stream.destroyed && stream.writable) stream.write(bytes);
       },
       async hear(enough, timeoutMs) {
@@ -110,6 +112,7 @@ export const speak = async <T>(
       },
       lateAlert: () => alert,
       async startTls(offer) {
+        hasSpoken = true;
         if (ear.end !== null && ear.unheard.length === 0) return notBegun(ear.end);
         for (const event of ['data', 'end', 'error', 'close']) socket.removeAllListeners(event);
         socket.on('error', () => {});
@@ -134,8 +137,9 @@ export const speak = async <T>(
   } finally {
     to.signal.removeEventListener('abort', abort);
     // A FIN queues behind what was never acknowledged, and the far end would hold the connection for minutes.
-    if (stalled) socket.resetAndDestroy();
-    if (stalled || to.signal.aborted || flooded) {
+    const isUnanswered = stalled && hasSpoken;
+    if (isUnanswered) socket.resetAndDestroy();
+    if (isUnanswered || to.signal.aborted || flooded) {
       (secure as TLSSocket | null)?.destroy();
       socket.destroy();
     } else leave(socket, secure);

@@ -260,11 +260,14 @@ export type TriedVariant = StallVariant & {
 const isTried = (variant: StallVariant): variant is TriedVariant =>
   variant.ended !== 'unknown' && variant.ended !== 'not-connected';
 
-/** Whether a connection on which nothing is said is cut as well; null where none was tried. */
-export function isCutUnheard(stall: Heard<'stall'> | null): boolean | null {
+/** Whether a connection on which nothing is said is cut as well; null where none was tried, or where it was let go sooner than the first was cut. */
+export function isCutUnheard({ stall, first }: Talks): boolean | null {
   if (stall === null) return null;
   const silent = variantsTried(stall).find(({ name }) => name === controlOf(stall.input.request));
-  return silent === undefined ? null : silent.ended === 'reset' || silent.ended === 'closed';
+  if (silent === undefined) return null;
+  if (silent.ended === 'reset' || silent.ended === 'closed') return true;
+  const isCut = first?.ended === 'closed' || first?.ended === 'reset';
+  return isCut && silent.lastedMs !== undefined && silent.lastedMs < first.lastedS * 1000 ? null : false;
 }
 
 /** The shapes of the request that were tried to an end. */

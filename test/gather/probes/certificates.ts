@@ -11,8 +11,11 @@ export interface Pair {
 /** A root, an intermediate and leaves, made with openssl; `dispose` removes the folder. */
 export interface Authority {
   rootPem: string;
-  /** Leaf signed by the intermediate; `cert` has the leaf, then the intermediate. */
-  leaf(names: string[], options?: { from?: string; to?: string; withoutIntermediate?: boolean }): Pair;
+  /** Leaf signed by the intermediate; `cert` has the leaf, then the intermediate, or one that has its name and `renewed` its key. */
+  leaf(
+    names: string[],
+    options?: { from?: string; to?: string; withoutIntermediate?: boolean; renewed?: boolean },
+  ): Pair;
   selfSigned(name: string): Pair;
   dir: string;
   dispose(): void;
@@ -88,20 +91,28 @@ export function authority(organisation = 'Reachdoctor Test'): Authority {
     '-addext',
     'keyUsage=critical,keyCertSign,cRLSign',
   );
-  key('middle');
-  sign(
-    'root',
-    `/O=${organisation}/CN=Test Intermediate`,
-    'middle',
-    'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n',
-    daysFromNow(-100),
-    daysFromNow(1000),
-  );
+  const signMiddle = (name: string): void => {
+    key(name);
+    sign(
+      'root',
+      `/O=${organisation}/CN=Test Intermediate`,
+      name,
+      'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n',
+      daysFromNow(-100),
+      daysFromNow(1000),
+    );
+  };
+  signMiddle('middle');
+  // Of the same name, and the key is another.
+  signMiddle('renewed');
   const text = (name: string): string => readFileSync(at(name), 'utf8');
   return {
     dir,
     rootPem: text('root.pem'),
-    leaf(names, { from = daysFromNow(-10), to = daysFromNow(90), withoutIntermediate = false } = {}) {
+    leaf(
+      names,
+      { from = daysFromNow(-10), to = daysFromNow(90), withoutIntermediate = false, renewed = false } = {},
+    ) {
       const name = `leaf${serial++}`;
       key(name);
       const alternatives = names
@@ -117,7 +128,7 @@ export function authority(organisation = 'Reachdoctor Test'): Authority {
       );
       return {
         key: text(`${name}.key`),
-        cert: text(`${name}.pem`) + (withoutIntermediate ? '' : text('middle.pem')),
+        cert: text(`${name}.pem`) + (withoutIntermediate ? '' : text(renewed ? 'renewed.pem' : 'middle.pem')),
       };
     },
     selfSigned(commonName) {

@@ -356,6 +356,20 @@ describe.concurrent('greetings', () => {
     expect((await greet(await plain(() => {}), null, 100)).outcome).toBe('waits');
   });
 
+  test('a silent service to which nothing was said is left with FIN, as by any client', async () => {
+    let left = (_: string): void => {};
+    const leaving = new Promise<string>((resolve) => {
+      left = resolve;
+    });
+    const port = await plain((socket) => {
+      socket.on('error', ({ message }) => left(message));
+      socket.on('end', () => left('FIN'));
+      socket.resume();
+    });
+    await greet(port, null, 100);
+    expect(await leaving).toBe('FIN');
+  });
+
   test('an unknown service that speaks is recognised', async () => {
     const { outcome, data } = await greet(await plain(says('SSH-2.0-x\r\n')), null, 500);
     expect(outcome).toBe('ok');

@@ -154,6 +154,34 @@ describe.concurrent('certificates', () => {
     expect(data?.tls).toMatchObject({ trustCode, nameMatches: true, trustedBy: null });
   });
 
+  test.each([
+    ['TLSv1.2', undefined],
+    ['TLSv1.3', 'TLS_AES_128_GCM_SHA256'],
+    ['TLSv1.3', 'TLS_AES_256_GCM_SHA384'],
+    ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ] as const)(
+    'what was sent is read in %s (%s), also where OpenSSL makes no chain of it',
+    async (version, ciphers) => {
+      const like = { minVersion: version, maxVersion: version, ...(ciphers ? { ciphers } : {}) };
+      const sent = async (pair: { key: string; cert: string }) => {
+        const { tls } = (await ask(await secure({ ...pair, ...like }))).data!;
+        return [tls.version, tls.trustCode, tls.issuerSent];
+      };
+      expect(await sent(ca.leaf(['good.test'], { renewed: true }))).toEqual([
+        version,
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+        true,
+      ]);
+      expect(await sent(ca.leaf(['good.test'], { withoutIntermediate: true }))).toEqual([
+        version,
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+        false,
+      ]);
+      // A chain that is whole is not looked at.
+      expect(await sent(ca.leaf(['good.test']))).toEqual([version, null, undefined]);
+    },
+  );
+
   test('a missing intermediate is told from an unknown authority by who is known', async () => {
     const port = await secure(ca.leaf(['good.test'], { withoutIntermediate: true }));
     expect((await ask(port)).data?.tls.issuerKnown).toBe(true);

@@ -109,6 +109,24 @@ const scenarios: Served[] = [
     target: 443,
     truth: impaired('tls-chain-incomplete'),
   },
+  {
+    name: 'the intermediate certificate that is sent was renewed with another key',
+    family: 'chain-of-another-key',
+    on: world.campus2v6,
+    tls: true,
+    prepare: () => [
+      `printf 'basicConstraints=CA:FALSE\\nsubjectAltName=DNS:${NAME}\\nauthorityKeyIdentifier=keyid:always\\n' > aki.ext
+printf 'basicConstraints=critical,CA:TRUE\\nsubjectKeyIdentifier=hash\\n' > ski.ext
+openssl x509 -req -in middle.csr -set_serial 77 -CA root.pem -CAkey root.key -days 300 -extfile ski.ext -out old-middle.pem
+openssl x509 -req -in server.csr -set_serial 78 -CA old-middle.pem -CAkey middle.key -days 90 -extfile aki.ext -out of-old.pem
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout new.key -subj '/O=Lab/CN=Lab Intermediate' -out new.csr
+openssl x509 -req -in new.csr -set_serial 79 -CA root.pem -CAkey root.key -days 300 -extfile ski.ext -out new-middle.pem
+cat of-old.pem new-middle.pem > other-key.pem`,
+    ],
+    daemons: { server: [withFiles('other-key.pem')] },
+    target: `https://${NAME}`,
+    truth: impaired('tls-untrusted'),
+  },
   // Clients put the order right themselves.
   {
     name: 'well, the chain is in a wrong order behind the first',

@@ -47,6 +47,7 @@ export async function shakeHands(
   const isTls = parseTlsRecords(result.received) !== null;
   const words = !ok && !isTls && result.received.length > 0;
   const trust = ok ? await trustOf(result, doors, input.caPem) : null;
+  const issuerSent = trust?.issuerKnown == null ? null : result.issuerSent();
   const alert = result.alert ?? plainAlert(result.received);
   return {
     ok,
@@ -60,6 +61,7 @@ export async function shakeHands(
       trustCode: trust === null ? null : trust.code,
       trustedBy: trust === null ? null : trust.by,
       issuerKnown: trust === null ? null : trust.issuerKnown,
+      ...(issuerSent === null ? {} : { issuerSent }),
       expectedName,
       nameMatches:
         ok && expectedName !== null && result.chain.length > 0 ? result.matches(expectedName) : null,

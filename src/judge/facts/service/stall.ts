@@ -1,4 +1,4 @@
-import { EVERY_TRACE } from '../../../model/fact-sources.ts';
+import { EVERY_TRACE, SPEAKING } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { PROTOCOLS } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
@@ -108,8 +108,8 @@ export const STALL_FACTS = {
   'stall.cutUnheard': {
     type: 'boolean',
     meaning:
-      'A connection on which nothing is said is reset or closed as well: it is not cut for what was said. Null where that was not tried.',
-    from: STALL,
+      'A connection on which nothing is said is reset or closed as well: it is not cut for what was said. Null where that was not tried, or not for as long as the first connection lasted until it was cut.',
+    from: [...STALL, ...SPEAKING],
   },
   'stall.proxyHeaderWorks': {
     type: 'boolean',
@@ -191,7 +191,7 @@ export function stallFacts({ talks, traces, distance }: Readings): StallFacts {
       stall?.data.resetTtl == null || distance === null ? null : stall.data.resetTtl >= distance,
     'stall.lastHop': stall?.data.lastHop ?? null,
     'stall.lastAddress': stall?.data.lastHop == null ? null : routerAt(stall.data.lastHop, traces.every),
-    'stall.cutUnheard': isCutUnheard(stall),
+    'stall.cutUnheard': isCutUnheard(talks),
     'stall.proxyHeaderWorks':
       (isAnsweredOnlyAs(stall, 'plain-http') === true && plain?.complaint !== true) ||
       header?.complaint === true

@@ -1,4 +1,5 @@
 import { isExpected, serviceNamed } from '../../../ground/services.ts';
+import { SPEAKING } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import { PROTOCOLS, TALK_ENDS, WORD_MEANS } from '../../../model/measured.ts';
 import type { Request } from '../../../model/request.ts';
@@ -15,7 +16,6 @@ import {
   variantsTried,
 } from '../../readings/talk.ts';
 
-const SPEAKING = ['tls', 'ssh', 'http', 'greeting'] as const;
 const TLS = ['tls', 'greeting'] as const;
 
 /** An answer is slow that took longer than this, */
@@ -253,11 +253,15 @@ function refusesAfterwards(here: Readings['here']): boolean | null {
 }
 
 /** Whatever the service is: one that hangs up before a word is not well. Of a guess our own words may be the reason. */
-const isCutAtOnce = ({ expected, first: talk, stall }: Talks, target: Request['target']): boolean =>
-  talk !== null &&
-  talk.words === null &&
-  (talk.ended === 'closed' || talk.ended === 'reset') &&
-  (expected === null || (!isExpected(target) && talk.heard === null && isCutUnheard(stall) === true));
+const isCutAtOnce = (talks: Talks, target: Request['target']): boolean => {
+  const { expected, first: talk } = talks;
+  return (
+    talk !== null &&
+    talk.words === null &&
+    (talk.ended === 'closed' || talk.ended === 'reset') &&
+    (expected === null || (!isExpected(target) && talk.heard === null && isCutUnheard(talks) === true))
+  );
+};
 
 function isHealthy(talks: Talks, target: Request['target'], here: Readings['here']): boolean | null {
   const { expected, first: talk, stall } = talks;

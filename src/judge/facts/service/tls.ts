@@ -82,9 +82,16 @@ export const TLS_FACTS = {
   },
   'tls.trustProblem': {
     type: 'string',
-    values: ['self-signed', 'private-authority', 'incomplete-chain', 'unknown-issuer', 'other'],
+    values: [
+      'self-signed',
+      'private-authority',
+      'incomplete-chain',
+      'unknown-issuer',
+      'unusable-issuer',
+      'other',
+    ],
     meaning:
-      'Why not: signed by itself; the chain ends in an authority that is not trusted; the intermediate is missing; the issuer is not known (either of these two); anything else.',
+      'Why not: signed by itself; the chain ends in an authority that is not trusted; the intermediate is missing; the issuer is not known (either of these two); a certificate of the issuer was sent and does not serve as one; anything else.',
     from: TLS,
   },
   'tls.trustCode': { type: 'string', meaning: "OpenSSL's word for it.", from: TLS },
@@ -238,6 +245,7 @@ function trustProblemOf(tls: TlsData): TlsFacts['tls.trustProblem'] {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      if (tls.issuerSent === true) return 'unusable-issuer';
       if (tls.issuerKnown === true) return 'incomplete-chain';
       // With an intermediate sent, what is missing is the authority itself, which servers do not have to send.
       return tls.chain.length > 1 ? 'private-authority' : 'unknown-issuer';

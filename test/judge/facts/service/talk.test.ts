@@ -604,12 +604,22 @@ describe('a guess that is hung up on', () => {
   const guess = { service: 'http-alt', port: 8080, serviceNamed: false };
   const cut = (ended: 'closed' | 'reset') =>
     seen('http', ended, { connectMs: 1, http: httpData({ ended, status: null, reason: null }) });
-  const silentOne = (ended: 'closed' | 'reset' | 'stalled' | 'unknown') =>
+  const silentOne = (ended: 'closed' | 'reset' | 'stalled' | 'unknown', lastedMs?: number) =>
     seen(
       'stall',
       'unclear',
       {
-        variants: [{ name: 'as-is', ttl: null, ended, receivedBytes: 0, protocol: null, unacked: 0 }],
+        variants: [
+          {
+            name: 'as-is',
+            ttl: null,
+            ended,
+            receivedBytes: 0,
+            protocol: null,
+            unacked: 0,
+            ...(lastedMs === undefined ? {} : { lastedMs }),
+          },
+        ],
         mtu: null,
         resetTtl: null,
         lastHop: null,
@@ -626,6 +636,13 @@ describe('a guess that is hung up on', () => {
       'service.healthy': healthy,
       'stall.cutUnheard': unheard,
     });
+  });
+  test.each([
+    [2900, null],
+    [3000, false],
+  ])('what is cut after 3 s and is let go after %d ms where nothing is said: %s', (lastedMs, unheard) => {
+    const late = { ...cut('closed'), durationMs: 3000 };
+    expect(serviceFacts(view(guess, late, silentOne('stalled', lastedMs)))['stall.cutUnheard']).toBe(unheard);
   });
   test('and nothing else was asked: unknown', () => {
     expect(serviceFacts(view(guess, cut('closed')))['service.healthy']).toBeNull();

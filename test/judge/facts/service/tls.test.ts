@@ -198,6 +198,12 @@ describe('trust', () => {
         'unknown-issuer',
       ],
       [
+        `${trustCode}: a certificate of the issuer was sent, and is none of an authority`,
+        { tls: { trustCode, issuerKnown: true, issuerSent: true } },
+        false,
+        'unusable-issuer',
+      ],
+      [
         `${trustCode}: an intermediate was sent`,
         { chain: [leaf(), above()], tls: { trustCode, issuerKnown: false } },
         false,
