@@ -78,7 +78,7 @@ export const LOCAL_FACTS = {
   'local.unlikelyOnLink': {
     type: 'boolean',
     meaning:
-      "The connected network is unusually large (IPv4 /21 or larger, IPv6 larger than /64) and the address lies outside this machine's own /24 (/64), or no address of this machine is of its network: the netmask or the route may be wrong.",
+      "The connected network is unusually large (IPv4 /21 or larger, IPv6 larger than /64) and the address lies outside this machine's own /24 (/64), or no address of this machine is of its network: the netmask or the route may be wrong. False for link-local addresses.",
     from: HERE,
   },
   'local.ownAddressOnly': {
@@ -238,6 +238,8 @@ function acceptsOutgoing(target: SeenTrace | null, route: string | null): boolea
 }
 
 const isOwnAddressOnly = (address: string): boolean => address.startsWith('169.254.');
+/** On the link by definition, whatever the prefix (RFC 3927, 4291). */
+const isLinkLocal = (address: string): boolean => isOwnAddressOnly(address) || /^fe[89ab]/i.test(address);
 
 /** So many answers in step with what was sent are no chance. */
 export const IN_STEP = 3;
@@ -377,9 +379,11 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.unlikelyOnLink':
       onLink !== true || address === null
         ? null
-        : covering === null || wide === null
-          ? interfaces.some(({ addresses }) => addresses.length > 0) || null
-          : wide && !samePrefix(covering.own, address, OWN_PREFIX[familyOf(covering.own)]),
+        : isLinkLocal(address)
+          ? false
+          : covering === null || wide === null
+            ? interfaces.some(({ addresses }) => addresses.length > 0) || null
+            : wide && !samePrefix(covering.own, address, OWN_PREFIX[familyOf(covering.own)]),
     'local.ownAddressOnly':
       route?.source != null &&
       isOwnAddressOnly(route.source) &&

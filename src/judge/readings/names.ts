@@ -138,8 +138,31 @@ function differenceAt(names: Names, address: string | null): Difference | null {
     ({ configured, kind, unansweredType }) =>
       configured && (kind === 'silent' || kind === 'half' || unansweredType !== null),
   );
-  const systemMissed = system !== null && unresolved === true && !waited && names.unusableFamily === null;
+  const systemMissed =
+    system !== null &&
+    unresolved === true &&
+    !waited &&
+    lateIn(names) === null &&
+    names.unusableFamily === null;
   return differenceFrom({ verdicts, deciding, systemAddresses, unresolved, systemMissed, address });
+}
+
+/** The C library's patience is counted in whole seconds (resolv.conf: timeout, attempts); what ended sooner was answered. */
+const LEAST_PATIENCE_MS = 950;
+
+/** The resolver that knows the name and told it after the system's own lookup had ended without an address; null = none such. */
+export function lateIn({
+  deciding,
+  system,
+  unresolved,
+}: Names): { resolver: string; answerMs: number; gaveUpMs: number } | null {
+  if (system === null || unresolved !== true || deciding?.kind !== 'addresses' || deciding.answerMs === null)
+    return null;
+  const { resolver, answerMs } = deciding;
+  const gaveUpMs = system.durationMs;
+  return gaveUpMs >= LEAST_PATIENCE_MS && answerMs > gaveUpMs
+    ? { resolver, answerMs: Math.round(answerMs), gaveUpMs: Math.round(gaveUpMs) }
+    : null;
 }
 
 /** What DNS gives for a name of the hosts file. */

@@ -1,5 +1,5 @@
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
-import type { Names } from '../../readings/names.ts';
+import { lateIn, type Names } from '../../readings/names.ts';
 import { SILENCES } from '../../readings/verdicts.ts';
 import { listed } from './listed.ts';
 
@@ -30,6 +30,29 @@ export const SILENCE_FACTS = {
   'dns.silentCount': { type: 'number', meaning: 'Configured resolvers without a valid response.', from: DNS },
   'dns.silentResolver': { type: 'string', meaning: 'The first of them.', from: DNS },
   'dns.silentList': { type: 'string', meaning: 'All of them.', from: DNS },
+  'dns.lateResolver': {
+    type: 'string',
+    meaning:
+      "The resolver that gave addresses after this machine's own lookup had ended without any; null = none such.",
+    from: ['dns', 'system-resolve'],
+  },
+  'dns.lateMs': {
+    type: 'number',
+    meaning: 'Milliseconds until its answer.',
+    from: ['dns', 'system-resolve'],
+  },
+  'dns.gaveUpMs': {
+    type: 'number',
+    meaning:
+      "Milliseconds after which this machine's own lookup had ended, where dns.lateResolver came too late.",
+    from: ['dns', 'system-resolve'],
+  },
+  'dns.notInTime': {
+    type: 'string',
+    meaning:
+      'The resolvers without a valid response, or the one whose answer came too late ("192.0.2.53 in time").',
+    from: ['dns', 'system-resolve'],
+  },
   'dns.silentFirst': {
     type: 'boolean',
     meaning: 'The resolver that the system asks first is one of them, so every lookup waits for it.',
@@ -67,11 +90,12 @@ export const SILENCE_FACTS = {
   },
 } as const satisfies FactTable;
 
-export function silenceFacts({ verdicts }: Names): Partial<FactsOf<typeof SILENCE_FACTS>> {
-  const configured = verdicts.filter((verdict) => verdict.configured);
+export function silenceFacts(names: Names): Partial<FactsOf<typeof SILENCE_FACTS>> {
+  const configured = names.verdicts.filter((verdict) => verdict.configured);
   if (configured.length === 0) return {};
   const silent = configured.filter(({ kind }) => kind === 'silent');
   const [first] = silent;
+  const late = lateIn(names);
   return {
     'dns.configuredCount': configured.length,
     'dns.anyResolverAnswered': silent.length < configured.length,
@@ -80,6 +104,11 @@ export function silenceFacts({ verdicts }: Names): Partial<FactsOf<typeof SILENC
     'dns.silentCount': silent.length,
     'dns.silentResolver': first?.resolver ?? null,
     'dns.silentList': listed(silent.map(({ resolver }) => resolver)),
+    'dns.lateResolver': late?.resolver ?? null,
+    'dns.lateMs': late?.answerMs ?? null,
+    'dns.gaveUpMs': late?.gaveUpMs ?? null,
+    'dns.notInTime':
+      listed(silent.map(({ resolver }) => resolver)) ?? (late === null ? null : `${late.resolver} in time`),
     'dns.silentFirst': first !== undefined && first === configured[0],
     'dns.silentHow': first?.silence ?? null,
     'dns.silentCode': first?.code ?? null,

@@ -125,7 +125,7 @@ export const STALL_FACTS = {
   'stall.neverAcked': {
     type: 'boolean',
     meaning:
-      'No shape of the request was ever acknowledged: what is said does not arrive; null where the system does not tell.',
+      'No shape of the request was ever acknowledged, or, where one only listened, nothing else that was said: what is said does not arrive; null where the system does not tell.',
     from: STALL,
   },
   'stall.otherWordsTaken': {
@@ -162,11 +162,11 @@ export function stallFacts({ talks, traces, distance }: Readings): StallFacts {
   const shapes = variants.filter(({ name }) => !ASIDE.has(name));
   const header = variants.find(({ name }) => name === 'proxy-header');
   const plain = variants.find(({ name }) => name === 'plain-http');
-  const said = shapes.filter(({ unacked }) => unacked !== null);
   const shortLived = variants.filter(({ name }) => name === 'short-lived');
   const otherNameWorks = isAnsweredOnlyAs(stall, 'other-name', 'no-name');
   // Who only listened has nothing that could be acknowledged.
   const saidNothing = stall?.input.request === 'listen';
+  const said = (saidNothing ? [plain, header] : shapes).flatMap((one) => (one?.unacked == null ? [] : one));
   return {
     'stall.request': stall?.input.request ?? null,
     'stall.asked': stall === null ? null : true,
@@ -200,9 +200,7 @@ export function stallFacts({ talks, traces, distance }: Readings): StallFacts {
     'stall.notConnected':
       stall === null ? null : stall.data.variants.filter(({ ended }) => ended === 'not-connected').length,
     'stall.neverAcked':
-      saidNothing || said.length === 0
-        ? null
-        : said.every(({ ended, unacked }) => ended === 'stalled' && unacked! > 0),
+      said.length === 0 ? null : said.every(({ ended, unacked }) => ended === 'stalled' && unacked! > 0),
     'stall.otherWordsTaken': plain?.unacked == null ? null : plain.unacked === 0,
     'stall.plainProtocol': plainProtocolOf(stall),
   };
