@@ -33,7 +33,10 @@ const working = (probe: Step['probe'], id: string, input: object): Step =>
 describe('other ports are asked', () => {
   const asked = (...seen: Observation[]) =>
     step<'alternate-ports'>(plan({}, ...seen), 'alternate-ports-1').input.ports;
-  it('four, and one that is most likely closed', () => {
+  it('four, and one that is most likely closed, of however many a service uses', () => {
+    const http = { target: { port: 8088, service: 'http', serviceNamed: true } };
+    const steps = plan(http, connect('pending', { port: 8088 }));
+    expect(step<'alternate-ports'>(steps, 'alternate-ports-1').input.ports).toHaveLength(5);
     expect(asked(connect('pending'))).toHaveLength(5);
   });
   it('two and that one, where a router rejects, which sends few ICMP errors', () => {
@@ -71,8 +74,8 @@ it('source ports of either fate are asked again in turns, 150 ms apart', () => {
 });
 
 describe('where nobody was heard, and packets come that are delivered to nobody', () => {
-  const counting = (counters: Partial<PacketCounters>, ...more: Observation[]) => {
-    const deaf = trace('target', ['*', '*', '*'], { counters: { ...QUIET, ...counters } });
+  const counting = (counters: Partial<PacketCounters> | null, ...more: Observation[]) => {
+    const deaf = trace('target', ['*', '*', '*'], { counters: counters && { ...QUIET, ...counters } });
     const seen = [connect('timeout'), deaf, ...more];
     for (let turn = 0; turn < 6; turn++) {
       const wanted = plan({}, ...seen).filter(({ id }) => !seen.some((o) => o.id === id));
@@ -87,8 +90,12 @@ describe('where nobody was heard, and packets come that are delivered to nobody'
   it('three connections are counted, for 0.4 s each, after 0.15 s of quiet', () => {
     expect(counting({ undelivered: 9 })).toMatchObject({ connections: 3, timeoutMs: 400, quietMs: 150 });
   });
-  it('be it one packet, and not where there was none', () => {
-    expect([counting({ undelivered: 1 }) !== null, counting({ undelivered: 0 })]).toEqual([true, null]);
+  it('be it one packet, and not where there was none, or nobody counted', () => {
+    expect([counting({ undelivered: 1 }) !== null, counting({ undelivered: 0 }), counting(null)]).toEqual([
+      true,
+      null,
+      null,
+    ]);
   });
 });
 
@@ -164,8 +171,8 @@ describe('whether more of a silent port may change the diagnosis', () => {
     rttMs,
   });
   /** `asks`: so many times what came calls for one step more. */
-  const decided = (silentMs: number, hops: Hop[], asks = 0) => {
-    const run = evidence({}, port, trace('target', [...hops, '*', '*', '*']));
+  const decided = (silentMs: number, hops: Hop[], asks = 0, ...more: Observation[]) => {
+    const run = evidence({}, port, trace('target', [...hops, '*', '*', '*']), ...more);
     const verdict = { causes: [{ id: 'a', confidence: 0.6, where: null }], outcome: 'unreachable' };
     const isNames = ({ id }: { id: string }) => id.startsWith('names-');
     return isDecided(
@@ -187,6 +194,10 @@ describe('whether more of a silent port may change the diagnosis', () => {
     ['a second, where it was asked again before it told', 2600, [told(null)]],
   ])('is known 1.6 s after the first SYN, and %s', (_, ms, hops) => {
     expect([decided(ms - 1, hops), decided(ms, hops)]).toEqual([false, true]);
+  });
+  it('and nothing, where nobody told and the host is a neighbour', () => {
+    const found = localNetwork({ neighbour: 'REACHABLE', route: { onLink: true, gateway: null } });
+    expect([1599, 1600].map((ms) => decided(ms, [], 0, found))).toEqual([false, true]);
   });
   it.each([
     [3, true],

@@ -80,17 +80,17 @@ describe('an answer belongs to a SYN', () => {
     return { 'syn-ack': synAcks.length, rst: resets, icmp: icmps, syn: null }[kind];
   };
   it.each([
-    ['syn-ack', -11, 0],
-    ['syn-ack', -9, 1],
+    ['syn-ack', -10.5, 0],
+    ['syn-ack', -9.5, 1],
     ['syn-ack', 7999, 1],
     ['syn-ack', 8001, 0],
     ['rst', 7999, 1],
     ['rst', 8001, 0],
-    ['icmp', -11, 0],
-    ['icmp', -9, 1],
+    ['icmp', -10.5, 0],
+    ['icmp', -9.5, 1],
     ['icmp', 1499, 1],
     ['icmp', 1501, 0],
-  ] as const)('%s that left %i ms after it: %i', (kind, afterMs, many) => {
+  ] as const)('%s that left %d ms after it: %i', (kind, afterMs, many) => {
     expect(answers(kind, afterMs)).toBe(many);
   });
 });

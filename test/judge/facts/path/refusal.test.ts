@@ -17,7 +17,7 @@ import {
 
 /** Who refused, and when that is late: both sides of every number. */
 const [R1, R2, R3] = ['10.0.0.1', '10.0.1.1', '10.0.2.1'];
-const [HOST6, R6] = ['2001:db8:1::7', '2001:db8:2::1'];
+const HOST6 = '2001:db8:1::7';
 const seen = (...observations: Observation[]) => facts({}, ...observations);
 const failing = (more: Partial<ConnectAttempt> = {}) => attempts(attempt('unreachable', more));
 
@@ -131,27 +131,6 @@ describe('what an errno alone says', () => {
     expect(
       seen(failing(), trace('target', [R1, rejects(R2, 0)]), ping('unreachable', { errors: [error] })),
     ).toMatchObject({ 'refusal.code': 0, 'refusal.meaning': 'no-route' });
-  });
-});
-
-describe('an ICMP error is about the source address', () => {
-  const of = (icmpType: number, icmpCode: number, address = HOST6, from = R6) =>
-    factsAt(
-      address,
-      {},
-      connect('unreachable', { address }),
-      trace('target', ['*', { ...(rejects(from, icmpCode) as object), icmpType }], { address }),
-    )['refusal.ofSource'];
-  it.each([
-    [1, 5, true],
-    [1, 4, false],
-    [1, 6, false],
-    [4, 5, false],
-  ])('by ICMPv6 type %i, code %i: %s', (type, code, expected) => {
-    expect(of(type, code)).toBe(expected);
-  });
-  it('never by IPv4', () => {
-    expect(of(1, 5, HOST, R2)).toBe(false);
   });
 });
 
