@@ -122,4 +122,59 @@ describe('which SYNs are ours', () => {
     const late = { ...attempts[4]!, n: 6, sentAt: new Date(START + 3100).toISOString() };
     expect(match(proxied, [...attempts, late]).by).toBeNull();
   });
+
+  it('a timestamp that has run over is recognised, and one from the other half of the circle is not', () => {
+    const sent = [{ ...attempts[0]!, tsval: 2 ** 32 - 6, mss: null }];
+    const at = (tsval: number) => match([{ ...seen[0]!, tsval }], sent).by;
+    expect([at(5), at(3995), at(2 ** 31 - 6), at(2 ** 31 + 5)]).toEqual(['timestamp', null, null, null]);
+  });
+});
+
+describe('a rhythm', () => {
+  /** No two intervals are alike. */
+  const beat = (n: number): number => n * 400 + ((n * n * 37) % 331);
+  const made = (many: number): Attempt[] =>
+    Array.from({ length: many }, (_, i) => ({
+      ...attempts[0]!,
+      n: i + 1,
+      sentAt: new Date(START + beat(i)).toISOString(),
+    }));
+  const came = (n: number, port = 7000 + n): SeenPacket => ({
+    ...seen[0]!,
+    tsval: null,
+    mss: null,
+    fromPort: port,
+    time: (START + beat(n) + 37_000) / 1000,
+  });
+  const arrived = (many: number, ...lost: number[]) =>
+    Array.from({ length: many }, (_, i) => i + 1)
+      .filter((n) => !lost.includes(n))
+      .map((n) => came(n - 1));
+  const by = (many: number, packets: SeenPacket[]) => match(packets, made(many)).by;
+
+  it.each([
+    ['four of five', 5, [5], 'rhythm'],
+    ['eight of ten', 10, [9, 10], 'rhythm'],
+    ['seven of nine', 9, [8, 9], null],
+    ['eleven of fourteen', 14, [12, 13, 14], null],
+  ])('needs four of five of ours: %s', (_, many, lost, expected) => {
+    expect(by(many, arrived(many, ...lost))).toBe(expected);
+  });
+  it.each([
+    ['the first two', 10, [1, 2], 'rhythm'],
+    ['the second and the third', 10, [2, 3], 'rhythm'],
+    ['the first three', 15, [1, 2, 3], null],
+  ])('is heard from one of the first three on: lost are %s', (_, many, lost, expected) => {
+    expect(by(many, arrived(many, ...lost))).toBe(expected);
+  });
+  it.each([
+    [5, 'rhythm'],
+    [6, null],
+  ])('is not heard in a crowd: five of ours, and %i of others', (others, expected) => {
+    const crowd = Array.from({ length: others }, (_, i) => ({
+      ...came(0, 9000 + i),
+      time: (START + 90_000 + i * 7000) / 1000,
+    }));
+    expect(by(5, [...arrived(5), ...crowd])).toBe(expected);
+  });
 });

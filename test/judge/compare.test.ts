@@ -123,6 +123,24 @@ describe('two runs', () => {
   });
 });
 
+it.each([
+  [0.79, 0],
+  [0.81, 1],
+  [0.41, 0],
+  [0.39, 1],
+])(
+  'the same lead that claimed 0.6 and claims %d now: %i change, for a fifth is one',
+  (confidence, changes) => {
+    const before = same(SAMPLES['router-drops-the-port'] as Report);
+    const claiming = (claimed: number): Report => ({
+      ...before,
+      causes: before.causes.map((one, i) => (i === 0 ? { ...one, confidence: claimed } : one)),
+    });
+    const { changes: found } = compareReports(claiming(0.6), claiming(confidence));
+    expect(found.map(({ about }) => about)).toEqual(Array.from({ length: changes }, () => 'cause'));
+  },
+);
+
 describe('what was not measured', () => {
   it('is no change: a path that only one run traced', () => {
     const traced = { ...same(healthy), paths: [path('10.0.0.1', '192.0.2.10')] };

@@ -3,7 +3,7 @@ import { reportOf } from '../../src/judge/report-of.ts';
 import type { HttpData } from '../../src/model/measured.ts';
 import type { Observation, ProbeCatalogue } from '../../src/model/probes.ts';
 import type { Request } from '../../src/model/request.ts';
-import { connect, evidence, HOST, observation } from '../evidence.ts';
+import { connect, evidence, HOST, observation, trace } from '../evidence.ts';
 
 const report = (target: Partial<Request['target']>, ...observations: Observation[]) =>
   reportOf(evidence({ target: { port: 8080, ...target } }, connect('open'), ...observations), [], {
@@ -65,4 +65,12 @@ test('the address of an interface that is down is one of this machine', () => {
     } as unknown as ProbeCatalogue['local-network']['data']),
   );
   expect(reportOf(run, [], { version: '0', durationMs: 1 }).vantage.addresses).toContain('10.0.0.99');
+});
+
+test.each([
+  [['*', '*'], null],
+  [['10.0.0.1', '*'], 1],
+  [['10.0.0.1', '10.0.1.1'], 2],
+])('of a path that shows %j the last hop is %s', (hops, lastHop) => {
+  expect(report({ port: 5432 }, trace('target', hops)).paths.map((one) => one.lastHop)).toEqual([lastHop]);
 });

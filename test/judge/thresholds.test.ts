@@ -38,6 +38,7 @@ describe('a SYN is taken for lost', () => {
   it.each([
     ['pending', 999, null, false],
     ['pending', 1000, null, true],
+    ['timeout', 0, null, true],
     ['timeout', 1, null, true],
     ['timeout', 999, 10, false],
     ['timeout', 1000, 10, true],
@@ -46,6 +47,14 @@ describe('a SYN is taken for lost', () => {
     ['open', 5000, null, false],
   ] as const)('%s for %i ms, round trip %s: %s', (outcome, elapsedMs, rttMs, silent) => {
     expect(isSilent({ outcome, elapsedMs }, rttMs)).toBe(silent);
+  });
+
+  it.each([
+    [199, false],
+    [200, true],
+  ])('silent for %i ms beside one that was accepted and that nobody timed: %s', (elapsedMs, loses) => {
+    const beside = attempts(attempt('open', { timed: false }), attempt('pending', { elapsedMs }));
+    expect(readingsAt(evidence({}, beside), HOST).connects.losesPackets).toBe(loses);
   });
 
   it.each([

@@ -14,6 +14,7 @@ const ORDER = [
   'test/judge/ruleset/**/*.test.ts',
   'test/judge/readings/**/*.test.ts',
   'test/judge/facts/**/*.test.ts',
+  'test/judge/rules/**/*.test.ts',
   'test/judge/*.test.ts',
   'test/gather/plan/*.test.ts',
   'test/rules/*.test.ts',

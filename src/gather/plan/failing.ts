@@ -125,7 +125,7 @@ function quietCount(context: Context, others: readonly Step[]): Step[] {
  */
 function refusalSteps(context: Context): Step[] {
   const { facts, readings, n } = context;
-  const rtt = typeof facts['tcp.answerMs'] === 'number' ? Math.min(facts['tcp.answerMs'], 1000) : 0;
+  const rtt = typeof facts['tcp.answerMs'] === 'number' ? facts['tcp.answerMs'] : 0;
   const late = rtt >= 900;
   const holdMs = late ? SILENT_HOLD_MS : Math.round(300 + 4 * rtt);
   const traces = traceSteps(context, { holdMs, silentLimit: FULL_TTL });

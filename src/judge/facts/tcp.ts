@@ -275,8 +275,7 @@ export function tcpFacts({
     'tcp.late': measured && isTimed ? late.length : null,
     'tcp.lateAlways':
       measured && isTimed ? late.length >= LEAST_ALWAYS && late.length === opened.length : null,
-    'tcp.slowOpen':
-      measured && isTimed ? late.length > 0 || (opened.length > 0 && connects.losesPackets) : null,
+    'tcp.slowOpen': measured && isTimed ? connects.losesPackets : null,
     'tcp.openedThenSilent': measured ? isBefore(opened, silent) : null,
     'tcp.byFlow': byFlow(here['tcp-connect'], connects),
     'tcp.roundTripMs': rttMs,

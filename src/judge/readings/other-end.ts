@@ -43,6 +43,7 @@ export function bothEndsAt(evidence: Evidence, address: string | null): BothEnds
   const matched = arrivalsOf(of.attempts, packets, ports, of.client.address);
   const during = attemptsDuring(of.attempts, otherEnd, matched.clockOffsetMs);
   const sent = during?.filter(({ to }) => to === 'target') ?? null;
+  const many = sent?.length ?? 0;
   const isSeen = (attempt: Attempt): boolean => matched.arrivals.some((one) => one.attempt === attempt);
   const arrivals = matched.arrivals.filter(({ attempt }) => attempt.to === 'target');
   const captured = otherEnd.packets !== null;
@@ -55,14 +56,14 @@ export function bothEndsAt(evidence: Evidence, address: string | null): BothEnds
         arrivals.some(({ packet }) => (kind === 'icmp' ? isIcmpFor(one, packet) : isAnswerTo(one, packet))),
     );
   const family = familyOf(of.target.address);
-  const counted = captured ? null : countedArrival(otherEnd, sent?.length ?? 0, reference, family);
+  const counted = captured ? null : countedArrival(otherEnd, many, reference, family);
   return {
     observation: { ...observation, data: otherEnd },
     otherEnd,
     of,
     matched,
     sent,
-    arrived: captured ? arrivals.length : counted === null ? null : counted ? (sent?.length ?? 0) : 0,
+    arrived: captured ? arrivals.length : counted === null ? null : counted ? many : 0,
     referenceArrived:
       reference.length === 0
         ? null

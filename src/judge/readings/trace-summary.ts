@@ -53,7 +53,6 @@ export function findLoop(
   isKnown = false,
 ): { hop: number; addresses: string[] } | null {
   const ttls = [...routers.keys()].sort((a, b) => a - b);
-  const last = ttls.at(-1) ?? 0;
   for (const first of ttls) {
     const address = routers.get(first)!;
     const again = ttls.filter(
@@ -71,7 +70,7 @@ export function findLoop(
     );
     const left = ttls.some((ttl) => ttl >= first + period && !circle.has(routers.get(ttl)!));
     // A detour that ends is no loop: it must go on to the last router heard.
-    if (!left && last >= again[0]!) return { hop: first, addresses: [...circle] };
+    if (!left) return { hop: first, addresses: [...circle] };
   }
   return null;
 }

@@ -94,7 +94,7 @@ function decide(answers: readonly DnsAnswer[], host: string): Said {
   if (found) return found;
   if (names[0] === host && all[0] && all[0].kind !== 'silent') return all[0];
   // Resolvers refuse single labels for reasons of their own; where the search list was tried, that tells nothing.
-  const counted = all.length > 1 && !host.includes('.') ? all.filter(({ name }) => name !== host) : all;
+  const counted = host.includes('.') ? all : all.filter(({ name }) => name !== host);
   const order = ['no-address', 'failure', 'half', 'not-found', 'silent'] as const;
   const kind = order.find((word) => counted.some((said) => said.kind === word));
   return counted.find((said) => said.kind === kind) ?? (all[0] as Said);

@@ -22,7 +22,7 @@ const FACT_TESTS = ['equals', 'moreThan', 'lessThan'] as const;
 const VALUE_TESTS = ['not', 'notKnownToBe'] as const;
 const TESTS = [...VALUE_TESTS, 'in', 'measured', ...NUMBER_TESTS, ...FACT_TESTS];
 
-export function condition(node: Node | null | undefined, depth: number, context: Context): Condition {
+export function condition(node: Node | null | undefined, context: Context, depth = 0): Condition {
   const { reader, table } = context;
   if (node === undefined || node === null) return {};
   if (depth > MAX_CONDITION_DEPTH) {
@@ -45,7 +45,7 @@ export function condition(node: Node | null | undefined, depth: number, context:
       return [];
     }
     if (GROUPS.includes(name)) {
-      const parts = listOf(value, context, (part) => condition(part, depth + 1, context));
+      const parts = listOf(value, context, (part) => condition(part, context, depth + 1));
       if (reader.yaml.isSeq(value) && parts.length === 0) reader.wrong(value, `"${name}" of nothing`);
       return [[name, parts]];
     }
@@ -93,7 +93,7 @@ function refuseRepeats(
 }
 
 export function optionalIf(keys: Keys, context: Context): { if?: Condition } {
-  return keys.has('if') ? { if: condition(keys.get('if'), 0, context) } : {};
+  return keys.has('if') ? { if: condition(keys.get('if'), context) } : {};
 }
 
 function factTest(

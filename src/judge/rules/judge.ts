@@ -173,7 +173,7 @@ function combine(views: readonly RankedView[]): Finding[] {
   const whole = views.length + 1;
   const byId = new Map<string, Finding>();
   views.forEach(({ standings }, i) => {
-    const part = views.length === 1 ? 1 : (i === 0 ? 2 : 1) / whole;
+    const part = (i === 0 ? 2 : 1) / whole;
     for (const standing of standings) {
       const known = byId.get(standing.rule.id);
       const confidence = isOfOneAddress(standing, views) ? standing.share : standing.share * part;

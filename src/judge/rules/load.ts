@@ -5,6 +5,7 @@ import { IS_SOURCE, PACKAGE_ROOT } from '../../ground/package-root.ts';
 import type { FactTable } from '../../model/facts.ts';
 import type { Rule, RuleBook, Shared } from '../../model/rule.ts';
 import { OLD_NAMES, type OldNames } from './old-names.ts';
+import { compareIds } from './rank.ts';
 import { readRule } from './rule-reader.ts';
 import { NOTHING_SHARED, readShared, SHARED_FILE } from './shared-reader.ts';
 import { notKnown, type RuleProblem, readYaml } from './yaml-reader.ts';
@@ -165,7 +166,7 @@ const inSource = new WeakMap<FactTable, Promise<RuleBook>>();
 
 export const builtInRules = async (table: FactTable): Promise<Rule[]> => (await builtInBook(table)).rules;
 
-const sorted = (rules: Rule[]): Rule[] => rules.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+const sorted = (rules: Rule[]): Rule[] => rules.sort((a, b) => compareIds(a.id, b.id));
 
 const aboutFile = (file: string, message: string): RuleProblem => ({ file, line: 0, column: 0, message });
 
@@ -187,7 +188,7 @@ async function ruleFiles(
     return [];
   });
   const files: string[] = [];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of entries.sort((a, b) => compareIds(a.name, b.name))) {
     const path = join(below, entry.name);
     // Links to folders are not followed: they may lead in circles.
     if (entry.isDirectory()) files.push(...(await ruleFiles(dir, path, depth + 1, problems)));

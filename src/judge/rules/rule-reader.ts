@@ -80,7 +80,7 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
     ...(get('observed') === null ? {} : { observed: truthOf(get('observed'), context) }),
     owner: oneOf(get('owner'), OWNERS, 'owner', context),
     about: plainText(get('about'), context),
-    when: condition(get('when'), 0, context),
+    when: condition(get('when'), context),
     prior: logOdds(get('prior'), context),
     priorReason: plainText(get('priorReason'), context),
     place: listOf(get('place'), context, (item) => {
@@ -93,7 +93,7 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
       (item) => {
         const keys = mapOf(item, 'evidence', ['if', 'weight', 'say'], ['reason'], context);
         return {
-          if: condition(keys.get('if'), 0, context),
+          if: condition(keys.get('if'), context),
           weight: weight(keys.get('weight'), context),
           say: template(keys.get('say'), context),
           ...optionalText(keys, 'reason', plainText, context),
@@ -173,7 +173,7 @@ function proof(node: Node, context: Context): Rule['ruledOut'][number] {
   const isShared = reader.yaml.isMap(node) && node.has('proof');
   if (!isShared) {
     const keys = mapOf(node, 'ruledOut', ['if', 'say'], [], context);
-    return { if: condition(keys.get('if'), 0, context), say: template(keys.get('say'), context) };
+    return { if: condition(keys.get('if'), context), say: template(keys.get('say'), context) };
   }
   const keys = mapOf(node, 'ruledOut', ['proof'], ['if'], context);
   const name = plainText(keys.get('proof'), context);

@@ -44,7 +44,7 @@ export function readShared(
       return {};
     }
     open.push(name);
-    const made = condition(node, 0, context);
+    const made = condition(node, context);
     open.pop();
     if (testsIn(made) > MOST_TESTS) {
       reader.wrong(node, `the condition "${name}" is too large: more than ${MOST_TESTS} tests`);
@@ -59,7 +59,7 @@ export function readShared(
   const proofs = Object.fromEntries(
     [...entriesOf(keys, 'proofs', context)].map(([name, node]) => {
       const parts = mapOf(node, 'a proof', ['if', 'say'], [], context);
-      return [name, { if: condition(parts.get('if'), 0, context), say: template(parts.get('say'), context) }];
+      return [name, { if: condition(parts.get('if'), context), say: template(parts.get('say'), context) }];
     }),
   );
   return {

@@ -2,6 +2,7 @@ import type { Node, Scalar, YAMLMap } from 'yaml';
 import type { FactTable } from '../../model/facts.ts';
 import type { Condition, Shared } from '../../model/rule.ts';
 import type { OldNames } from './old-names.ts';
+import { compareIds } from './rank.ts';
 import { placeholdersOf } from './template.ts';
 import { notKnown, quoted, type YamlReader } from './yaml-reader.ts';
 
@@ -105,7 +106,7 @@ export function listOf<T>(
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => compareIds(a, b)))
       : part,
   );
 }

@@ -89,6 +89,12 @@ describe('what places together say', () => {
     expect(factsOf(seen(SILENT, { ...three, c: opens('c') }))['elsewhere.bySource']).toBe('shown');
   });
 
+  it('by source is not even suspected where all are open, or all fail', () => {
+    const here = [connect('open'), otherPorts({ 22: 'open' })];
+    expect(factsOf(seen(here, { a: opens('a'), b: opens('b') }))['elsewhere.bySource']).toBe('no');
+    expect(factsOf(seen(SILENT, { a: fails('a'), b: fails('b') }))['elsewhere.bySource']).toBe('no');
+  });
+
   it('open from here and not from elsewhere', () => {
     const here = [connect('open'), otherPorts({ 22: 'open' })];
     expect(factsOf(seen(here, { a: fails('a'), b: opens('b') }))).toMatchObject({
@@ -112,6 +118,13 @@ describe('a place that proves nothing', () => {
   });
   it('does not hide what others see', () => {
     expect(factsOf(seen(SILENT, { a: nothing, b: opens('b') }))['elsewhere.onlyHere']).toBe(true);
+  });
+  it('is one that has no way to the address, which a single attempt shows', () => {
+    const noWay = connect('local-error', { attempts: [attempt('local-error', { code: 'ENETUNREACH' })] });
+    expect(factsOf(seen(SILENT, { a: at('a', noWay, reference('open')) }))).toMatchObject({
+      'elsewhere.provesNothing': 1,
+      'elsewhere.everywhere': null,
+    });
   });
   it('proves something where its reference host answers, or its port is accepted', () => {
     const control = connect('open', { role: 'reference-host', address: OTHER });
@@ -152,6 +165,11 @@ describe('where the ways part', () => {
     expect(factsOf(seen(here, { a: through }))['elsewhere.passesOurStop']).toBe(true);
     const around = way('a', '10.9.9.1', '198.51.100.77', 'syn-ack');
     expect(factsOf(seen(here, { a: around }))['elsewhere.passesOurStop']).toBe(false);
+  });
+  it('one router on an open way is a way that was seen', () => {
+    const one = (hop: string) =>
+      factsOf(seen(here, { a: way('a', hop, 'syn-ack') }))['elsewhere.passesOurStop'];
+    expect([one(FAR), one('10.9.9.1')]).toEqual([true, false]);
   });
   it('is not known where no way was seen', () => {
     expect(factsOf(seen(here, { a: opens('a') }))['elsewhere.passesOurStop']).toBeNull();
@@ -213,6 +231,8 @@ describe('names and addresses', () => {
     const well = at('a', ...two('open', 'open'));
     expect(factsOf(seen(here, { a: dead }, 'db.example.com'))['elsewhere.someBackends']).toBe(true);
     expect(factsOf(seen(here, { a: well }, 'db.example.com'))['elsewhere.someBackends']).toBeNull();
+    const notTried = at('a', connect('timeout'), reference('open'));
+    expect(factsOf(seen(here, { a: notTried }, 'db.example.com'))['elsewhere.someBackends']).toBe(false);
   });
   it('the name leads to another address there, where the port is open', () => {
     const here = [named(HOST), ...SILENT];

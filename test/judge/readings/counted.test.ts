@@ -65,6 +65,7 @@ function counts({
 describe('a refusal is', () => {
   it.each<[string, Given, string | null]>([
     ['a reset, where no ICMP error came', {}, 'rst'],
+    ['a reset, of a single one', { results: ['refused'] }, 'rst'],
     ['ICMP, where as many came', { whole: { unreachables: 2 } }, 'icmp'],
     ['ICMP, where more came', { whole: { unreachables: 3 } }, 'icmp'],
     ['not known, where fewer came', { whole: { unreachables: 1 } }, null],

@@ -77,6 +77,11 @@ describe('the phases of an answer', () => {
       6,
     ],
     [
+      'the only answer of the reference host',
+      { connects: [connecting('reference-host', { outcome: 'open', elapsedMs: 7 })], pings: [3] },
+      7,
+    ],
+    [
       'a reference host that refused',
       { connects: [connecting('reference-host', { outcome: 'refused', elapsedMs: 7 })], pings: [3] },
       3,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarizeTrace, wasSilentAt } from '../../../src/judge/readings/trace-summary.ts';
+import { findLoop, summarizeTrace, wasSilentAt } from '../../../src/judge/readings/trace-summary.ts';
 import { HOST, rejects, replies, traceData, udpArrives } from '../../evidence.ts';
 
 const summary = (...args: Parameters<typeof traceData>) => summarizeTrace(traceData(...args));
@@ -117,6 +117,21 @@ describe('loops', () => {
       summary(['10.0.0.1', '10.0.1.1', '10.0.0.1', '10.0.3.1', '10.0.4.1', 'syn-ack']).loopHop,
     ).toBeNull();
   });
+});
+
+it.each<[string[], boolean, number | null]>([
+  [['a', 'b', 'c'], true, null],
+  [['a', 'b', 'a'], false, null],
+  [['a', 'b', 'a'], true, 1],
+  [['a', 'b', 'a', 'b', 'a'], false, 1],
+  [['a', 'b', 'a', 'c'], true, null],
+])('routers %j, where a packet ran out of its full TTL (%s): a loop from hop %s', (hops, isKnown, hop) => {
+  const routers = new Map(hops.map((one, i) => [i + 1, one]));
+  expect(findLoop(routers, isKnown)?.hop ?? null).toBe(hop);
+});
+
+it('nothing was asked of a trace without replies', () => {
+  expect([summary([]).asked, summary(['*']).asked, summary(['*', '*']).asked]).toEqual([0, 1, 2]);
 });
 
 it('replies may come in any order', () => {

@@ -72,7 +72,7 @@ function gatewaySilent({ all, local, traces }: Readings): boolean | null {
 
 function gatewayPassesOthers(readings: Readings): boolean | null {
   const beyond = readings.all['trace-syn']
-    .filter((o) => o.input.role === 'gateway' && o.input.maxTtl >= 2)
+    .filter((o) => o.input.role === 'gateway')
     .flatMap((o) => o.data.replies.filter(({ ttl }) => ttl >= 2));
   if (beyond.length === 0 || gatewayAnswersOthers(readings) !== true) return null;
   const { gateway } = readings.local;

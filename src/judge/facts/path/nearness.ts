@@ -13,7 +13,8 @@ export function replyTtlOf({ request, here }: Readings): number | null {
   return here['reply-ttl'].find((o) => o.input.port === port)?.data.ttl ?? null;
 }
 
-const initialTtl = (ttl: number): number => [64, 128, 255].find((start) => ttl <= start) ?? 255;
+/** With which systems send: the smallest usual one that is not below what arrived. */
+const initialTtl = (ttl: number): number => (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255);
 
 export function nearness(readings: Readings, target: SeenTrace): Nearness {
   const { here, request } = readings;

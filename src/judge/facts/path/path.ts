@@ -7,7 +7,7 @@ import {
 } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
-import { findLoop, type TraceSummary } from '../../readings/trace-summary.ts';
+import { findLoop, type TraceSummary, wasSilentAt } from '../../readings/trace-summary.ts';
 import { isBeforeTheHost, isOwnSweep, routerAt, type SeenTrace } from '../../readings/traces.ts';
 import { repeaterIn } from './repeats.ts';
 
@@ -203,36 +203,36 @@ const stopped = (seen: SeenTrace | null): boolean | null =>
       // A sweep that was cut short on purpose, before the host, has not stopped anywhere.
       seen.trace.replies.some(({ ttl, answer }) => answer === 'silence' && ttl > seen.summary.lastHop);
 
-const MOST_HOPS = 64;
+/** Whether a TTL is mute: its silence says nothing. */
+type Mute = (ttl: number) => boolean;
+const ALL_MUTE: Mute = () => true;
 
 /**
  * TTLs at which the reference port brought nothing although its packets went on, where no router at all told of a TCP
  * packet: that they tell of UDP or ping says nothing about where this port ends. (Where some tell and some do not, the
  * silence may be a limit of the one that is silent.)
  */
-function muteTtls(target: SeenTrace | null, reference: SeenTrace | null): Set<number> {
+function muteTtls(target: SeenTrace | null, reference: SeenTrace | null): Mute {
   // A tool's trace of one port, with none to compare: that no router tells of it may be their manner with TCP.
   if (reference === null && target !== null && !isOwnSweep(target) && target.summary.routers.size === 0)
-    return new Set(Array.from({ length: MOST_HOPS }, (_, i) => i + 1));
+    return ALL_MUTE;
   if (reference === null || reference.summary.routers.size > 0 || (target?.summary.routers.size ?? 0) > 0)
-    return new Set();
+    return () => false;
   const { lastHop, answeredAt } = reference.summary;
   const got = answeredAt ?? lastHop;
-  return new Set(
-    reference.trace.replies.flatMap(({ ttl, answer }) => (answer === 'silence' && ttl < got ? [ttl] : [])),
-  );
+  return (ttl) => ttl < got && wasSilentAt(reference.trace, ttl);
 }
 
 /** Everything that answered beyond `ttl` in the traces given: TTL -> router address, or null for the end itself. */
 function nextBeyond(
   ttl: number,
   others: readonly SeenTrace[],
-  mute: ReadonlySet<number>,
+  isMute: Mute,
 ): { hop: number; address: string | null } | null {
   let best: { hop: number; address: string | null } | null = null;
   for (const { summary } of others) {
     for (const [hop, address] of summary.routers)
-      if (hop > ttl && !mute.has(hop) && (best === null || hop < best.hop)) best = { hop, address };
+      if (hop > ttl && !isMute(hop) && (best === null || hop < best.hop)) best = { hop, address };
     if (
       summary.answeredAt !== null &&
       summary.answeredAt > ttl &&
@@ -250,13 +250,13 @@ export function pathFacts(readings: Readings): PathFacts {
   const other = others[0] ?? null;
   const isStopped = stopped(target);
   const lastHop = target?.summary.lastHop ?? null;
-  const mute = muteTtls(target, reference);
-  const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions, mute);
+  const isMute = muteTtls(target, reference);
+  const next = target === null || lastHop === null ? null : nextBeyond(lastHop, companions, isMute);
   const beyond = (seen: SeenTrace | null): boolean | null =>
     isStopped === null || seen === null || seen.summary.localError !== null || lastHop === null
       ? null
       : isStopped &&
-        (nextBeyond(lastHop, [seen], mute) !== null ||
+        (nextBeyond(lastHop, [seen], isMute) !== null ||
           (seen.summary.rejection !== null && seen.summary.rejection.ttl > lastHop + 1));
   const stops = every.filter(({ summary }) => summary.localError === null);
   // One address at every TTL, with silence here and there, goes in no circle.
@@ -322,13 +322,13 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.nextAddress': next?.address ?? null,
     'path.routerBeyondStop': routerBeyond,
     'path.stopNextToHost':
-      isStopped !== true || distance === null || next === null || mute.has(distance - 1)
+      isStopped !== true || distance === null || next === null || isMute(distance - 1)
         ? null
         : next.hop >= distance,
     'path.muteBeyond':
-      isStopped !== true || lastHop === null || (reference === null && mute.size === 0)
+      isStopped !== true || lastHop === null || (reference === null && isMute !== ALL_MUTE)
         ? null
-        : mute.has(lastHop + 1),
+        : isMute(lastHop + 1),
     'path.loopHop': loopHop,
     'path.loopFirstAddress': loopHop === null ? null : routerAt(loopHop, every),
     'path.loops': every.length === 0 ? null : loop !== null,

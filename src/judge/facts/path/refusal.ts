@@ -435,7 +435,7 @@ function isLate(rttMs: number | null, connectMs: number | null, roundTripMs: num
 function roundTripTo(address: string, all: readonly SeenTrace[]): number {
   const times = all.flatMap(({ trace }) => {
     const own = trace.replies.filter(({ from }) => from === address).map(({ ttl }) => ttl);
-    const before = Math.max(0, Math.min(...own) - 1);
+    const before = Math.min(...own) - 1;
     return trace.replies.flatMap(({ ttl, from, answer, rttMs }) =>
       answer === 'time-exceeded' && rttMs !== null && (from === address || ttl === before) ? [rttMs] : [],
     );

@@ -21,7 +21,8 @@ export const SOURCE_FACTS = {
 } as const satisfies FactTable;
 
 /** ICMPv6 destination unreachable, source address failed ingress/egress policy. */
-const [UNREACHABLE, SOURCE_FAILED] = [1, 5];
+const UNREACHABLE = 1;
+const SOURCE_FAILED = 5;
 
 export function sourceFacts(
   refusal: FactsOf<typeof REFUSAL_FACTS>,
