@@ -126,7 +126,9 @@ function causes(before: Report, after: Report): Part {
   const missing = missingIn(unknown(before), unknown(after));
   if (missing !== null) return { changes: [], missing };
   const [was, is] = [leadOf(before), leadOf(after)];
-  const moved = Math.abs((was?.confidence ?? 0) - (is?.confidence ?? 0)) >= CONFIDENCE_MOVED;
+  // Confidences have three decimals; 0.7 - 0.5 is less than 0.2 in binary.
+  const moved =
+    Math.round(Math.abs((was?.confidence ?? 0) - (is?.confidence ?? 0)) * 1000) >= 1000 * CONFIDENCE_MOVED;
   return COMPARED(was?.id === is?.id && !moved ? [] : [{ about: 'cause', before: was, after: is }]);
 }
 

@@ -120,7 +120,7 @@ describe('a netmask that makes far hosts look near', () => {
       'local.ownAddressOnly': '169.254.7.9',
     });
     // A neighbour without a server of addresses is a neighbour.
-    expect(at('169.254.9.9')).toMatchObject({ 'local.unlikelyOnLink': true, 'local.ownAddressOnly': null });
+    expect(at('169.254.9.9')).toMatchObject({ 'local.unlikelyOnLink': false, 'local.ownAddressOnly': null });
   });
 
   it('is no question where a gateway leads there', () => {

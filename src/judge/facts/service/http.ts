@@ -150,11 +150,28 @@ function isOfOneDomain(one: string, other: string): boolean {
   return domainOf(one) === domainOf(other);
 }
 
+/** What countries put between themselves and a name, as in example.co.uk; the public suffix list has a few hundred rarer ones. */
+const SECOND_LEVEL = new Set([
+  'co',
+  'com',
+  'net',
+  'org',
+  'gov',
+  'gob',
+  'go',
+  'ac',
+  'edu',
+  'or',
+  'ne',
+  'mil',
+  'nhs',
+]);
+
 /** The last two labels, or three as in example.co.uk. */
 function domainOf(name: string): string {
   const labels = name.toLowerCase().replace(/\.$/, '').split('.');
   const isBelowCountry =
-    labels.length > 2 && labels.at(-1)?.length === 2 && (labels.at(-2)?.length ?? 0) <= 3;
+    labels.length > 2 && labels.at(-1)?.length === 2 && SECOND_LEVEL.has(labels.at(-2) ?? '');
   return labels.slice(isBelowCountry ? -3 : -2).join('.');
 }
 

@@ -587,6 +587,7 @@ test('redirects: to itself, to another host, to a login page of the network', ()
 test.each([
   ['app.example.com', 'sso.example.com', false],
   ['app.example.com', 'sso.example.org', true],
+  ['app.ibm.de', 'login.ibm.de', false],
   ['app.firm.co.uk', 'login.firm.co.uk', false],
   ['app.firm.co.uk', 'login.hotel.co.uk', true],
   ['192.0.2.7', 'sso.example.com', true],
