@@ -215,7 +215,8 @@ export const PROBES = {
       httpExpected: flag,
       httpHost: text,
       caPem: or(long),
-      role: v.optional(v.literal('redirect')),
+      role: v.optional(v.picklist(['redirect', 'sample'])),
+      startMs: v.optional(ms),
     }),
     outcomes: ['ok', 'untrusted', 'wrong-name', 'alert', 'refused-locally', 'not-tls', ...cut],
     data: v.object({
@@ -243,7 +244,13 @@ export const PROBES = {
     }),
   },
   http: {
-    input: v.object({ ...conversation, host: text, path: text, role: v.optional(v.literal('redirect')) }),
+    input: v.object({
+      ...conversation,
+      host: text,
+      path: text,
+      role: v.optional(v.picklist(['redirect', 'sample'])),
+      startMs: v.optional(ms),
+    }),
     outcomes: ['ok', 'not-http', ...cut],
     data: v.object({ connectMs: or(ms), http }),
   },

@@ -289,7 +289,7 @@ function talkWords(report: Report): Map<string, { probe: string; address: string
   const found = new Map<string, { probe: string; address: string; said: string }>();
   for (const probe of ['tls', 'ssh', 'http', 'greeting'] as const) {
     for (const { input, outcome, data } of final(report, probe)) {
-      if (NOTHING_SAID.has(outcome) || ('role' in input && input.role === 'redirect')) continue;
+      if (NOTHING_SAID.has(outcome) || ('role' in input && input.role !== undefined)) continue;
       const http = data !== null && 'http' in data ? data.http : null;
       const said = http?.status == null ? outcome : `${outcome}, HTTP ${http.status}`;
       found.set(`${probe} ${addressKey(input.address)} ${input.port}`, {

@@ -215,8 +215,10 @@ export interface ProbeCatalogue {
       roundTripMs?: number;
       /** So long the first conversation stays open where it is silent, in all; 0 where absent: it ends with `timeoutMs`. */
       patienceMs?: number;
-      /** Follows a redirect of the target to HTTPS of the same host; absent = the target itself. */
-      role?: 'redirect';
+      /** Follows a redirect of the target, or asks it once more; absent = the first question. */
+      role?: 'redirect' | 'sample';
+      /** So long is waited before the connection; 0 where absent. */
+      startMs?: number;
     };
     outcome:
       | 'ok'
@@ -259,8 +261,10 @@ export interface ProbeCatalogue {
       port: number;
       host: string;
       path: string;
-      /** Where the answer of TLS sends to; absent = the target itself. */
-      role?: 'redirect';
+      /** Follows a redirect of the target, or asks it once more; absent = the first question. */
+      role?: 'redirect' | 'sample';
+      /** So long is waited before the connection; 0 where absent. */
+      startMs?: number;
       timeoutMs: number;
       roundTripMs?: number;
       patienceMs?: number;

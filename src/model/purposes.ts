@@ -35,9 +35,9 @@ export interface Purposes {
   'reply-ttl': 'answer-distance';
   'other-end': never;
   'reverse-names': 'router-names';
-  tls: 'tls' | 'tls-instead' | 'redirect';
+  tls: 'tls' | 'tls-instead' | 'redirect' | 'page-again';
   ssh: 'ssh';
-  http: 'http' | 'redirect';
+  http: 'http' | 'redirect' | 'page-again';
   greeting: 'question' | 'greeting';
   stall: 'other-shapes';
 }

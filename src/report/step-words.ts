@@ -67,9 +67,14 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
     tls: 'whether it speaks TLS',
     'tls-instead': 'whether it speaks TLS instead',
     redirect: 'whether the redirect leads in a circle',
+    'page-again': 'the same page again',
   },
   ssh: { ssh: 'whether it speaks SSH' },
-  http: { http: 'whether it speaks HTTP', redirect: 'whether the redirect leads in a circle' },
+  http: {
+    http: 'whether it speaks HTTP',
+    redirect: 'whether the redirect leads in a circle',
+    'page-again': 'the same page again',
+  },
   greeting: {
     question: ({ service }) =>
       service === null ? 'what it speaks' : `whether it speaks ${PROTOCOL_WORD[service]}`,

@@ -131,7 +131,7 @@ function webAnswer({ observations }: Report): { status: number; reason: string |
   for (const one of observations) {
     if (one.probe !== 'http' && one.probe !== 'tls') continue;
     const { input, data } = one as ObservationOf<'http'> | ObservationOf<'tls'>;
-    if (input.role === 'redirect' || data?.http?.status == null || data.http.status < 300) continue;
+    if (input.role !== undefined || data?.http?.status == null || data.http.status < 300) continue;
     return { status: data.http.status, reason: data.http.reason };
   }
   return null;

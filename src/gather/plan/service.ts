@@ -12,6 +12,8 @@ import { ofStep, roundTripOf } from './steps.ts';
  */
 const TALK_MS = 2000;
 const TLS_AND_HTTP_MS = 2900;
+/** The same page again, so far apart that no limit of a polite server minds. */
+const PAGES_AGAIN_MS = [1000, 2500, 4000, 5500, 7000, 8500];
 const STALL_MS = 2000;
 /**
  * So long the first conversation stays open where nothing comes: sshd without its resolver, postscreen, sleeping
@@ -103,6 +105,19 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
           },
         ];
   const of = (id: string): Observation | undefined => ofStep(readings, id);
+  /** Who says that it comes and goes may have two servers behind one address, one of which fails. */
+  const pagesAgain = (seen: Observation | undefined): Step[] =>
+    request.answers.symptom !== 'intermittent' ||
+    (seen?.probe !== 'http' && seen?.probe !== 'tls') ||
+    seen.data?.http?.status == null
+      ? []
+      : PAGES_AGAIN_MS.map((startMs, i): Step => {
+          const more = { role: 'sample', startMs, patienceMs: 0 } as const;
+          const again = { purpose: 'page-again' } as const;
+          return seen.probe === 'http'
+            ? { ...again, id: `http-again-${n}-${i + 1}`, probe: 'http', input: { ...seen.input, ...more } }
+            : { ...again, id: `tls-again-${n}-${i + 1}`, probe: 'tls', input: { ...seen.input, ...more } };
+        });
   // A guess that is hung up on may have been wrong; a connection on which nothing is said offends nobody.
   const unheard = (cut: 'stalled' | 'reset' | 'closed' | null): Step[] =>
     cut !== 'closed' && cut !== 'reset' ? [] : [stallStep('listen', cut)];
@@ -118,6 +133,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         ...afterTalk(cut),
         ...unheard(cut),
         ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem),
+        ...pagesAgain(seen),
       ];
     }
     case 'http': {
@@ -152,6 +168,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
           : [stallStep('http', cut, isPart ? { page: { path: target.path, due: page.due } } : {})]),
         ...(maybeTls ? [tlsStep('tls-instead', null, 0)] : []),
         ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem),
+        ...pagesAgain(seen),
       ];
     }
     case 'ssh': {

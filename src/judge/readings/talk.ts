@@ -64,9 +64,9 @@ export function talksOf(
   observations: readonly Observation[],
 ): Talks {
   const dialogue = dialogueOf(target);
-  const tls = here.tls.findLast(({ input }) => input.role !== 'redirect') ?? null;
+  const tls = here.tls.findLast(({ input }) => input.role === undefined) ?? null;
   const ssh = here.ssh.at(-1) ?? null;
-  const http = here.http.findLast(({ input }) => input.role !== 'redirect') ?? null;
+  const http = here.http.findLast(({ input }) => input.role === undefined) ?? null;
   const greeting = here.greeting.at(-1) ?? null;
   const handshake = tls?.data.tls ?? greeting?.data.tls ?? null;
   const begun = (tls ?? greeting)?.startedAt ?? '';
@@ -259,6 +259,24 @@ export type TriedVariant = StallVariant & {
 
 const isTried = (variant: StallVariant): variant is TriedVariant =>
   variant.ended !== 'unknown' && variant.ended !== 'not-connected';
+
+/** The answers to the same question asked again; one that did not get that far is none. */
+export const pagesAgain = ({ exchange }: Talks, here: Measured): HttpData[] =>
+  exchange === null
+    ? []
+    : [...here.http, ...here.tls]
+        .filter(({ input, outcome }) => input.role === 'sample' && outcome !== 'cancelled')
+        .flatMap(({ data }) => data.http ?? []);
+
+/** An error of the server, or no answer. */
+export const fails = ({ status }: HttpData): boolean => status === null || status >= 500;
+
+/** Whether the same question is answered well at one time and not at another; null where it was asked once. */
+export function wavers(talks: Talks, here: Measured): boolean | null {
+  const again = pagesAgain(talks, here);
+  if (talks.exchange === null || again.length === 0) return null;
+  return new Set([talks.exchange, ...again].map(fails)).size > 1;
+}
 
 /** Whether a connection on which nothing is said is cut as well; null where none was tried, or where it was let go sooner than the first was cut. */
 export function isCutUnheard({ stall, first }: Talks): boolean | null {

@@ -16,7 +16,9 @@ const PAGE_ROUND_TRIPS = 3;
  * whether such come back.
  */
 export const http: Probe<'http'> = async (input, { doors, signal, partial }): Promise<FindingOf<'http'>> => {
-  const { address, port, host, path, timeoutMs, roundTripMs = 0, patienceMs = 0 } = input;
+  const { address, port, host, path, timeoutMs, roundTripMs = 0, patienceMs = 0, startMs = 0 } = input;
+  if (startMs > 0) await doors.clock.sleep(startMs, signal);
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   const quietMs = timeoutMs + ROUND_TRIPS * roundTripMs;
   const totalMs = Math.max(quietMs, patienceMs);
   let soFar: FindingOf<'http'> | null = null;

@@ -25,7 +25,9 @@ const REFUSALS = new Set([40, 70, 71, 47]);
  * handshakes ask what no name, or an old client, would get. Sends no client certificate, no credentials.
  */
 export const tls: Probe<'tls'> = async (input, { doors, signal, partial }): Promise<FindingOf<'tls'>> => {
-  const { roundTripMs = 0, patienceMs = 0 } = input;
+  const { roundTripMs = 0, patienceMs = 0, startMs = 0 } = input;
+  if (startMs > 0) await doors.clock.sleep(startMs, signal);
+  if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   const quietMs = input.timeoutMs + ROUND_TRIPS * roundTripMs;
   const totalMs = Math.max(quietMs, patienceMs);
   const zero = doors.clock.elapsed();

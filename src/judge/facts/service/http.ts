@@ -9,6 +9,7 @@ import {
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { HttpData } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
+import { fails, pagesAgain, wavers } from '../../readings/talk.ts';
 import { proxyVariablesFor } from './proxy.ts';
 
 const HTTP = ['tls', 'http'] as const;
@@ -32,6 +33,28 @@ export const HTTP_FACTS = {
   'http.pageReceived': {
     type: 'number',
     meaning: 'Octets of the page that came, of 4096 at most.',
+    from: HTTP,
+  },
+  'http.askedAgain': {
+    type: 'number',
+    meaning: 'How often the same page was asked for once more, because somebody sees it come and go.',
+    from: HTTP,
+  },
+  'http.againFailing': {
+    type: 'number',
+    meaning:
+      'How many of these brought an error of a server (5xx) or no answer; null where none was asked for.',
+    from: HTTP,
+  },
+  'http.wavers': {
+    type: 'boolean',
+    meaning:
+      'Of all answers to the same question some are errors of a server (5xx) or missing, and some are not.',
+    from: HTTP,
+  },
+  'http.waveringStatus': {
+    type: 'number',
+    meaning: 'The status of the first of those errors; null where there was no answer.',
     from: HTTP,
   },
   'http.server': { type: 'string', meaning: 'Server header.', from: HTTP },
@@ -95,7 +118,7 @@ export function httpFacts({
   const asked = `${overTls ? 'https' : 'http'}://${endpoint(target.host, target.port)}${target.path}`;
   const to = redirect === null ? null : urlOf(redirect, asked);
   const self = urlOf(asked, asked)?.href;
-  const isFollowing = ({ input }: { input: { role?: 'redirect' } }): boolean => input.role === 'redirect';
+  const isFollowing = ({ input }: { input: { role?: 'redirect' | 'sample' } }): boolean => input.role === 'redirect';
   const followed = here.http.find(isFollowing)?.data.http ?? here.tls.find(isFollowing)?.data.http ?? null;
   const back = to === null || followed?.location == null ? null : urlOf(followed.location, to.href);
   const own = urlOf(asked, asked)?.hostname ?? target.host;
@@ -113,6 +136,7 @@ export function httpFacts({
     'http.pageStops': http?.page == null ? null : http.ended === 'stalled',
     'http.pageCut': http?.page == null ? null : http.ended === 'closed' || http.ended === 'reset',
     'http.pageReceived': http?.page?.received ?? null,
+    ...againFacts(talks, here),
     'http.server': http?.server ?? null,
     'http.location': redirect,
     'http.redirectsToItself': to === null ? null : to.href === self && unlessCookie(http),
@@ -133,6 +157,24 @@ export function httpFacts({
             /login|portal|captive|hotspot|guest|wifi|auth/i.test(redirect ?? '')),
     'http.clockOffsetS': http?.clockOffsetMs == null ? null : Math.round(http.clockOffsetMs / 1000),
     'http.proxyVariables': proxies.length === 0 ? null : proxies.join(', '),
+  };
+}
+
+function againFacts(
+  talks: Readings['talks'],
+  here: Readings['here'],
+): Pick<
+  FactsOf<typeof HTTP_FACTS>,
+  'http.askedAgain' | 'http.againFailing' | 'http.wavers' | 'http.waveringStatus'
+> {
+  const again = pagesAgain(talks, here);
+  const failing = again.filter(fails);
+  return {
+    'http.askedAgain': again.length === 0 ? null : again.length,
+    'http.againFailing': again.length === 0 ? null : failing.length,
+    'http.wavers': wavers(talks, here),
+    'http.waveringStatus':
+      failing[0]?.status ?? (talks.exchange !== null && fails(talks.exchange) ? talks.exchange.status : null),
   };
 }
 

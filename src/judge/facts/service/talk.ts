@@ -14,6 +14,7 @@ import {
   type Talks,
   talksOf,
   variantsTried,
+  wavers,
 } from '../../readings/talk.ts';
 
 const TLS = ['tls', 'greeting'] as const;
@@ -275,7 +276,8 @@ function isHealthy(talks: Talks, target: Request['target'], here: Readings['here
   const refusesAll = expected === null && talk?.refuses === true;
   // Any TCP that is alive takes what it is told, whether the program behind it understands it or not.
   const untaken = talk?.untaken != null && talk.untaken > 0;
-  if (isCutAtOnce(talks, target) || gone || refusesAll || untaken) return false;
+  if (isCutAtOnce(talks, target) || gone || refusesAll || untaken || wavers(talks, here) === true)
+    return false;
   return well === false && !isExpected(target) ? null : well;
 }
 
