@@ -16,6 +16,8 @@ export interface RuleCase {
     ruledOut?: string;
     explains?: string;
     where?: string | null;
+    says?: string[];
+    saysNot?: string[];
   };
   confidence?: { atLeast?: number; atMost?: number };
 }
@@ -27,7 +29,7 @@ export interface CaseFile {
 }
 
 const KEYS = ['name', 'facts', 'expect', 'confidence'];
-const EXPECTATIONS = ['first', 'not', 'absent', 'ruledOut', 'explains', 'where'];
+const EXPECTATIONS = ['first', 'not', 'absent', 'ruledOut', 'explains', 'where', 'says', 'saysNot'];
 const FOLDER = new URL('./cases/', import.meta.url);
 
 export async function readCases(): Promise<CaseFile[]> {
@@ -83,7 +85,7 @@ export function judgeCase(one: RuleCase, rules: readonly Rule[], table: FactTabl
 
 /** Sentences about what came out otherwise than expected; none = the case holds. */
 export function failuresOf(one: RuleCase, { causes, ruledOut }: Judgement): string[] {
-  const { first, not = [], absent, ruledOut: out, explains, where } = one.expect;
+  const { first, not = [], absent, ruledOut: out, explains, where, says = [], saysNot = [] } = one.expect;
   const lead = causes[0];
   const ranking = causes.map((c) => `${c.id} ${c.confidence}`).join(', ') || 'no cause';
   const failures: string[] = [];
@@ -100,6 +102,9 @@ export function failuresOf(one: RuleCase, { causes, ruledOut }: Judgement): stri
   if (where !== undefined && (lead?.where?.kind ?? null) !== where) {
     failures.push(`is at ${JSON.stringify(lead?.where ?? null)}, not at ${where}`);
   }
+  const told = JSON.stringify(lead ?? null);
+  for (const words of says) if (!told.includes(words)) failures.push(`does not say "${words}": ${told}`);
+  for (const words of saysNot) if (told.includes(words)) failures.push(`says "${words}"`);
   const { atLeast = 0, atMost = 1 } = one.confidence ?? {};
   if (one.confidence !== undefined && !(lead && lead.confidence >= atLeast && lead.confidence <= atMost)) {
     failures.push(`confidence is not within ${atLeast} and ${atMost}: ${ranking}`);

@@ -17,7 +17,7 @@ export const ADVICE_FACTS = {
   url: {
     type: 'string',
     meaning:
-      'Where the web server is asked: scheme, host in brackets where it needs them, port. No path: it may hold a secret.',
+      'What the web server was asked for: scheme, host in brackets where it needs them, port and path. No query: it may hold a secret, and was not sent.',
     from: ['tls', 'http'],
   },
   starttls: {
@@ -104,7 +104,7 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
   return {
     'vantage.os': vantage.os,
     'target.endpoint': address === null ? null : endpoint(address, target.port),
-    url: web === null ? null : `${web}://${endpoint(target.host, target.port)}/`,
+    url: web === null ? null : `${web}://${endpoint(target.host, target.port)}${plainPath(target.path)}`,
     starttls: starttls(target.service),
     'nft.family': family === null ? null : family === 6 ? 'ip6' : 'ip',
     'ip.family': family === null ? null : family === 6 ? 'ipv6' : 'ipv4',
@@ -129,6 +129,13 @@ function webScheme({ talks, here }: Readings): 'http' | 'https' | null {
   if (talks.exchange === null) return null;
   return here.tls.some(({ data }) => data.http === talks.exchange) ? 'https' : 'http';
 }
+
+/** As URLs take it, without what a shell, or curl's own patterns, could read as more than text. */
+const plainPath = (path: string): string =>
+  path.replace(
+    /[^\w.~:/@%+,=;!*()-]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 
 function starttls(service: string | null): string {
   const word = service !== null && Object.hasOwn(STARTTLS, service) ? STARTTLS[service] : undefined;
