@@ -14,6 +14,7 @@ export interface RuleCase {
     not?: string[];
     absent?: string;
     ruledOut?: string;
+    notRuledOut?: string;
     explains?: string;
     where?: string | null;
     says?: string[];
@@ -29,7 +30,7 @@ export interface CaseFile {
 }
 
 const KEYS = ['name', 'facts', 'expect', 'confidence'];
-const EXPECTATIONS = ['first', 'not', 'absent', 'ruledOut', 'explains', 'where', 'says', 'saysNot'];
+const EXPECTATIONS = ['first', 'not', 'absent', 'ruledOut', 'notRuledOut', 'explains', 'where', 'says', 'saysNot'];
 const FOLDER = new URL('./cases/', import.meta.url);
 
 export async function readCases(): Promise<CaseFile[]> {
@@ -65,10 +66,10 @@ export function mistakesIn(one: RuleCase, table: FactTable, ids: readonly string
   for (const [key] of asked) {
     if (!EXPECTATIONS.includes(key)) mistakes.push(`unknown expectation ${notKnown(key, EXPECTATIONS)}`);
   }
-  const { first, not = [], absent, ruledOut, explains } = one.expect ?? {};
+  const { first, not = [], absent, ruledOut, notRuledOut, explains } = one.expect ?? {};
   if (!Array.isArray(not)) mistakes.push('"not" is a list of ids');
   else {
-    for (const id of [first, ...not, absent, ruledOut, explains]) {
+    for (const id of [first, ...not, absent, ruledOut, notRuledOut, explains]) {
       if (typeof id === 'string' && !ids.includes(id)) mistakes.push(`unknown cause ${notKnown(id, ids)}`);
     }
   }
@@ -85,7 +86,7 @@ export function judgeCase(one: RuleCase, rules: readonly Rule[], table: FactTabl
 
 /** Sentences about what came out otherwise than expected; none = the case holds. */
 export function failuresOf(one: RuleCase, { causes, ruledOut }: Judgement): string[] {
-  const { first, not = [], absent, ruledOut: out, explains, where, says = [], saysNot = [] } = one.expect;
+  const { first, not = [], absent, ruledOut: out, notRuledOut, explains, where, says = [], saysNot = [] } = one.expect;
   const lead = causes[0];
   const ranking = causes.map((c) => `${c.id} ${c.confidence}`).join(', ') || 'no cause';
   const failures: string[] = [];
@@ -96,6 +97,8 @@ export function failuresOf(one: RuleCase, { causes, ruledOut }: Judgement): stri
   if (out !== undefined && !ruledOut.some((r) => r.id === out)) {
     failures.push(`${out} is not ruled out: ${ruledOut.map((r) => r.id).join(', ') || 'nothing is'}`);
   }
+  const wrongly = ruledOut.find(({ id }) => id === notRuledOut);
+  if (wrongly !== undefined) failures.push(`${wrongly.id} is ruled out: ${wrongly.text}`);
   if (explains !== undefined && !lead?.explains.some((e) => e.id === explains)) {
     failures.push(`${lead?.id} does not explain ${explains}: ${ranking}`);
   }

@@ -186,6 +186,12 @@ export const TALK_FACTS = {
       'The question was met with silence, and other words (a ClientHello, HTTP, a PROXY header) end the connection at once: the program is awake. Null where it was not silent, or no other words were tried.',
     from: [...SPEAKING, 'stall'],
   },
+  'service.answersOtherWords': {
+    type: 'boolean',
+    meaning:
+      'The question was met with silence, and other words on another connection (a ClientHello, HTTP, a PROXY header) are answered: the program is awake. Null where it was not silent, or no other words were tried.',
+    from: [...SPEAKING, 'stall'],
+  },
   'service.slow': {
     type: 'boolean',
     meaning: 'The answer took more than a second, and more than ten times the TCP handshake.',
@@ -212,14 +218,17 @@ function quoted(words: string): string {
 const MOST_QUOTED = 90;
 
 const OTHER_WORDS: ReadonlySet<string> = new Set(['plain-http', 'proxy-header']);
+const UNANSWERED: ReadonlySet<string> = new Set(['closed', 'reset', 'stalled', 'flooded', 'not-connected']);
 
-function closesOtherWords({ dialogue, first: talk, tls, stall }: Talks): boolean | null {
+/** How other words fared where the question was met with silence; null where it was not, or no others were tried. */
+function otherWordsEnded({ dialogue, first: talk, tls, stall }: Talks): string[] | null {
   if (talk === null || talk.ended !== 'stalled' || talk.words !== null || talk.heard !== null) return null;
   const others = variantsTried(stall)
     .filter(({ name }) => OTHER_WORDS.has(name))
     .map(({ ended }) => ended as string);
-  if (dialogue.speak !== 'tls' && tls !== null) others.push(tls.outcome);
-  return others.length === 0 ? null : others.some((ended) => ended === 'closed' || ended === 'reset');
+  if (dialogue.speak !== 'tls' && tls !== null)
+    others.push(UNANSWERED.has(tls.outcome) ? tls.outcome : 'answered');
+  return others.length === 0 ? null : others;
 }
 
 function cutAfterS({ lastedS }: Talk, stall: Talks['stall']): number {
@@ -313,6 +322,7 @@ export function talkFacts(readings: Readings): TalkFacts {
       ? null
       : (other ?? (heard === expected ? false : null));
   const cutAtOnce = isCutAtOnce(talks, target);
+  const others = otherWordsEnded(talks);
   const tls = talks.handshake?.data ?? null;
   const known = serviceNamed(target.service);
   return {
@@ -348,7 +358,8 @@ export function talkFacts(readings: Readings): TalkFacts {
       talk?.ended === 'closed' || talk?.ended === 'reset' ? cutAfterS(talk, talks.stall) : null,
     'service.waitedS': expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null,
     'service.refusesAfterwards': refusesAfterwards(here),
-    'service.closesOtherWords': closesOtherWords(talks),
+    'service.closesOtherWords': others?.some((ended) => ended === 'closed' || ended === 'reset') ?? null,
+    'service.answersOtherWords': others?.includes('answered') ?? null,
     'service.slow':
       talk?.firstByteMs == null || talk.connectMs === null
         ? null

@@ -772,6 +772,19 @@ describe('silence, and other words', () => {
     expect(closes(hello('closed'))).toBe(true);
     expect(closes(shapes(shape('plain-http', 'stalled'), shape('proxy-header', 'reset')))).toBe(true);
   });
+  test('one that answers other words is awake, too', () => {
+    const answers = (...more: Observation[]) =>
+      serviceFacts(view(redis, quiet, ...more))['service.answersOtherWords'];
+    const plainly = tlsData({ ended: 'answered', chain: [], plainText: 'HTTP/1.1 400 Bad request' });
+    expect([
+      answers(seen('tls', 'not-tls', { connectMs: 1, tls: plainly, http: null, inside: null })),
+      answers(hello('stalled'), shapes(shape('proxy-header', 'answered'))),
+      answers(hello('closed')),
+      answers(hello('stalled')),
+      answers(shapes(shape('as-is', 'answered'))),
+      answers(),
+    ]).toEqual([true, true, false, false, null, null]);
+  });
   test('silence for all of them is silence, and the same question again is no other word', () => {
     expect(closes(hello('stalled'), shapes(shape('plain-http', 'stalled')))).toBe(false);
     expect(closes(shapes(shape('as-is', 'closed')))).toBeNull();
