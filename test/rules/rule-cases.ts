@@ -30,7 +30,17 @@ export interface CaseFile {
 }
 
 const KEYS = ['name', 'facts', 'expect', 'confidence'];
-const EXPECTATIONS = ['first', 'not', 'absent', 'ruledOut', 'notRuledOut', 'explains', 'where', 'says', 'saysNot'];
+const EXPECTATIONS = [
+  'first',
+  'not',
+  'absent',
+  'ruledOut',
+  'notRuledOut',
+  'explains',
+  'where',
+  'says',
+  'saysNot',
+];
 const FOLDER = new URL('./cases/', import.meta.url);
 
 export async function readCases(): Promise<CaseFile[]> {
@@ -86,7 +96,17 @@ export function judgeCase(one: RuleCase, rules: readonly Rule[], table: FactTabl
 
 /** Sentences about what came out otherwise than expected; none = the case holds. */
 export function failuresOf(one: RuleCase, { causes, ruledOut }: Judgement): string[] {
-  const { first, not = [], absent, ruledOut: out, notRuledOut, explains, where, says = [], saysNot = [] } = one.expect;
+  const {
+    first,
+    not = [],
+    absent,
+    ruledOut: out,
+    notRuledOut,
+    explains,
+    where,
+    says = [],
+    saysNot = [],
+  } = one.expect;
   const lead = causes[0];
   const ranking = causes.map((c) => `${c.id} ${c.confidence}`).join(', ') || 'no cause';
   const failures: string[] = [];

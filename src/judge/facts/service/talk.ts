@@ -125,6 +125,18 @@ export const TALK_FACTS = {
       'limit: it is full; denied: not this client; not-ready: later; login: it wants somebody whom it knows, as a healthy one does; failed: anything else.',
     from: SPEAKING,
   },
+  'service.wordTemporary': {
+    type: 'boolean',
+    meaning:
+      'That word is for now alone, by its code: three digits that begin with 4 (RFC 5321, 4.2.1). Null where it has no such code.',
+    from: SPEAKING,
+  },
+  'service.wantsReverseName': {
+    type: 'boolean',
+    meaning:
+      'It refuses because the address of the client has no reverse name, or one that does not lead back (X.7.25 of RFC 7372, or in words). Null where it says nothing against this client.',
+    from: SPEAKING,
+  },
   'service.untaken': {
     type: 'boolean',
     meaning:
@@ -209,6 +221,15 @@ type TalkFacts = FactsOf<typeof TALK_FACTS>;
 /** Words that are complete, and in no protocol that is known here. */
 const saysUnknown = (talk: Talk): boolean =>
   talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
+
+const isTemporary = (code: string | null): boolean | null =>
+  code !== null && /^[45]\d\d$/.test(code) ? code.startsWith('4') : null;
+
+/** `450 4.7.25 <unknown[192.0.2.7]>: Client host rejected: cannot find your reverse hostname` */
+const wantsReverseName = (text: string): boolean =>
+  /\b[45]\.7\.25\b|cannot find your (reverse )?hostname|\breverse[ -](dns|name|host|lookup)|\bPTR\b|\brdns\b/i.test(
+    text,
+  );
 
 /** For a headline: the first sentence, and of a long one the beginning. */
 function quoted(words: string): string {
@@ -346,6 +367,8 @@ export function talkFacts(readings: Readings): TalkFacts {
     'service.word': talk?.word == null ? null : quoted(talk.word.text),
     'service.wordCode': talk?.word?.code ?? null,
     'service.wordMeans': talk?.word?.means ?? null,
+    'service.wordTemporary': isTemporary(talk?.word?.code ?? null),
+    'service.wantsReverseName': talk?.word == null ? null : wantsReverseName(talk.word.text),
     'service.untaken': talk?.untaken == null ? null : talk.untaken > 0,
     'service.hasQuestion': speak !== 'listen',
     'service.overUdp': known === null ? null : known.udp === 'only',
