@@ -1,4 +1,5 @@
 import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.ts';
+import { isOfTheSystem, listenSettingOf } from '../../ground/listen-settings.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 
@@ -24,6 +25,18 @@ export const ADVICE_FACTS = {
     type: 'string',
     meaning:
       'The option of `openssl s_client` that makes it ask for TLS first, with a space before it; empty where TLS starts at once.',
+    from: [],
+  },
+  'service.listenSetting': {
+    type: 'string',
+    meaning:
+      'What tells the program that mostly is this service where to listen: "ListenAddress in sshd_config (OpenSSH)"; null where that is not known here.',
+    from: [],
+  },
+  'service.ofTheSystem': {
+    type: 'boolean',
+    meaning:
+      'The operating system itself brings this service (SSH, SMB, RDP, NFS ...), so that it seldom runs in a container; null where the service is not known.',
     from: [],
   },
   'nft.family': {
@@ -106,6 +119,8 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
     'target.endpoint': address === null ? null : endpoint(address, target.port),
     url: web === null ? null : `${web}://${endpoint(target.host, target.port)}${plainPath(target.path)}`,
     starttls: starttls(target.service),
+    'service.listenSetting': listenSettingOf(target.service),
+    'service.ofTheSystem': target.service === null ? null : isOfTheSystem(target.service),
     'nft.family': family === null ? null : family === 6 ? 'ip6' : 'ip',
     'ip.family': family === null ? null : family === 6 ? 'ipv6' : 'ipv4',
     iptables: family === null ? null : family === 6 ? 'ip6tables' : 'iptables',
