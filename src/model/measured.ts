@@ -169,7 +169,7 @@ export interface NetworkInterface {
 // Service layer: what a port says once it is open.
 
 /** `rfb`: remote framebuffer, RFC 6143 (VNC). */
-export const PROTOCOLS = ['tls', 'ssh', 'http', ...SPOKEN, 'rfb'] as const;
+export const PROTOCOLS = ['tls', 'ssh', 'http', ...SPOKEN, 'rfb', 'telnet'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export const WORD_MEANS = ['limit', 'denied', 'not-ready', 'login', 'certificate', 'failed'] as const;

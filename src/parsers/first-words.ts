@@ -16,6 +16,7 @@ export function protocolOf(bytes: Uint8Array): Protocol | null {
   if (/^HTTP\/\d/.test(text)) return 'http';
   // RFC 6143 7.1.1: `RFB 003.008` and a newline.
   if (/^RFB \d{3}\.\d{3}\n/.test(text)) return 'rfb';
+  if (NEGOTIATION.test(text)) return 'telnet';
   if (/^\* (OK|BYE|PREAUTH)\b/i.test(text)) return 'imap';
   if (/^[+-](OK|ERR)\b.*(pop|ready|<\d+\.\d+@)/i.test(text) || /^\+OK\b/.test(text)) return 'pop3';
   // 220 greets in SMTP and FTP. SMTP has its host name first and mostly says so (RFC 5321 4.2).
@@ -33,6 +34,11 @@ export function protocolOf(bytes: Uint8Array): Protocol | null {
   if (bytes[0] === 0x45 && /SFATAL|SERROR|FATAL\0|C\w{5}\0/.test(text)) return 'postgresql';
   return binaryProtocolOf(Buffer.from(bytes.subarray(0, 64)));
 }
+
+/** RFC 854: IAC, then WILL, WONT or DO, then the number of an option; servers begin with `ff fd 01 ff fb 03` and the like. */
+const NEGOTIATION = /^\xff[\xfb-\xfd][\x00-\x31\xff]/;
+/** All of it: such a demand, or IAC SB ... IAC SE. */
+const NEGOTIATIONS = /\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0)/gs;
 
 /** The answer says that what was asked is not understood: `HTTP/1.1 400 Bad`, a TLS alert, `-ERR unknown command`, `502 5.5.2`, `421 4.3.0`. */
 export function isComplaint(bytes: Uint8Array): boolean {
@@ -63,11 +69,12 @@ function isMysqlGreeting(bytes: Uint8Array): boolean {
   return bytes[4] === 10 ? /^[\d.]/.test(String.fromCharCode(bytes[5]!)) : bytes[4] === 0xff;
 }
 
-/** Words of a stranger in one line: everything but printable ASCII becomes `.`, runs of them one. */
+/** Words of a stranger in one line, without Telnet's negotiations: everything but printable ASCII becomes `.`, runs of them one. */
 export function printable(bytes: Uint8Array | string, maxLength = 200): string {
   const text =
     typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, maxLength * 4)).toString('latin1');
-  return text
+  const words = NEGOTIATION.test(text) ? text.replace(NEGOTIATIONS, '') : text;
+  return words
     .replace(/[\r\n\t]+/g, ' ')
     .replace(/[^\x20-\x7e]+/g, '.')
     .replace(/ {2,}/g, ' ')

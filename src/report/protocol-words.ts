@@ -21,6 +21,7 @@ export const PROTOCOL_WORD = {
   mongodb: 'MongoDB',
   rdp: 'RDP',
   rfb: 'VNC (RFB)',
+  telnet: 'Telnet',
   tcp: 'TCP',
   udp: 'UDP',
   icmp: 'ICMP',

@@ -49,11 +49,21 @@ describe('first words', () => {
     ['\x15\x03\x01\x00\x02\x02\x46', 'tls'],
     ['\x4a\x00\x00\x00\x0a8.0.36\x00', 'mysql'],
     ['RFB 003.008\n', 'rfb'],
+    ['\xff\xfd\x01\xff\xfd\x1f\xff\xfb\x01\xff\xfb\x03rack7 console\r\nlogin: ', 'telnet'],
+    ['\xff\xfb\x01', 'telnet'],
+    ['\xff\xfb\x90\x64', null],
+    ['\xff\xfeT\x00', null],
     ['READY 1.0\n', null],
     ['', null],
   ])('%j is %s', (words, protocol) => {
     expect(protocolOf(bytes(words))).toBe(protocol);
   });
+});
+
+test('what Telnet negotiates is left out of its words', () => {
+  expect(printable(bytes('\xff\xfd\x01\xff\xfa\x18\x01\xff\xf0\xff\xfb\x03rack7 console\r\nlogin: '))).toBe(
+    'rack7 console login:',
+  );
 });
 
 describe('HTTP', () => {

@@ -189,6 +189,10 @@ describe('commands', () => {
     expect(commandLine("curl '{url}'", { url: 'https://[2001:db8::7]:8443/' })).toBe(
       "curl 'https://[2001:db8::7]:8443/'",
     );
+    const url = 'https://db.example.com:443/a;b/(c)';
+    expect(commandLine("curl '{url}'", { url })).toBe(`curl '${url}'`);
+    expect(commandLine('curl {url}', { url })).toBe('curl URL');
+    expect(commandLine("curl '{url}'", { url: "https://db.example.com/'$(id)'" })).toBe("curl 'URL'");
   });
   test('F13, F30: pf: the last match wins, and a block without a direction blocks both ways', () => {
     expect(saying(/before the block-return/)).toEqual([]);

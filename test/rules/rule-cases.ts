@@ -14,8 +14,11 @@ export interface RuleCase {
     not?: string[];
     absent?: string;
     ruledOut?: string;
+    notRuledOut?: string;
     explains?: string;
     where?: string | null;
+    says?: string[];
+    saysNot?: string[];
   };
   confidence?: { atLeast?: number; atMost?: number };
 }
@@ -27,7 +30,17 @@ export interface CaseFile {
 }
 
 const KEYS = ['name', 'facts', 'expect', 'confidence'];
-const EXPECTATIONS = ['first', 'not', 'absent', 'ruledOut', 'explains', 'where'];
+const EXPECTATIONS = [
+  'first',
+  'not',
+  'absent',
+  'ruledOut',
+  'notRuledOut',
+  'explains',
+  'where',
+  'says',
+  'saysNot',
+];
 const FOLDER = new URL('./cases/', import.meta.url);
 
 export async function readCases(): Promise<CaseFile[]> {
@@ -63,10 +76,10 @@ export function mistakesIn(one: RuleCase, table: FactTable, ids: readonly string
   for (const [key] of asked) {
     if (!EXPECTATIONS.includes(key)) mistakes.push(`unknown expectation ${notKnown(key, EXPECTATIONS)}`);
   }
-  const { first, not = [], absent, ruledOut, explains } = one.expect ?? {};
+  const { first, not = [], absent, ruledOut, notRuledOut, explains } = one.expect ?? {};
   if (!Array.isArray(not)) mistakes.push('"not" is a list of ids');
   else {
-    for (const id of [first, ...not, absent, ruledOut, explains]) {
+    for (const id of [first, ...not, absent, ruledOut, notRuledOut, explains]) {
       if (typeof id === 'string' && !ids.includes(id)) mistakes.push(`unknown cause ${notKnown(id, ids)}`);
     }
   }
@@ -83,7 +96,17 @@ export function judgeCase(one: RuleCase, rules: readonly Rule[], table: FactTabl
 
 /** Sentences about what came out otherwise than expected; none = the case holds. */
 export function failuresOf(one: RuleCase, { causes, ruledOut }: Judgement): string[] {
-  const { first, not = [], absent, ruledOut: out, explains, where } = one.expect;
+  const {
+    first,
+    not = [],
+    absent,
+    ruledOut: out,
+    notRuledOut,
+    explains,
+    where,
+    says = [],
+    saysNot = [],
+  } = one.expect;
   const lead = causes[0];
   const ranking = causes.map((c) => `${c.id} ${c.confidence}`).join(', ') || 'no cause';
   const failures: string[] = [];
@@ -94,12 +117,17 @@ export function failuresOf(one: RuleCase, { causes, ruledOut }: Judgement): stri
   if (out !== undefined && !ruledOut.some((r) => r.id === out)) {
     failures.push(`${out} is not ruled out: ${ruledOut.map((r) => r.id).join(', ') || 'nothing is'}`);
   }
+  const wrongly = ruledOut.find(({ id }) => id === notRuledOut);
+  if (wrongly !== undefined) failures.push(`${wrongly.id} is ruled out: ${wrongly.text}`);
   if (explains !== undefined && !lead?.explains.some((e) => e.id === explains)) {
     failures.push(`${lead?.id} does not explain ${explains}: ${ranking}`);
   }
   if (where !== undefined && (lead?.where?.kind ?? null) !== where) {
     failures.push(`is at ${JSON.stringify(lead?.where ?? null)}, not at ${where}`);
   }
+  const told = JSON.stringify(lead ?? null);
+  for (const words of says) if (!told.includes(words)) failures.push(`does not say "${words}": ${told}`);
+  for (const words of saysNot) if (told.includes(words)) failures.push(`says "${words}"`);
   const { atLeast = 0, atMost = 1 } = one.confidence ?? {};
   if (one.confidence !== undefined && !(lead && lead.confidence >= atLeast && lead.confidence <= atMost)) {
     failures.push(`confidence is not within ${atLeast} and ${atMost}: ${ranking}`);

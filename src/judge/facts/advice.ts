@@ -1,4 +1,5 @@
 import { endpoint, familyOf, reachOf, sameAddress } from '../../ground/address.ts';
+import { isOfTheSystem, listenSettingOf } from '../../ground/listen-settings.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 
@@ -17,13 +18,25 @@ export const ADVICE_FACTS = {
   url: {
     type: 'string',
     meaning:
-      'Where the web server is asked: scheme, host in brackets where it needs them, port. No path: it may hold a secret.',
+      'What the web server was asked for: scheme, host in brackets where it needs them, port and path. No query: it may hold a secret, and was not sent.',
     from: ['tls', 'http'],
   },
   starttls: {
     type: 'string',
     meaning:
       'The option of `openssl s_client` that makes it ask for TLS first, with a space before it; empty where TLS starts at once.',
+    from: [],
+  },
+  'service.listenSetting': {
+    type: 'string',
+    meaning:
+      'What tells the program that mostly is this service where to listen: "ListenAddress in sshd_config (OpenSSH)"; null where that is not known here.',
+    from: [],
+  },
+  'service.ofTheSystem': {
+    type: 'boolean',
+    meaning:
+      'The operating system itself brings this service (SSH, SMB, RDP, NFS ...), so that it seldom runs in a container; null where the service is not known.',
     from: [],
   },
   'nft.family': {
@@ -104,8 +117,10 @@ export function adviceFacts(readings: Readings): FactsOf<typeof ADVICE_FACTS> {
   return {
     'vantage.os': vantage.os,
     'target.endpoint': address === null ? null : endpoint(address, target.port),
-    url: web === null ? null : `${web}://${endpoint(target.host, target.port)}/`,
+    url: web === null ? null : `${web}://${endpoint(target.host, target.port)}${plainPath(target.path)}`,
     starttls: starttls(target.service),
+    'service.listenSetting': listenSettingOf(target.service),
+    'service.ofTheSystem': target.service === null ? null : isOfTheSystem(target.service),
     'nft.family': family === null ? null : family === 6 ? 'ip6' : 'ip',
     'ip.family': family === null ? null : family === 6 ? 'ipv6' : 'ipv4',
     iptables: family === null ? null : family === 6 ? 'ip6tables' : 'iptables',
@@ -129,6 +144,13 @@ function webScheme({ talks, here }: Readings): 'http' | 'https' | null {
   if (talks.exchange === null) return null;
   return here.tls.some(({ data }) => data.http === talks.exchange) ? 'https' : 'http';
 }
+
+/** As URLs take it, without what a shell, or curl's own patterns, could read as more than text. */
+const plainPath = (path: string): string =>
+  path.replace(
+    /[^\w.~:/@%+,=;!*()-]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 
 function starttls(service: string | null): string {
   const word = service !== null && Object.hasOwn(STARTTLS, service) ? STARTTLS[service] : undefined;

@@ -35,10 +35,11 @@ const isProtocol = (fact: FactDefinition | undefined): boolean =>
  * than a word (it may come from a stranger), becomes a word in capitals for the reader to replace: `ADDRESS`.
  */
 export function commandLine(template: string, facts: Facts): string {
-  return fill(template, (name, otherwise) => {
+  return fill(template, (name, otherwise, isQuoted) => {
     const value = facts[name] ?? null;
     if (value === null) return otherwise ?? stand(name);
     const text = words(value);
+    if (isQuoted && WEB_ADDRESS.test(text)) return text;
     if (OURS.has(name) || ENDPOINT.test(text)) return text;
     return /^[A-Za-z0-9_.:/@%+][A-Za-z0-9_.:/@%+-]*$/.test(text) ? text : stand(name);
   });
@@ -48,13 +49,27 @@ export function commandLine(template: string, facts: Facts): string {
 const OURS: ReadonlySet<string> = new Set(['starttls']);
 /** An IPv6 address in brackets with its port, perhaps with a scheme: for a place in quotes. */
 const ENDPOINT = /^(https?:\/\/)?\[[0-9a-f:.]+\](:\d{1,5})?\/?$/;
+/** With a path that single quotes keep from the shell. */
+const WEB_ADDRESS = /^https?:\/\/[\w.~:/@%+,=;!*()[\]-]+$/;
 
 /** The template before anything is measured: each placeholder a word in capitals. */
 export const inGeneral = (template: string): string => fill(template, stand);
 
-function fill(template: string, value: (name: string, otherwise: string | undefined) => string): string {
-  return template.replace(PLACEHOLDER, (_, literal?: string, name?: string, otherwise?: string) =>
-    name === undefined ? `{${literal}}` : value(name, otherwise),
+type Filler = (name: string, otherwise: string | undefined, isQuoted: boolean) => string;
+
+function fill(template: string, value: Filler): string {
+  return template.replace(
+    PLACEHOLDER,
+    (
+      whole: string,
+      literal: string | undefined,
+      name: string | undefined,
+      otherwise: string | undefined,
+      at: number,
+    ) =>
+      name === undefined
+        ? `{${literal}}`
+        : value(name, otherwise, template[at - 1] === "'" && template[at + whole.length] === "'"),
   );
 }
 

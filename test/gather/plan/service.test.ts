@@ -27,6 +27,7 @@ function evidence(
       family: null,
       sni,
       caPem: null,
+      answers: {},
     },
     observations: observations as Observation[],
   } as unknown as Evidence;

@@ -118,7 +118,8 @@ export function httpFacts({
   const asked = `${overTls ? 'https' : 'http'}://${endpoint(target.host, target.port)}${target.path}`;
   const to = redirect === null ? null : urlOf(redirect, asked);
   const self = urlOf(asked, asked)?.href;
-  const isFollowing = ({ input }: { input: { role?: 'redirect' | 'sample' } }): boolean => input.role === 'redirect';
+  const isFollowing = ({ input }: { input: { role?: 'redirect' | 'sample' } }): boolean =>
+    input.role === 'redirect';
   const followed = here.http.find(isFollowing)?.data.http ?? here.tls.find(isFollowing)?.data.http ?? null;
   const back = to === null || followed?.location == null ? null : urlOf(followed.location, to.href);
   const own = urlOf(asked, asked)?.hostname ?? target.host;

@@ -126,6 +126,18 @@ export const TALK_FACTS = {
       'limit: it is full; denied: not this client; not-ready: later; login: it wants somebody whom it knows, as a healthy one does; failed: anything else.',
     from: SPEAKING,
   },
+  'service.wordTemporary': {
+    type: 'boolean',
+    meaning:
+      'That word is for now alone, by its code: three digits that begin with 4 (RFC 5321, 4.2.1). Null where it has no such code.',
+    from: SPEAKING,
+  },
+  'service.wantsReverseName': {
+    type: 'boolean',
+    meaning:
+      'It refuses because the address of the client has no reverse name, or one that does not lead back (X.7.25 of RFC 7372, or in words). Null where it says nothing against this client.',
+    from: SPEAKING,
+  },
   'service.untaken': {
     type: 'boolean',
     meaning:
@@ -187,6 +199,12 @@ export const TALK_FACTS = {
       'The question was met with silence, and other words (a ClientHello, HTTP, a PROXY header) end the connection at once: the program is awake. Null where it was not silent, or no other words were tried.',
     from: [...SPEAKING, 'stall'],
   },
+  'service.answersOtherWords': {
+    type: 'boolean',
+    meaning:
+      'The question was met with silence, and other words on another connection (a ClientHello, HTTP, a PROXY header) are answered: the program is awake. Null where it was not silent, or no other words were tried.',
+    from: [...SPEAKING, 'stall'],
+  },
   'service.slow': {
     type: 'boolean',
     meaning: 'The answer took more than a second, and more than ten times the TCP handshake.',
@@ -205,6 +223,15 @@ type TalkFacts = FactsOf<typeof TALK_FACTS>;
 const saysUnknown = (talk: Talk): boolean =>
   talk.words !== null && (talk.ended === 'answered' || talk.saysOther);
 
+const isTemporary = (code: string | null): boolean | null =>
+  code !== null && /^[45]\d\d$/.test(code) ? code.startsWith('4') : null;
+
+/** `450 4.7.25 <unknown[192.0.2.7]>: Client host rejected: cannot find your reverse hostname` */
+const wantsReverseName = (text: string): boolean =>
+  /\b[45]\.7\.25\b|cannot find your (reverse )?hostname|\breverse[ -](dns|name|host|lookup)|\bPTR\b|\brdns\b/i.test(
+    text,
+  );
+
 /** For a headline: the first sentence, and of a long one the beginning. */
 function quoted(words: string): string {
   const sentence = /^.{12,}?[.!](?= |$)/.exec(words)?.[0] ?? words;
@@ -213,14 +240,17 @@ function quoted(words: string): string {
 const MOST_QUOTED = 90;
 
 const OTHER_WORDS: ReadonlySet<string> = new Set(['plain-http', 'proxy-header']);
+const UNANSWERED: ReadonlySet<string> = new Set(['closed', 'reset', 'stalled', 'flooded', 'not-connected']);
 
-function closesOtherWords({ dialogue, first: talk, tls, stall }: Talks): boolean | null {
+/** How other words fared where the question was met with silence; null where it was not, or no others were tried. */
+function otherWordsEnded({ dialogue, first: talk, tls, stall }: Talks): string[] | null {
   if (talk === null || talk.ended !== 'stalled' || talk.words !== null || talk.heard !== null) return null;
   const others = variantsTried(stall)
     .filter(({ name }) => OTHER_WORDS.has(name))
     .map(({ ended }) => ended as string);
-  if (dialogue.speak !== 'tls' && tls !== null) others.push(tls.outcome);
-  return others.length === 0 ? null : others.some((ended) => ended === 'closed' || ended === 'reset');
+  if (dialogue.speak !== 'tls' && tls !== null)
+    others.push(UNANSWERED.has(tls.outcome) ? tls.outcome : 'answered');
+  return others.length === 0 ? null : others;
 }
 
 function cutAfterS({ lastedS }: Talk, stall: Talks['stall']): number {
@@ -315,6 +345,7 @@ export function talkFacts(readings: Readings): TalkFacts {
       ? null
       : (other ?? (heard === expected ? false : null));
   const cutAtOnce = isCutAtOnce(talks, target);
+  const others = otherWordsEnded(talks);
   const tls = talks.handshake?.data ?? null;
   const known = serviceNamed(target.service);
   return {
@@ -338,6 +369,8 @@ export function talkFacts(readings: Readings): TalkFacts {
     'service.word': talk?.word == null ? null : quoted(talk.word.text),
     'service.wordCode': talk?.word?.code ?? null,
     'service.wordMeans': talk?.word?.means ?? null,
+    'service.wordTemporary': isTemporary(talk?.word?.code ?? null),
+    'service.wantsReverseName': talk?.word == null ? null : wantsReverseName(talk.word.text),
     'service.untaken': talk?.untaken == null ? null : talk.untaken > 0,
     'service.hasQuestion': speak !== 'listen',
     'service.overUdp': known === null ? null : known.udp === 'only',
@@ -350,7 +383,8 @@ export function talkFacts(readings: Readings): TalkFacts {
       talk?.ended === 'closed' || talk?.ended === 'reset' ? cutAfterS(talk, talks.stall) : null,
     'service.waitedS': expected !== null && talk?.ended === 'stalled' ? talk.lastedS : null,
     'service.refusesAfterwards': refusesAfterwards(here),
-    'service.closesOtherWords': closesOtherWords(talks),
+    'service.closesOtherWords': others?.some((ended) => ended === 'closed' || ended === 'reset') ?? null,
+    'service.answersOtherWords': others?.includes('answered') ?? null,
     'service.slow':
       talk?.firstByteMs == null || talk.connectMs === null
         ? null

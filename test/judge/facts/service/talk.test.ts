@@ -741,6 +741,37 @@ test.each([
   expect(serviceFacts(view({ service: 'http', port: 80 }, plain))['service.slow']).toBe(slow);
 });
 
+test.each([
+  [
+    '450',
+    '450 4.7.25 <unknown[192.0.2.9]>: Client host rejected: cannot find your reverse hostname',
+    true,
+    true,
+  ],
+  ['450', '450 4.7.1 Client host rejected: cannot find your hostname, [192.0.2.9]', true, true],
+  [
+    '550',
+    '550 5.7.25 [192.0.2.9] The IP address sending this message does not have a PTR record',
+    false,
+    true,
+  ],
+  ['554', '554 5.7.1 Service unavailable; client host blocked', false, false],
+  ['1130', "Host '192.0.2.9' is not allowed to connect", null, false],
+])('%s %s: for now %s, for want of a reverse name %s', (code, text, isForNow, isForName) => {
+  const refusal = seen('greeting', 'refuses', {
+    connectMs: 1,
+    firstByteMs: 2,
+    ended: 'answered',
+    heard: 'smtp',
+    text,
+    word: { means: 'denied', code, text },
+    tlsOffered: null,
+    tls: null,
+  });
+  const facts = serviceFacts(view({ service: 'smtp', port: 25 }, refusal));
+  expect([facts['service.wordTemporary'], facts['service.wantsReverseName']]).toEqual([isForNow, isForName]);
+});
+
 describe('silence, and other words', () => {
   const redis = { service: 'redis', port: 6379 };
   const quiet = seen('greeting', 'stalled', {
@@ -772,6 +803,19 @@ describe('silence, and other words', () => {
   test('a program that hangs up on other words is awake', () => {
     expect(closes(hello('closed'))).toBe(true);
     expect(closes(shapes(shape('plain-http', 'stalled'), shape('proxy-header', 'reset')))).toBe(true);
+  });
+  test('one that answers other words is awake, too', () => {
+    const answers = (...more: Observation[]) =>
+      serviceFacts(view(redis, quiet, ...more))['service.answersOtherWords'];
+    const plainly = tlsData({ ended: 'answered', chain: [], plainText: 'HTTP/1.1 400 Bad request' });
+    expect([
+      answers(seen('tls', 'not-tls', { connectMs: 1, tls: plainly, http: null, inside: null })),
+      answers(hello('stalled'), shapes(shape('proxy-header', 'answered'))),
+      answers(hello('closed')),
+      answers(hello('stalled')),
+      answers(shapes(shape('as-is', 'answered'))),
+      answers(),
+    ]).toEqual([true, true, false, false, null, null]);
   });
   test('silence for all of them is silence, and the same question again is no other word', () => {
     expect(closes(hello('stalled'), shapes(shape('plain-http', 'stalled')))).toBe(false);
