@@ -198,13 +198,41 @@ describe('what follows', () => {
     expect(probes(evidence({ service: 'ssh' }, [ssh, stall]))).toEqual(expected);
   });
 
-  test('a redirect to the other scheme of the same host is followed once, any other is not', () => {
+  test.each([
+    ['http', 'http-1', { http: { status: 200 } }, 6],
+    ['https', 'tls-1', { http: { status: 502 } }, 6],
+    ['https', 'tls-1', { http: { status: null } }, 0],
+    ['https', 'tls-1', { http: null }, 0],
+  ])(
+    'who says that it comes and goes has a page of %s asked again where %s got %j: %i times',
+    (service, id, data, times) => {
+      const seen = evidence({ service }, [
+        {
+          id,
+          probe: id.split('-')[0],
+          outcome: 'ok',
+          final: true,
+          input: { port: 443, patienceMs: 9000 },
+          data,
+        },
+      ]);
+      const again = (from: Evidence) => steps(from).filter(({ purpose }) => purpose === 'page-again');
+      expect(again(seen)).toEqual([]);
+      const said = again({ ...seen, request: { ...seen.request, answers: { symptom: 'intermittent' } } });
+      expect(said).toHaveLength(times);
+      for (const [i, { input }] of said.entries())
+        expect(input).toMatchObject({ role: 'sample', patienceMs: 0, startMs: 1000 + i * 1500 });
+    },
+  );
+
+  test('a redirect to the other scheme of the same host, or to it with or without www, is followed once, any other is not', () => {
     const asked = (service: string, location: string) =>
       steps(
         evidence({ service }, [
           {
             id: service === 'http' ? 'http-1' : 'tls-1',
             probe: service === 'http' ? 'http' : 'tls',
+            input: { port: 443 },
             outcome: 'ok',
             final: true,
             data: { http: { status: 301, location } },
@@ -227,6 +255,15 @@ describe('what follows', () => {
     expect(asked('https', 'http://good.test:8080/b')).toMatchObject([
       { id: 'http-redirect-1', input: { port: 8080, host: 'good.test:8080', path: '/b', role: 'redirect' } },
     ]);
+    expect(asked('https', 'https://www.good.test/b')).toMatchObject([
+      {
+        id: 'tls-redirect-1',
+        input: { port: 443, serverName: 'www.good.test', httpPath: '/b', httpHost: 'www.good.test' },
+      },
+    ]);
+    expect(asked('https', 'https://www.good.test:8443/b')).toEqual([]);
+    expect(asked('https', 'https://other.test/b')).toEqual([]);
+    expect(asked('https', 'https://good.test/login')).toEqual([]);
     expect(asked('http', 'http://good.test/login')).toEqual([]);
     expect(asked('http', 'https://www.good.test/')).toEqual([]);
     expect(asked('https', '/login')).toEqual([]);

@@ -94,6 +94,18 @@ describe.concurrent('ssh', () => {
     });
   });
 
+  test('words after the identification are why no offer follows', async () => {
+    const words = 'SSH-2.0-OpenSSH_9.2\r\nInvalid SSH identification string.\r\n';
+    const { outcome, data } = await ask(await plain((socket) => socket.end(words)));
+    expect(outcome).toBe('closed');
+    expect(data).toMatchObject({
+      identification: 'SSH-2.0-OpenSSH_9.2',
+      word: { means: 'failed', code: null, text: 'Invalid SSH identification string.' },
+    });
+    const packet = Buffer.concat([Buffer.from('SSH-2.0-OpenSSH_9.2\r\n'), Buffer.alloc(8)]);
+    expect((await ask(await plain((socket) => socket.end(packet)))).data?.word).toBeNull();
+  });
+
   test('a web server is no SSH server', async () => {
     const { outcome, data } = await ask(await plain(replies('HTTP/1.1 400 Bad Request\r\n\r\n')));
     expect(outcome).toBe('not-ssh');
@@ -187,6 +199,32 @@ describe.concurrent('http', () => {
         { status: 200, ended: 'stalled', page: { due: 3000, received: 100 } },
       ]);
       expect(requests).toHaveLength(1);
+    });
+
+    test.each([
+      ['closed', (socket: Socket) => socket.end()],
+      ['reset', (socket: Socket) => socket.resetAndDestroy()],
+    ] as const)('one that is cut half-way was %s', async (ended, cut) => {
+      const port = await plain((socket) => {
+        socket.once('data', () =>
+          socket.write(head('Content-Length: 3000') + 'x'.repeat(100), () =>
+            setTimeout(() => cut(socket), 50),
+          ),
+        );
+      });
+      expect((await ask(port)).data?.http).toMatchObject({
+        status: 200,
+        ended,
+        page: { due: 3000, received: 100 },
+      });
+    });
+
+    test('a cookie is told of, and not kept', async () => {
+      const { data } = await ask(
+        await answers('HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: seen=1\r\n\r\n'),
+      );
+      expect(data?.http.setsCookie).toBe(true);
+      expect(JSON.stringify(data)).not.toContain('seen=1');
     });
 
     test('one that goes on arriving is slow, and whole enough', async () => {

@@ -635,6 +635,23 @@ describe("the system's own lookup", () => {
     });
   });
 
+  test.each([
+    ['the resolver answers in time', 1000, 900, null],
+    ['the resolver answers after it had given up', 1000, 1100, '10.0.0.1'],
+    // The C library counts in whole seconds: what ended sooner was answered.
+    ['it was over long before it could have given up', 949, 1100, null],
+    ['it gave up as soon as it can', 950, 1100, '10.0.0.1'],
+  ])('that ends with nothing, %s', (_, systemMs, elapsedMs, late) => {
+    const answer = { a: { addresses: ['192.0.2.7'], elapsedMs } };
+    expect(facts({ ...knows, systemMs, configured: [['10.0.0.1', answer]] })).toMatchObject({
+      'dns.lateResolver': late,
+      'dns.lateMs': late === null ? null : elapsedMs,
+      'dns.gaveUpMs': late === null ? null : systemMs,
+      'dns.notInTime': late === null ? null : '10.0.0.1 in time',
+      'dns.differKind': late === null ? 'not-taken' : null,
+    });
+  });
+
   test('has a reason of its own where a resolver kept it waiting, or the family cannot be used here', () => {
     const waiting = facts({
       ...knows,

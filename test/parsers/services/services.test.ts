@@ -69,6 +69,13 @@ describe('a service that is full, that refuses, that starts', () => {
       /up$/,
     ],
     ['postgresql', postgresqlError('28000', 'no pg_hba.conf entry'), 'login', '28000', /pg_hba/],
+    [
+      'postgresql',
+      postgresqlError('28000', 'connection requires a valid client certificate'),
+      'certificate',
+      '28000',
+      /client certificate/,
+    ],
     ['postgresql', postgresqlError('28000', 'role "reachdoctor" does not exist'), 'login', '28000', /role/],
     ['postgresql', latin('Esorry, out of memory\n\0'), 'failed', null, /memory/],
     ['redis', latin('-ERR max number of clients reached\r\n'), 'limit', '-ERR', /max number/],

@@ -550,6 +550,12 @@ test('redirects: to itself, to another host, to a login page of the network', ()
       ),
     );
   expect(facts('http://good.test/')['http.redirectsToItself']).toBe(true);
+  const withCookie = httpData({ status: 302, location: 'http://good.test/', setsCookie: true });
+  expect(
+    serviceFacts(view({ service: 'http', port: 80 }, seen('http', 'ok', { connectMs: 1, http: withCookie })))[
+      'http.redirectsToItself'
+    ],
+  ).toBeNull();
   expect(facts('https://www.good.test/')).toMatchObject({
     'http.redirectsToItself': false,
     'http.redirectsToOtherHost': false,
@@ -713,6 +719,84 @@ test('a redirect to HTTPS whose answer leads back is a circle, another is none',
   expect(facts('http://good.test/')).toMatchObject({ 'http.redirectsInCircle': true, 'tls.works': null });
   expect(facts('http://good.test/login')['http.redirectsInCircle']).toBe(false);
   expect(facts(null)['http.redirectsInCircle']).toBe(false);
+});
+
+test.each([
+  ['neither gives a cookie', false, false, true],
+  ['the first gives a cookie', true, false, null],
+  ['the second gives a cookie', false, true, null],
+])('from www to the bare domain and back, %s', (_, first, second, circle) => {
+  const cookie = (is: boolean) => (is ? { setsCookie: true } : {});
+  const facts = serviceFacts(
+    view(
+      { service: 'http', port: 80 },
+      seen('http', 'ok', {
+        connectMs: 1,
+        http: httpData({ status: 301, location: 'http://www.good.test/', ...cookie(first) }),
+      }),
+      seen(
+        'http',
+        'ok',
+        { connectMs: 1, http: httpData({ status: 301, location: 'http://good.test/', ...cookie(second) }) },
+        { role: 'redirect' },
+      ),
+    ),
+  );
+  expect(facts['http.redirectsInCircle']).toBe(circle);
+});
+
+test.each([
+  ['closed', true, false, false],
+  ['reset', true, false, false],
+  ['stalled', false, true, false],
+  ['answered', false, false, true],
+] as const)('of a page a part came, and it %s', (ended, isCut, stops, healthy) => {
+  const http = httpData({ status: 200, ended, page: { due: 4096, received: 2006 } });
+  expect(
+    serviceFacts(view({ service: 'http', port: 80 }, seen('http', 'ok', { connectMs: 1, http }))),
+  ).toMatchObject({
+    'http.pageCut': isCut,
+    'http.pageStops': stops,
+    'http.pageReceived': 2006,
+    'service.healthy': healthy,
+  });
+});
+
+describe('a page that is asked for again', () => {
+  const facts = (first: number | null, ...again: (number | null)[]) =>
+    serviceFacts(
+      view(
+        { service: 'http', port: 80 },
+        seen('http', 'ok', { connectMs: 1, http: httpData({ status: first }) }),
+        ...again.map((status) =>
+          seen('http', 'ok', { connectMs: 1, http: httpData({ status }) }, { role: 'sample', startMs: 1000 }),
+        ),
+      ),
+    );
+  test.each([
+    ['is well each time', [200, 200, 404], 0, false, null, true],
+    ['fails at times', [200, 502, 200], 1, true, 502, false],
+    ['is not answered at times', [200, null, 200], 1, true, null, false],
+    ['failed at first', [503, 200, 200], 0, true, 503, false],
+    ['fails each time', [500, 500, 500], 2, false, 500, true],
+    ['gets 499, which is not an error of the server', [200, 499], 0, false, null, true],
+  ] as const)('%s', (_, [first, ...again], failing, wavers, status, healthy) => {
+    expect(facts(first, ...again)).toMatchObject({
+      'http.askedAgain': again.length,
+      'http.againFailing': failing,
+      'http.wavers': wavers,
+      'http.waveringStatus': status,
+      'service.healthy': healthy,
+      'http.status': first,
+    });
+  });
+  test('was not: nothing is known', () => {
+    expect(facts(200)).toMatchObject({
+      'http.askedAgain': null,
+      'http.againFailing': null,
+      'http.wavers': null,
+    });
+  });
 });
 
 test('429 is a limit in the words of HTTP, no other status is', () => {
