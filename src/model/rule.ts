@@ -25,6 +25,7 @@ export type Condition = { [test: string]: FactValue | Comparison | Condition[] }
 export type Place =
   | 'this-machine'
   | 'resolver'
+  | 'silent-resolver'
   | 'target'
   | 'stop'
   | 'refuser'

@@ -232,7 +232,7 @@ describe('what must not load, and what is said', () => {
       'an unknown place',
       'at: stop',
       'at: §stp',
-      'unknown place "stp"; the nearest known is "stop" (one of this-machine, resolver, target, stop, refuser, before-host, acceptor, loop, mtu, cut, nowhere)',
+      'unknown place "stp"; the nearest known is "stop" (one of this-machine, resolver, silent-resolver, target, stop, refuser, before-host, acceptor, loop, mtu, cut, nowhere)',
     ],
     [
       'an unknown layer',

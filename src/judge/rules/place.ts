@@ -92,6 +92,8 @@ export function placeOf(place: Place, facts: Facts): Where | null {
       return { kind: 'this-machine' };
     case 'resolver':
       return { kind: 'resolver', address: text(facts['dns.resolver']) };
+    case 'silent-resolver':
+      return { kind: 'resolver', address: text(facts['dns.silentResolver']) ?? text(facts['dns.resolver']) };
     case 'target':
       return { kind: 'target', address: text(facts['target.address']) };
     case 'stop':

@@ -25,6 +25,7 @@ const PLACES = Object.keys({
   stop: true,
   refuser: true,
   'before-host': true,
+  'silent-resolver': true,
   acceptor: true,
   loop: true,
   mtu: true,

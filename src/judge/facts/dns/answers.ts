@@ -35,6 +35,11 @@ export const ANSWER_FACTS = {
       'The configured resolver that the findings are about: the one whose word the system takes; the first silent one where none has a word, or where the name is fine.',
     from: [...DNS, ...SYSTEM, ...HOSTS],
   },
+  'dns.askedName': {
+    type: 'string',
+    meaning: 'The name that the deciding answer is about: the host, or the host with a search domain.',
+    from: [...DNS, ...SYSTEM, ...HOSTS],
+  },
   'dns.answeredBy': {
     type: 'string',
     meaning:
@@ -147,6 +152,7 @@ function decidingFacts(deciding: Verdict | null, host: string): Partial<AnswerFa
   if (deciding === null) return {};
   const { kind, name } = deciding;
   return {
+    'dns.askedName': name,
     'dns.answeredBy': deciding.resolver,
     'dns.rcode': deciding.rcode,
     'dns.nameNotFound': kind === 'not-found',
