@@ -1,6 +1,6 @@
 /**
- * Entry of the native child process: lines of JSON, a job each, on standard input; a line of JSON for each on standard
- * output. It works synchronously, one job after the other: whoever started it stops it with SIGKILL, or by closing its
+ * Entry of the native child process: lines of JSON, a job each, on standard input; on standard output a line when it is
+ * ready, and one of JSON for each job. It works synchronously, one job after the other: whoever started it stops it with SIGKILL, or by closing its
  * input. With `shared` it makes many sweeps side by side (shared-sweeps.ts).
  */
 import { readSync } from 'node:fs';
@@ -25,6 +25,9 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /** The SYN of a `connect` has left. */
 const BEGUN = `${JSON.stringify({ status: 'begun' })}\n`;
+
+/** The library is loaded: a job that comes now is begun at once. */
+const READY = `${JSON.stringify({ status: 'ready' })}\n`;
 
 /** Told while a sweep goes on. */
 const NEWS: SweepNews = {
@@ -119,6 +122,7 @@ if (process.argv[2] === SHARED) {
   else shareSweeps(libc, tell);
 } else {
   const worker = load(() => workerOf(process.platform));
+  process.stdout.write(READY);
   for (const line of lines()) {
     const result = resultOf(worker, line);
     if (result === null) break;

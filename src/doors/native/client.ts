@@ -25,14 +25,16 @@ const STATUSES = new Set([
 ]);
 /** What a child says when the SYN of a `connect` has left. */
 const BEGUN = /^\{"status":"begun"\}\n/;
+/** What it says when it has loaded its library. */
+const READY = '{"status":"ready"}\n';
 /** And what it says of a router that a sweep has met. */
 const HOP = /^\{"status":"hop",[^\n]*\n/;
 
 /** Where the child has a worker (child.ts). */
 const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
 
-/** A connection waits so long for a child that is not up yet; then it is made without one. */
-const BEGIN_MS = 400;
+/** A connection waits so long for a child that is not ready yet; then it is made without one. */
+const READY_MS = 400;
 
 /** Children started ahead of their jobs in one run, at the most. */
 const MOST_AHEAD = 2;
@@ -140,16 +142,24 @@ function startChild(
     wake();
   });
   let onBegun: () => void = () => {};
+  let isReady = false;
+  let onReady: () => void = () => {};
   let output = '';
   let errors = '';
   let gone: NativeResult | null = null;
   let wake: () => void = () => {};
   child.on('error', (error: NodeJS.ErrnoException) => {
     gone = notRun(error);
+    onReady();
     wake();
   });
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
+    if (!isReady && output.startsWith(READY)) {
+      isReady = true;
+      output = output.slice(READY.length);
+      onReady();
+    }
     wake();
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -161,6 +171,7 @@ function startChild(
     const how = killedBy === null ? `exit code ${code}` : killedBy;
     const said = errors.trim().split('\n').at(-1) ?? '';
     gone ??= { status: 'failed', reason: because('child-ended', `${how} ${said}`.trim()) };
+    onReady();
     wake();
   });
   const keepAlive = (wanted: boolean): void => {
@@ -228,8 +239,24 @@ function startChild(
       wake();
     });
   keepAlive(false);
+  /** Whether it can begin at once, within `waitMs` from now. */
+  const ready = (waitMs: number, signal: AbortSignal): Promise<boolean> =>
+    new Promise((resolve) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', settle);
+        onReady = () => {};
+        resolve(isReady && gone === null);
+      };
+      // On a busy machine its word may have come and not been looked at: one whole turn of the event loop reads it.
+      const timer = setTimeout(() => setImmediate(() => setImmediate(settle)), waitMs);
+      onReady = settle;
+      signal.addEventListener('abort', settle, { once: true });
+      if (isReady || gone !== null || signal.aborted) settle();
+    });
   return {
     ask,
+    ready,
     /** The handle of the connection that came with a result. */
     handle: () => handed?.handle ?? null,
     isAlive: () =>
@@ -314,23 +341,11 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     if (isBusy) return null;
     const child = envoy?.isAlive() === true ? envoy : start();
     if (idle.includes(child)) idle.splice(idle.indexOf(child), 1);
-    const late = new AbortController();
-    let hasBegun = false;
-    // On a busy machine its word may have come and not been looked at: one whole turn of the event loop reads it.
-    const giveUp = () => hasBegun || late.abort();
-    const timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), BEGIN_MS);
-    const result = await child.ask(
-      job,
-      AbortSignal.any([signal, late.signal]),
-      jobTimeMs(job) + START_MS,
-      () => {
-        hasBegun = true;
-        clearTimeout(timer);
-        begun();
-      },
-    );
-    clearTimeout(timer);
+    // Who is asked only when he can begin at once has not sent a SYN of his own when somebody else does.
+    const isReady = await child.ready(READY_MS, signal);
+    const result = isReady ? await child.ask(job, signal, jobTimeMs(job) + START_MS, begun) : null;
     if (child.isAlive()) idle.push(child);
+    if (result === null) return null;
     const handle = child.handle();
     if (result.status === 'connected') return { ...result, handle };
     (handle as { close?(): void } | null)?.close?.();

@@ -21,11 +21,11 @@ const SCOPES = ['address', 'target'] as const;
 const PLACES = Object.keys({
   'this-machine': true,
   resolver: true,
+  'silent-resolver': true,
   target: true,
   stop: true,
   refuser: true,
   'before-host': true,
-  'silent-resolver': true,
   acceptor: true,
   loop: true,
   mtu: true,
