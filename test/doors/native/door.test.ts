@@ -1,5 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createNativeDoor, native } from '../../../src/doors/native/client.ts';
 import type { NativeJob } from '../../../src/doors/types.ts';
@@ -76,6 +79,46 @@ describe('the native door', () => {
     setTimeout(() => stop.abort(), 200);
     expect(await result).toEqual({ status: 'cancelled' });
     expect(processesWith(mark)).toEqual([]);
+  });
+
+  describe.runIf(process.platform === 'linux')('and a connection', () => {
+    const connect = { job: 'connect', address: '127.0.0.1', port: 9, timeoutMs: 1000 } as const;
+    /** Tells what it was asked, and answers it. */
+    const answering = (before: string) => `
+      ${before}
+      process.stdin.on('data', (asked) => {
+        require('node:fs').writeFileSync(process.env.HOME + '/asked', asked);
+        process.stdout.write('{"status":"begun"}\\n{"status":"connected","open":false,"errno":"ECONNREFUSED","atOnce":false,"told":null,"sourcePort":7,"elapsedMs":1}\\n');
+      });`;
+    const asked = async (before: string, tries: number) => {
+      const home = mkdtempSync(join(tmpdir(), 'reachdoctor-child-'));
+      const door = createNativeDoor({
+        command: [process.execPath, '-e', answering(before)],
+        environment: { ...process.env, HOME: home },
+      });
+      let begun = false;
+      let result = null;
+      // A busy machine takes its time to start a program; the one that was not ready is kept for the next time.
+      for (let i = 0; i < tries && result === null; i++)
+        result = await door.connect(connect, never, () => {
+          begun = true;
+        });
+      const wasAsked = existsSync(join(home, 'asked'));
+      rmSync(home, { recursive: true });
+      return { result, begun, wasAsked };
+    };
+
+    it('is not asked of a child that is not ready: two would knock', async () => {
+      expect(await asked('', 1)).toEqual({ result: null, begun: false, wasAsked: false });
+    });
+
+    it('is asked of one that is', async () => {
+      expect(await asked(`process.stdout.write('{"status":"ready"}\\n');`, 100)).toMatchObject({
+        result: { status: 'connected', errno: 'ECONNREFUSED', sourcePort: 7 },
+        begun: true,
+        wasAsked: true,
+      });
+    });
   });
 
   it('starts nothing when the answer was never wanted', async () => {
