@@ -260,16 +260,18 @@ export type TriedVariant = StallVariant & {
 const isTried = (variant: StallVariant): variant is TriedVariant =>
   variant.ended !== 'unknown' && variant.ended !== 'not-connected';
 
-/** The answers to the same question asked again; one that did not get that far is none. */
+/** How the same question asked again ended; one that did not get that far, or that we let go unanswered, tells nothing. */
 export const pagesAgain = ({ exchange }: Talks, here: Measured): HttpData[] =>
   exchange === null
     ? []
     : [...here.http, ...here.tls]
         .filter(({ input, outcome }) => input.role === 'sample' && outcome !== 'cancelled')
-        .flatMap(({ data }) => data.http ?? []);
+        .flatMap(({ data }) => data.http ?? [])
+        .filter(({ status, ended }) => status !== null || ended !== 'stalled');
 
-/** An error of the server, or no answer. */
-export const fails = ({ status }: HttpData): boolean => status === null || status >= 500;
+/** An error of the server, or its end of the connection in the place of an answer. */
+export const fails = ({ status, ended }: HttpData): boolean =>
+  status === null ? ended === 'closed' || ended === 'reset' : status >= 500;
 
 /** Whether the same question is answered well at one time and not at another; null where it was asked once. */
 export function wavers(talks: Talks, here: Measured): boolean | null {

@@ -43,18 +43,18 @@ export const HTTP_FACTS = {
   'http.againFailing': {
     type: 'number',
     meaning:
-      'How many of these brought an error of a server (5xx) or no answer; null where none was asked for.',
+      'How many of these brought an error of a server (5xx) or its end of the connection; null where none was asked for.',
     from: HTTP,
   },
   'http.wavers': {
     type: 'boolean',
     meaning:
-      'Of all answers to the same question some are errors of a server (5xx) or missing, and some are not.',
+      'Of all answers to the same question some are errors of a server (5xx) or ends of the connection, and some are not.',
     from: HTTP,
   },
   'http.waveringStatus': {
     type: 'number',
-    meaning: 'The status of the first of those errors; null where there was no answer.',
+    meaning: 'The status of the first of those errors; null where the connection was ended.',
     from: HTTP,
   },
   'http.server': { type: 'string', meaning: 'Server header.', from: HTTP },

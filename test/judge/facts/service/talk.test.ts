@@ -769,14 +769,19 @@ describe('a page that is asked for again', () => {
         { service: 'http', port: 80 },
         seen('http', 'ok', { connectMs: 1, http: httpData({ status: first }) }),
         ...again.map((status) =>
-          seen('http', 'ok', { connectMs: 1, http: httpData({ status }) }, { role: 'sample', startMs: 1000 }),
+          seen(
+            'http',
+            'ok',
+            { connectMs: 1, http: httpData({ status, ...(status === null ? { ended: 'closed' } : {}) }) },
+            { role: 'sample', startMs: 1000 },
+          ),
         ),
       ),
     );
   test.each([
     ['is well each time', [200, 200, 404], 0, false, null, true],
     ['fails at times', [200, 502, 200], 1, true, 502, false],
-    ['is not answered at times', [200, null, 200], 1, true, null, false],
+    ['is cut off at times', [200, null, 200], 1, true, null, false],
     ['failed at first', [503, 200, 200], 0, true, 503, false],
     ['fails each time', [500, 500, 500], 2, false, 500, true],
     ['gets 499, which is not an error of the server', [200, 499], 0, false, null, true],
@@ -788,6 +793,20 @@ describe('a page that is asked for again', () => {
       'http.waveringStatus': status,
       'service.healthy': healthy,
       'http.status': first,
+    });
+  });
+  test('and let go by us without an answer: that tells nothing', () => {
+    const silent = seen(
+      'http',
+      'stalled',
+      { connectMs: 1, http: httpData({ status: null, ended: 'stalled' }) },
+      { role: 'sample', startMs: 1000 },
+    );
+    const ok = seen('http', 'ok', { connectMs: 1, http: httpData({ status: 200 }) });
+    expect(serviceFacts(view({ service: 'http', port: 80 }, ok, silent))).toMatchObject({
+      'http.askedAgain': null,
+      'http.wavers': null,
+      'service.healthy': true,
     });
   });
   test('was not: nothing is known', () => {
