@@ -62,6 +62,7 @@ export const trace = v.object({
       undeliveredInStep: v.optional(or(number)),
       launched: v.optional(number),
       reversePath: v.optional(or(number)),
+      ownAddress: v.optional(or(number)),
       answeredHere: v.optional(or(number)),
     }),
   ),
@@ -74,6 +75,7 @@ export const counterChange = v.object({
   onLoopback: or(number),
   unreachables: or(number),
   reversePath: v.optional(or(number)),
+  ownAddress: v.optional(or(number)),
 });
 
 export const dnsAnswer = v.object({

@@ -92,6 +92,8 @@ export interface PacketCounters {
   launched?: number;
   /** Packets that this machine's reverse-path filter (RFC 3704) threw away meanwhile; IPv4 alone. Null or absent = not told. */
   reversePath?: number | null;
+  /** Packets that came in for this machine with its own address as their sender; IPv4 alone. Null or absent = not told. */
+  ownAddress?: number | null;
   /** In the sending of how many of them a packet went through the loopback interface: a reset of this machine's own. */
   answeredHere?: number | null;
 }
@@ -107,6 +109,8 @@ export interface CounterChange {
   unreachables: number | null;
   /** Packets that this machine's reverse-path filter (RFC 3704) threw away; IPv4 alone. Null or absent = not told. */
   reversePath?: number | null;
+  /** Packets that came in for this machine with its own address as their sender; IPv4 alone. Null or absent = not told. */
+  ownAddress?: number | null;
 }
 
 export interface PingError {

@@ -54,12 +54,28 @@ export function parseDevices(text: string): Map<string, number> {
   return new Map(Number.isFinite(packets) ? [['Loopback.Sent', packets]] : []);
 }
 
+/**
+ * /proc/net/stat/rt_cache: a line for each processor, in hexadecimal; their sum as `Route.MartianSources` (a wrong sender: the
+ * reverse-path filter's, and this machine's own address that comes in from outside). Unlike the others it is counted for the
+ * whole machine.
+ *   entries  in_hit   in_slow_tot in_slow_mc ... in_martian_dst in_martian_src out_hit ...
+ *   00000005 00000000 0000384e    00000000   ... 00000000       00000205       00000000 ...
+ */
+export function parseRouteStatistics(text: string): Map<string, number> {
+  const [head = '', ...lines] = text.trim().split('\n', 2000);
+  const column = head.trim().split(/\s+/).indexOf('in_martian_src');
+  const values = lines.map((line) => Number.parseInt(line.trim().split(/\s+/)[column] ?? '', 16));
+  const isTold = column >= 0 && values.length > 0 && values.every(Number.isFinite);
+  return new Map(isTold ? [['Route.MartianSources', values.reduce((sum, one) => sum + one, 0)]] : []);
+}
+
 /** Files that an ordinary user may read, and what is in them; together the counters of this network namespace. */
 export const KERNEL_COUNTER_FILES = {
   snmp: { path: '/proc/net/snmp', parse: parsePairedCounters },
   netstat: { path: '/proc/net/netstat', parse: parsePairedCounters },
   snmp6: { path: '/proc/net/snmp6', parse: parseListedCounters },
   dev: { path: '/proc/net/dev', parse: parseDevices },
+  routes: { path: '/proc/net/stat/rt_cache', parse: parseRouteStatistics },
 } as const;
 
 /**
@@ -72,7 +88,8 @@ export const KERNEL_COUNTER_FILES = {
  * undelivered. InReceives is counted before the prerouting hook, InDelivers after the transport layer took the packet
  * (a TCP segment that TCP itself throws away counts as delivered). Taken out of the difference: damaged, misaddressed
  * and unroutable packets, unknown protocols, forwarding, fragments that were put together, and for IPv6 the multicast
- * that nobody here subscribed to. What remains: the input and prerouting hooks, reverse-path filtering, martians.
+ * that nobody here subscribed to; and what claims to come from this machine itself (RFC 1812, 5.3.7: martians), which no
+ * filter threw away. What remains: the input and prerouting hooks, and reverse-path filtering.
  *
  * Noise. All is counted for the whole namespace, and the files are not read in one instant: a packet that passes just
  * then counts as one, more on a busy machine. IPv4 multicast to groups not joined (neighbours that look for printers),
@@ -104,6 +121,10 @@ export function countersBetween(
       ? null
       : atLeastZero(requests + forwarded + sum('FragCreates') - sum('FragOKs') - transmits);
 
+  // IPv6 has no such filter in the kernel itself.
+  const reversePath = family === 6 ? null : change('TcpExt.IPReversePathFilter');
+  const martians = family === 6 ? null : change('Route.MartianSources');
+  const ownAddress = martians === null ? null : atLeastZero(martians - (reversePath ?? 0));
   const receives = ip('InReceives');
   const delivers = ip('InDelivers');
   let undelivered: number | null = null;
@@ -114,15 +135,17 @@ export function countersBetween(
       family === 6
         ? sum('InNoRoutes', 'InTooBigErrors', 'InTruncatedPkts') + unsubscribedMulticast(change)
         : (change('IpExt.InNoRoutes') ?? 0) + (change('IpExt.InTruncatedPkts') ?? 0);
-    undelivered = atLeastZero(receives - delivers - errors - absorbed - forwarded - elsewhere);
+    undelivered = atLeastZero(
+      receives - delivers - errors - absorbed - forwarded - elsewhere - (ownAddress ?? 0),
+    );
   }
   return {
     unsent,
     retransmitsFailed: change('TcpExt.TCPRetransFail'),
     undelivered,
     onLoopback: change('Loopback.Sent'),
-    // IPv6 has no such filter in the kernel itself.
-    reversePath: family === 6 ? null : change('TcpExt.IPReversePathFilter'),
+    reversePath,
+    ownAddress,
     unreachables: change(family === 6 ? 'Icmp6InDestUnreachs' : 'Icmp.InDestUnreachs'),
   };
 }

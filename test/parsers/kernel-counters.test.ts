@@ -4,6 +4,7 @@ import {
   parseDevices,
   parseListedCounters,
   parsePairedCounters,
+  parseRouteStatistics,
 } from '../../src/parsers/kernel-counters.ts';
 
 const start = new Map([
@@ -54,6 +55,21 @@ describe('kernel counters', () => {
     ].join('\n');
     expect(Object.fromEntries(parseDevices(text))).toEqual({ 'Loopback.Sent': 18 });
     expect(parseDevices('what is this').size).toBe(0);
+  });
+
+  it('of the routing cache are summed over the processors, in hexadecimal', () => {
+    const text = [
+      'entries  in_hit   in_slow_tot in_slow_mc in_no_route in_brd   in_martian_dst in_martian_src out_hit',
+      '0000000b 00000000 0000384e    00000000   000009a7    00000011 00000000       00000205       00000000',
+      '0000000b 00000000 000038ac    00000000   00000a2a    00000071 00000000       000001e9       00000000',
+    ].join('\n');
+    expect(Object.fromEntries(parseRouteStatistics(text))).toEqual({
+      'Route.MartianSources': 0x205 + 0x1e9,
+    });
+    expect(parseRouteStatistics('').size).toBe(0);
+    expect(parseRouteStatistics('entries in_martian_src\n').size).toBe(0);
+    expect(parseRouteStatistics('entries in_martian_src\n1 zz\n').size).toBe(0);
+    expect(parseRouteStatistics('entries in_hit\n1 1\n').size).toBe(0);
   });
 
   it('of a text that is neither are none', () => {
@@ -109,6 +125,19 @@ describe('the difference', () => {
       'Ip.InDelivers': 1,
     });
     expect(countersBetween(start, fragments, 4)).toMatchObject({ unsent: 0, undelivered: 0 });
+  });
+
+  it('leaves out what came back with an own address, and keeps what the reverse-path filter threw away', () => {
+    const counted = new Map([...start, ['Route.MartianSources', 40], ['TcpExt.IPReversePathFilter', 2]]);
+    const change = { 'Ip.InReceives': 9, 'Ip.InDelivers': 1, 'TcpExt.IPReversePathFilter': 3 };
+    const both = new Map([...later(change), ['Route.MartianSources', 47], ['TcpExt.IPReversePathFilter', 5]]);
+    expect(countersBetween(counted, both, 4)).toMatchObject({
+      undelivered: 4,
+      reversePath: 3,
+      ownAddress: 4,
+    });
+    expect(countersBetween(start, later(change), 4)).toMatchObject({ undelivered: 8, ownAddress: null });
+    expect(countersBetween(counted, both, 6).ownAddress).toBeNull();
   });
 
   it('leaves out IPv6 multicast that nobody joined and keeps what was delivered', () => {

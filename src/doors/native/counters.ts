@@ -20,11 +20,11 @@ function read(names: (keyof typeof KERNEL_COUNTER_FILES)[]): KernelCounters {
 }
 
 /** Counters of this network namespace now (an ordinary user may read them). A file that cannot be read leaves its counters out. */
-export const readKernelCounters = (): KernelCounters => read(['snmp', 'netstat', 'snmp6']);
+export const readKernelCounters = (): KernelCounters => read(['snmp', 'netstat', 'snmp6', 'routes']);
 
 /** What `undelivered` of one family needs, and no more: cheap enough to be asked every few milliseconds. */
 export const readIpCounters = (family: Family): KernelCounters =>
-  read(family === 6 ? ['snmp6'] : ['snmp', 'netstat']);
+  read(family === 6 ? ['snmp6'] : ['snmp', 'netstat', 'routes']);
 
 /** What the sending of one packet of the family may change at once. */
 export const readSendCounters = (family: Family): KernelCounters =>

@@ -162,7 +162,7 @@ export function* sweepTurns(
   };
 
   const traceOf = (replies: TtlReply[], undeliveredInStep: number | null): Trace => {
-    const { retransmitsFailed, undelivered, reversePath } = countersBetween(
+    const { retransmitsFailed, undelivered, reversePath, ownAddress } = countersBetween(
       before,
       readKernelCounters(),
       family,
@@ -179,6 +179,7 @@ export function* sweepTurns(
         retransmitsFailed,
         undelivered,
         reversePath: reversePath ?? null,
+        ownAddress: ownAddress ?? null,
         answeredHere,
         launched,
         undeliveredInStep,

@@ -155,6 +155,12 @@ export const LOCAL_FACTS = {
       "Packets that this machine's own reverse-path filter (rp_filter) threw away while the port was asked and stayed silent: their senders are routed through another interface than they came in by. Null where that was not counted.",
     from: COUNTED,
   },
+  'local.ownAddressReturned': {
+    type: 'number',
+    meaning:
+      "Packets that came in for this machine with this machine's own address as their sender while the port was asked and stayed silent: they turned round on the way, and only their destination was translated. Null where that was not counted.",
+    from: COUNTED,
+  },
   'local.resourceError': {
     type: 'string',
     meaning:
@@ -269,13 +275,14 @@ function claimedFrom(address: string | null, { route, interfaces }: Readings['lo
   return own.some(({ name }) => name === route.device) ? null : (own[0]?.name ?? null);
 }
 
-function reversePathDrops(
+function countedWhileSilent(
+  counter: 'reversePath' | 'ownAddress',
   target: SeenTrace | null,
   counted: ObservationOf<'counted-connect'>['data'] | null,
 ): number | null {
   const traced =
-    target === null || silentSockets(target) === 0 ? null : (target.trace.counters?.reversePath ?? null);
-  return traced ?? counted?.whole.reversePath ?? null;
+    target === null || silentSockets(target) === 0 ? null : (target.trace.counters?.[counter] ?? null);
+  return traced ?? counted?.whole[counter] ?? null;
 }
 
 /** What every link of IPv6 has to carry (RFC 8200, 5); Linux takes IPv6 from an interface that does not. */
@@ -334,6 +341,7 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
   const narrow = narrowDevice(address, interfaces);
   const lastState = neighbourStates.findLast((state) => state !== null);
   const own = connects.attempts.find((a) => a.local);
+  const quiet = here['counted-connect'].at(-1)?.data ?? null;
   const udp = others.find(({ summary }) => summary.localError !== null);
   const covering = address === null ? null : coveringNetwork(address, interfaces);
   const onLink = tunnel !== null && route?.onLink === true ? false : (route?.onLink ?? null);
@@ -414,7 +422,8 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.rejectsOutgoing': counted.rejection ?? rejectsOutgoing(target, route?.kind === 'local'),
     'local.acceptsOutgoing': acceptsOutgoing(target, route?.kind ?? null),
     'local.dropsIncoming': dropsIncoming(target, onLink) ?? counted.loss,
-    'local.reversePathDrops': reversePathDrops(target, here['counted-connect'].at(-1)?.data ?? null),
+    'local.reversePathDrops': countedWhileSilent('reversePath', target, quiet),
+    'local.ownAddressReturned': countedWhileSilent('ownAddress', target, quiet),
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,
     'local.shortage': short[0] ?? null,

@@ -380,6 +380,21 @@ describe('the reverse-path filter of this machine', () => {
   });
 });
 
+describe('what came back with an address of this machine as its sender', () => {
+  it('is counted where the port was silent', () => {
+    const returned = (more: Partial<PacketCounters>, hops: Hop[] = ['10.0.0.1', '*', '*']) =>
+      swept(hops, more)['local.ownAddressReturned'];
+    expect(returned({ ownAddress: 8 })).toBe(8);
+    expect(returned({})).toBeNull();
+    expect(returned({ ownAddress: 8 }, ['10.0.0.1', 'syn-ack'])).toBeNull();
+    expect(
+      seen(connect('timeout'), counted([...SILENT_ONES], { whole: { ownAddress: 3 } }))[
+        'local.ownAddressReturned'
+      ],
+    ).toBe(3);
+  });
+});
+
 describe('an address of the network at hand', () => {
   const claimed = (device: string, ...interfaces: NetworkInterface[]) =>
     seen(localNetwork({ route: { device }, interfaces }))['local.claimedFrom'];
