@@ -75,7 +75,7 @@ export const counterChange = v.object({
   onLoopback: or(number),
   unreachables: or(number),
   reversePath: v.optional(or(number)),
-  ownAddress: v.optional(or(number)),
+  martians: v.optional(or(number)),
 });
 
 export const dnsAnswer = v.object({

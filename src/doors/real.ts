@@ -12,14 +12,15 @@ import { connectTcp } from './tcp.ts';
 import type { Doors, NativeDoor } from './types.ts';
 
 /** What the diagnoses of one run with many targets have in common. */
-export const sharedNative = (): NativeDoor => sharedNativeDoor(native);
+export const sharedNative = (): NativeDoor => sharedNativeDoor(native, { mostAlone: 1 });
 
 /**
  * The doors of this machine. What is heavy (execa, dns2, tls, the native child) is loaded by the first who needs it.
- * `shared` = the native door of a run with many targets: no child is then started for a target.
+ * `shared` = the native door of a run with many targets: no child is then started ahead for a target.
  */
 export function realDoors(shared: NativeDoor | null = null): Doors {
   const parked = new Parked();
+  const own = sharedNativeDoor(native);
   return {
     platform: platform(),
     clock,
@@ -41,8 +42,8 @@ export function realDoors(shared: NativeDoor | null = null): Doors {
     lookup,
     runCommand: async (command) => (await import('./commands.ts')).runCommand(command),
     dnsQuery: async (question) => (await import('./dns/query.ts')).dnsQuery(question),
-    ...(shared === null ? { warmNative: () => native.warm() } : {}),
-    native: shared ?? native,
+    ...(shared === null ? { warmNative: own.warm } : {}),
+    native: shared ?? own,
     speak: async (to, talk) =>
       (await import('./speak/speak.ts')).speak(to, talk, parked.take(to.address, to.port)),
   };

@@ -92,7 +92,10 @@ export interface PacketCounters {
   launched?: number;
   /** Packets that this machine's reverse-path filter (RFC 3704) threw away meanwhile; IPv4 alone. Null or absent = not told. */
   reversePath?: number | null;
-  /** Packets that came in for this machine with its own address as their sender; IPv4 alone. Null or absent = not told. */
+  /**
+   * How many of the undelivered were martians (RFC 1812, 5.3.7), counted in the same moments: they came in for this machine with
+   * its own address as their sender. IPv4 alone. Null or absent = not told.
+   */
   ownAddress?: number | null;
   /** In the sending of how many of them a packet went through the loopback interface: a reset of this machine's own. */
   answeredHere?: number | null;
@@ -109,8 +112,11 @@ export interface CounterChange {
   unreachables: number | null;
   /** Packets that this machine's reverse-path filter (RFC 3704) threw away; IPv4 alone. Null or absent = not told. */
   reversePath?: number | null;
-  /** Packets that came in for this machine with its own address as their sender; IPv4 alone. Null or absent = not told. */
-  ownAddress?: number | null;
+  /**
+   * Packets from a sender that cannot come in from outside, as an own address (martians: RFC 1812, 5.3.7); those of the reverse-path
+   * filter are left out. IPv4 alone, and of all network namespaces together. Null or absent = not told.
+   */
+  martians?: number | null;
 }
 
 export interface PingError {

@@ -88,8 +88,9 @@ export const KERNEL_COUNTER_FILES = {
  * undelivered. InReceives is counted before the prerouting hook, InDelivers after the transport layer took the packet
  * (a TCP segment that TCP itself throws away counts as delivered). Taken out of the difference: damaged, misaddressed
  * and unroutable packets, unknown protocols, forwarding, fragments that were put together, and for IPv6 the multicast
- * that nobody here subscribed to; and what claims to come from this machine itself (RFC 1812, 5.3.7: martians), which no
- * filter threw away. What remains: the input and prerouting hooks, and reverse-path filtering.
+ * that nobody here subscribed to. What remains: the input and prerouting hooks, reverse-path filtering, martians.
+ *
+ * martians. Alone among these it is counted for all namespaces together: what it tells holds where undelivered grows with it.
  *
  * Noise. All is counted for the whole namespace, and the files are not read in one instant: a packet that passes just
  * then counts as one, more on a busy machine. IPv4 multicast to groups not joined (neighbours that look for printers),
@@ -124,7 +125,6 @@ export function countersBetween(
   // IPv6 has no such filter in the kernel itself.
   const reversePath = family === 6 ? null : change('TcpExt.IPReversePathFilter');
   const martians = family === 6 ? null : change('Route.MartianSources');
-  const ownAddress = martians === null ? null : atLeastZero(martians - (reversePath ?? 0));
   const receives = ip('InReceives');
   const delivers = ip('InDelivers');
   let undelivered: number | null = null;
@@ -135,9 +135,7 @@ export function countersBetween(
       family === 6
         ? sum('InNoRoutes', 'InTooBigErrors', 'InTruncatedPkts') + unsubscribedMulticast(change)
         : (change('IpExt.InNoRoutes') ?? 0) + (change('IpExt.InTruncatedPkts') ?? 0);
-    undelivered = atLeastZero(
-      receives - delivers - errors - absorbed - forwarded - elsewhere - (ownAddress ?? 0),
-    );
+    undelivered = atLeastZero(receives - delivers - errors - absorbed - forwarded - elsewhere);
   }
   return {
     unsent,
@@ -145,7 +143,7 @@ export function countersBetween(
     undelivered,
     onLoopback: change('Loopback.Sent'),
     reversePath,
-    ownAddress,
+    martians: martians === null ? null : atLeastZero(martians - (reversePath ?? 0)),
     unreachables: change(family === 6 ? 'Icmp6InDestUnreachs' : 'Icmp.InDestUnreachs'),
   };
 }

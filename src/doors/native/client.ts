@@ -36,9 +36,6 @@ const SYSTEMS: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
 /** A connection waits so long for a child that is not ready yet; then it is made without one. */
 const READY_MS = 400;
 
-/** Children started ahead of their jobs in one run, at the most. */
-const MOST_AHEAD = 2;
-
 /** What the door depends on, to be replaced in tests. */
 export interface NativeSetting {
   platform: string;
@@ -104,10 +101,10 @@ function parseSoFar(line: string): Trace | null {
 type Child = ReturnType<typeof startChild>;
 
 /** Where no descriptor was left node makes no pipes either, whatever the types say. */
-type Started = Omit<ChildProcess, 'stdin' | 'stdout' | 'stderr'> &
+export type Started = Omit<ChildProcess, 'stdin' | 'stdout' | 'stderr'> &
   Partial<Pick<ChildProcess, 'stdin' | 'stdout' | 'stderr'>>;
 
-function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
+export function notRun({ code, message }: NodeJS.ErrnoException): NativeResult {
   if (code === 'EMFILE' || code === 'ENFILE')
     return {
       status: 'unavailable',
@@ -174,11 +171,7 @@ function startChild(
     onReady();
     wake();
   });
-  const keepAlive = (wanted: boolean): void => {
-    const { stdin, stdout, stderr, channel } = child;
-    const handles = [child, stdin, stdout, stderr, channel] as (Handle | null | undefined)[];
-    for (const handle of handles) (wanted ? handle?.ref : handle?.unref)?.call(handle);
-  };
+  const keepAlive = (wanted: boolean): void => keepAliveFor(child, wanted);
 
   const ask = (
     job: NativeJob,
@@ -270,6 +263,34 @@ function startChild(
 
 type Handle = { ref?(): void; unref?(): void };
 
+/** Whether this process waits for the child before it ends by itself. */
+export function keepAliveFor(child: Started, wanted: boolean): void {
+  const { stdin, stdout, stderr, channel } = child;
+  const handles = [child, stdin, stdout, stderr, channel] as (Handle | null | undefined)[];
+  for (const handle of handles) (wanted ? handle?.ref : handle?.unref)?.call(handle);
+}
+
+/** Why there is no native child here, or null. */
+export function unavailableOn(
+  platform: string,
+  arch: string,
+  environment: NodeJS.ProcessEnv,
+): NativeResult | null {
+  if (environment.REACHDOCTOR_NO_NATIVE === '1')
+    return {
+      status: 'unavailable',
+      reason: because('switched-off'),
+      enable: 'unset REACHDOCTOR_NO_NATIVE',
+    };
+  if (!SYSTEMS.has(platform) || (arch !== 'x64' && arch !== 'arm64'))
+    return {
+      status: 'unavailable',
+      reason: because('not-this-system', `${platform} on ${arch}`),
+      enable: null,
+    };
+  return null;
+}
+
 /**
  * The door to the native children. The work is done in child processes because an abort inside a native library must
  * cost one probe and not the report. A child that did its job well waits for the next one.
@@ -282,42 +303,25 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
   const arch = given.arch ?? process.arch;
   const environment = given.environment ?? process.env;
   const idle: Child[] = [];
-  let started = 0;
+  const unavailable = (): NativeResult | null => unavailableOn(platform, arch, environment);
   /** The child that may hand a connection over: one at a time, since its channel is one more descriptor. */
   let envoy: Child | null = null;
 
   const start = (): Child => {
-    started++;
     const handsOver = platform === 'linux' && envoy?.isAlive() !== true;
     const child = startChild(given.command ?? childCommand(), environment, handsOver);
     if (handsOver) envoy = child;
     return child;
   };
-  /** One more child that waits for its job; it ends by itself when this process closes its input. */
+  /** A child that waits for its job; it ends by itself when this process closes its input. */
   const warm = (): void => {
-    if (unavailable() === null && started < MOST_AHEAD) idle.push(start());
+    if (unavailable() === null && idle.length === 0) idle.push(start());
   };
   const take = (): Child => {
     for (let child = idle.shift(); child !== undefined; child = idle.shift())
       if (child.isAlive()) return child;
     return start();
   };
-  const unavailable = (): NativeResult | null => {
-    if (environment.REACHDOCTOR_NO_NATIVE === '1')
-      return {
-        status: 'unavailable',
-        reason: because('switched-off'),
-        enable: 'unset REACHDOCTOR_NO_NATIVE',
-      };
-    if (!SYSTEMS.has(platform) || (arch !== 'x64' && arch !== 'arm64'))
-      return {
-        status: 'unavailable',
-        reason: because('not-this-system', `${platform} on ${arch}`),
-        enable: null,
-      };
-    return null;
-  };
-
   const door: NativeDoor = async (job, signal, news) => {
     const closed = unavailable();
     if (closed !== null) return closed;

@@ -49,6 +49,35 @@ export interface Arrival {
   count: number;
 }
 
+/** What had been counted at one look, since the beginning. */
+export interface Look {
+  undelivered: number;
+  martians: number;
+}
+
+/**
+ * How many of the undelivered were martians: both grew in the same look, or one in the look after the other's (the files
+ * are not read in one instant). Martians of other network namespaces come in moments of their own.
+ */
+export function martiansAmong(looks: readonly Look[]): number {
+  let among = 0;
+  let before = { undelivered: 0, martians: 0 };
+  let left = { undelivered: 0, martians: 0 };
+  const grown = (now: number, then: number): number => Math.max(0, now - then);
+  for (const look of looks) {
+    const undelivered = left.undelivered + grown(look.undelivered, before.undelivered);
+    const martians = left.martians + grown(look.martians, before.martians);
+    const both = Math.min(undelivered, martians);
+    among += both;
+    left = {
+      undelivered: Math.min(undelivered - both, grown(look.undelivered, before.undelivered)),
+      martians: Math.min(martians - both, grown(look.martians, before.martians)),
+    };
+    before = look;
+  }
+  return among;
+}
+
 /** Round trips longer than this are not looked for. */
 const LONGEST_RTT_MS = 1500;
 /** The kernel sends a SYN again after 1 s, timers being a little late. */

@@ -3,11 +3,19 @@ import type { Trace } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import { adopt, marked, OWN_GROUP } from '../children.ts';
 import type { NativeDoor, NativeJob, NativeResult, SweepJob, SweepNews, SweptHop } from '../types.ts';
-import { childCommand, childEnvironment, jobTimeMs, MAX_OUTPUT, parseResult, START_MS } from './client.ts';
+import {
+  childCommand,
+  childEnvironment,
+  jobTimeMs,
+  keepAliveFor,
+  MAX_OUTPUT,
+  notRun,
+  parseResult,
+  START_MS,
+  type Started,
+  unavailableOn,
+} from './client.ts';
 import { SHARED, type SharedLine } from './shared-sweeps.ts';
-
-/** Children for what cannot be shared, at the same time: each is some fifty megabytes. */
-const MOST_ALONE = 1;
 
 interface Asked {
   settle(result: NativeResult): void;
@@ -17,26 +25,34 @@ interface Asked {
 /** What the door depends on, to be replaced in tests. */
 interface SharedSetting {
   platform: NodeJS.Platform;
+  arch: string;
   environment: NodeJS.ProcessEnv;
   command: [string, ...string[]];
+  /** Jobs that cannot be shared, at the same time: the child of each is some fifty megabytes. */
+  mostAlone: number;
 }
 
 /**
- * The native door of a run with many targets: one child makes all sweeps side by side, and whatever cannot be shared goes
- * through `alone`, one job at a time. A child that dies costs the sweeps at work, which say so; the next one starts another.
+ * The native door of a run: one child makes all sweeps side by side, and whatever cannot be shared goes through `alone`. A
+ * child that dies costs the sweeps at work, which say so; the next one starts another. `warm` starts it ahead of its first.
  */
-export function sharedNativeDoor(alone: NativeDoor, given: Partial<SharedSetting> = {}): NativeDoor {
+export function sharedNativeDoor(
+  alone: NativeDoor,
+  given: Partial<SharedSetting> = {},
+): NativeDoor & { warm(): void } {
   const environment = given.environment ?? process.env;
-  const isShared =
-    (given.platform ?? process.platform) === 'linux' && environment.REACHDOCTOR_NO_NATIVE !== '1';
+  const platform = given.platform ?? process.platform;
+  const mostAlone = given.mostAlone ?? Number.POSITIVE_INFINITY;
+  const isShared = (): boolean =>
+    platform === 'linux' && unavailableOn(platform, given.arch ?? process.arch, environment) === null;
   const asked = new Map<number, Asked>();
-  let child: ReturnType<typeof start> | null = null;
+  let child: Started | null = null;
   let lastId = 0;
 
-  const start = () => {
+  const start = (): Started => {
     const [file, ...args] = given.command ?? childCommand();
     const options = { ...OWN_GROUP, env: marked(childEnvironment(environment)), stdio: 'pipe' } as const;
-    const started = adopt(spawn(file, [...args, SHARED], options));
+    const started: Started = adopt(spawn(file, [...args, SHARED], options));
     const end = (why: NativeResult): void => {
       if (child === started) child = null;
       const ended = [...asked.values()];
@@ -44,7 +60,7 @@ export function sharedNativeDoor(alone: NativeDoor, given: Partial<SharedSetting
       for (const { settle } of ended) settle(why);
     };
     let output = '';
-    started.stdout.setEncoding('utf8').on('data', (text: string) => {
+    started.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       const lines = output.split('\n');
       output = lines.pop() ?? '';
@@ -52,14 +68,13 @@ export function sharedNativeDoor(alone: NativeDoor, given: Partial<SharedSetting
       if (output.length > MAX_OUTPUT) started.kill('SIGKILL');
     });
     // Its last words tell nothing that its end does not.
-    started.stderr.resume();
-    started.stdin.on('error', () => {});
-    started.on('error', ({ message }) =>
-      end({ status: 'failed', reason: because('child-not-run', message) }),
-    );
+    started.stderr?.resume();
+    started.stdin?.on('error', () => {});
+    started.on('error', (error: NodeJS.ErrnoException) => end(notRun(error)));
     started.on('close', (code, killedBy) =>
       end({ status: 'failed', reason: because('child-ended', killedBy ?? `exit code ${code}`) }),
     );
+    keepAliveFor(started, false);
     return started;
   };
 
@@ -82,7 +97,7 @@ export function sharedNativeDoor(alone: NativeDoor, given: Partial<SharedSetting
     }
   };
 
-  const say = (line: SharedLine): void => void child?.stdin.write(`${JSON.stringify(line)}\n`);
+  const say = (line: SharedLine): void => void child?.stdin?.write(`${JSON.stringify(line)}\n`);
 
   const sweepShared = (job: SweepJob, signal: AbortSignal, news: SweepNews): Promise<NativeResult> =>
     new Promise((resolve) => {
@@ -102,10 +117,12 @@ export function sharedNativeDoor(alone: NativeDoor, given: Partial<SharedSetting
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
         asked.delete(id);
+        if (child !== null) keepAliveFor(child, asked.size > 0);
         resolve(result);
       };
       signal.addEventListener('abort', onAbort, { once: true });
       asked.set(id, { settle, news });
+      keepAliveFor(child, true);
       say({ id, job });
     });
 
@@ -113,9 +130,9 @@ export function sharedNativeDoor(alone: NativeDoor, given: Partial<SharedSetting
   const queue: (() => void)[] = [];
   const askAlone = async (job: NativeJob, signal: AbortSignal, news?: SweepNews): Promise<NativeResult> => {
     // A connection that would only hear sooner what the kernel tells later is not queued for.
-    if (atWork >= MOST_ALONE && job.job === 'exchange' && job.sendBase64 === '')
+    if (atWork >= mostAlone && job.job === 'exchange' && job.sendBase64 === '')
       return { status: 'unavailable', reason: because('child-busy'), enable: null };
-    if (atWork >= MOST_ALONE) await new Promise<void>((resolve) => queue.push(resolve));
+    if (atWork >= mostAlone) await new Promise<void>((resolve) => queue.push(resolve));
     else atWork++;
     try {
       return await alone(job, signal, news);
@@ -126,10 +143,14 @@ export function sharedNativeDoor(alone: NativeDoor, given: Partial<SharedSetting
     }
   };
 
-  return async (job, signal, news = {}) => {
+  const door: NativeDoor = async (job, signal, news = {}) => {
     if (signal.aborted) return { status: 'cancelled' };
-    return job.job === 'sweep' && isShared ? sweepShared(job, signal, news) : askAlone(job, signal, news);
+    return job.job === 'sweep' && isShared() ? sweepShared(job, signal, news) : askAlone(job, signal, news);
   };
+  const warm = (): void => {
+    if (isShared()) child ??= start();
+  };
+  return Object.assign(door, { warm });
 }
 
 type Told =

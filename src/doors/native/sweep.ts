@@ -6,6 +6,8 @@ import type { NativeResult, SweepJob, SweepNews } from '../types.ts';
 import {
   type Arrival,
   arrivalsInStep,
+  type Look,
+  martiansAmong,
   readIpCounters,
   readKernelCounters,
   readSendCounters,
@@ -77,6 +79,7 @@ export function* sweepTurns(
   const limits = { ...job, maxTtl: Math.min(job.maxTtl, sockets.MAX_POLLED) };
   const watched = job.protocol === 'tcp' && job.holdMs >= LEAST_HOLD_TO_WATCH_MS;
   const arrivals: Arrival[] = [];
+  const looks: Look[] = [];
   let arrived = 0;
   let lookedMs = 0;
   let unsent: number | null = 0;
@@ -84,7 +87,9 @@ export function* sweepTurns(
 
   /** Packets of this family that arrived since the last look and went nowhere. */
   const watch = (): void => {
-    const all = countersBetween(before, readIpCounters(family), family).undelivered ?? 0;
+    const counted = countersBetween(before, readIpCounters(family), family);
+    const all = counted.undelivered ?? 0;
+    if (counted.martians != null) looks.push({ undelivered: all, martians: counted.martians });
     const now = elapsed();
     if (all > arrived) arrivals.push({ fromMs: lookedMs, atMs: now, count: all - arrived });
     // It passed just while the files were read, and has been delivered since.
@@ -162,7 +167,7 @@ export function* sweepTurns(
   };
 
   const traceOf = (replies: TtlReply[], undeliveredInStep: number | null): Trace => {
-    const { retransmitsFailed, undelivered, reversePath, ownAddress } = countersBetween(
+    const { retransmitsFailed, undelivered, reversePath } = countersBetween(
       before,
       readKernelCounters(),
       family,
@@ -179,7 +184,7 @@ export function* sweepTurns(
         retransmitsFailed,
         undelivered,
         reversePath: reversePath ?? null,
-        ownAddress: ownAddress ?? null,
+        ownAddress: looks.length > 0 ? martiansAmong(looks) : null,
         answeredHere,
         launched,
         undeliveredInStep,

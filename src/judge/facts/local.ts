@@ -159,7 +159,7 @@ export const LOCAL_FACTS = {
     type: 'number',
     meaning:
       "Packets that came in for this machine with this machine's own address as their sender while the port was asked and stayed silent: they turned round on the way, and only their destination was translated. Null where that was not counted.",
-    from: COUNTED,
+    from: ['trace-syn:target'],
   },
   'local.resourceError': {
     type: 'string',
@@ -258,7 +258,8 @@ function dropsIncoming(target: SeenTrace | null, onLink: boolean | null): boolea
   // What our own short TTLs drew from routers is no answer of the host. Where none of it was heard either, a few arrivals
   // may be just that; the host's answers come for every SYN that gets there.
   const least = target.summary.silentFromFirst && onLink !== true ? Math.max(IN_STEP, silent - 1) : IN_STEP;
-  return undeliveredInStep != null && undeliveredInStep >= least ? true : null;
+  const dropped = (undeliveredInStep ?? 0) - (target.trace.counters?.ownAddress ?? 0);
+  return dropped >= least ? true : null;
 }
 
 const isDown = (one: NetworkInterface | undefined): boolean | null => (one === undefined ? null : !one.up);
@@ -275,15 +276,17 @@ function claimedFrom(address: string | null, { route, interfaces }: Readings['lo
   return own.some(({ name }) => name === route.device) ? null : (own[0]?.name ?? null);
 }
 
-function countedWhileSilent(
-  counter: 'reversePath' | 'ownAddress',
+function reversePathDrops(
   target: SeenTrace | null,
   counted: ObservationOf<'counted-connect'>['data'] | null,
 ): number | null {
   const traced =
-    target === null || silentSockets(target) === 0 ? null : (target.trace.counters?.[counter] ?? null);
-  return traced ?? counted?.whole[counter] ?? null;
+    target === null || silentSockets(target) === 0 ? null : (target.trace.counters?.reversePath ?? null);
+  return traced ?? counted?.whole.reversePath ?? null;
 }
+
+const ownAddressReturned = (target: SeenTrace | null): number | null =>
+  target === null || silentSockets(target) === 0 ? null : (target.trace.counters?.ownAddress ?? null);
 
 /** What every link of IPv6 has to carry (RFC 8200, 5); Linux takes IPv6 from an interface that does not. */
 export const LEAST_MTU_V6 = 1280;
@@ -341,7 +344,6 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
   const narrow = narrowDevice(address, interfaces);
   const lastState = neighbourStates.findLast((state) => state !== null);
   const own = connects.attempts.find((a) => a.local);
-  const quiet = here['counted-connect'].at(-1)?.data ?? null;
   const udp = others.find(({ summary }) => summary.localError !== null);
   const covering = address === null ? null : coveringNetwork(address, interfaces);
   const onLink = tunnel !== null && route?.onLink === true ? false : (route?.onLink ?? null);
@@ -422,8 +424,8 @@ export function localFacts(readings: Readings): FactsOf<typeof LOCAL_FACTS> {
     'local.rejectsOutgoing': counted.rejection ?? rejectsOutgoing(target, route?.kind === 'local'),
     'local.acceptsOutgoing': acceptsOutgoing(target, route?.kind ?? null),
     'local.dropsIncoming': dropsIncoming(target, onLink) ?? counted.loss,
-    'local.reversePathDrops': countedWhileSilent('reversePath', target, quiet),
-    'local.ownAddressReturned': countedWhileSilent('ownAddress', target, quiet),
+    'local.reversePathDrops': reversePathDrops(target, here['counted-connect'].at(-1)?.data ?? null),
+    'local.ownAddressReturned': ownAddressReturned(target),
     'local.resourceError': resourceError,
     'local.lack': resourceError ?? short[0] ?? null,
     'local.shortage': short[0] ?? null,

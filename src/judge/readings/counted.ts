@@ -76,12 +76,13 @@ function isAlone({ here }: Place): boolean {
  * at the same time: where nothing of theirs is heard either, it may be their answers that are thrown away.
  */
 function lossIn(counted: Counts, place: Place): boolean | null {
-  const { undelivered } = counted.whole;
+  const { undelivered, martians } = counted.whole;
   if (undelivered === null || !isEach(counted, silentOnes(counted))) return null;
   if (undelivered === 0) return false;
   // A neighbour that looks for printers, other programs' traffic that is filtered: seen before anything was sent, too.
   if (counted.quiet.undelivered !== 0) return null;
-  return undelivered >= counted.results.length && (hearsIcmp(place) || isAlone(place)) ? true : null;
+  const own = undelivered - Math.min(undelivered, martians ?? 0);
+  return own >= counted.results.length && (hearsIcmp(place) || isAlone(place)) ? true : null;
 }
 
 /**

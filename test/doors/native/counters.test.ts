@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalsInStep } from '../../../src/doors/native/counters.ts';
+import { arrivalsInStep, martiansAmong } from '../../../src/doors/native/counters.ts';
 
 describe('answers that are thrown away here come in step with what was sent', () => {
   const sent = [0, 6, 12, 18, 24, 30];
@@ -42,5 +42,28 @@ describe('answers that are thrown away here come in step with what was sent', ()
 
   it('nothing sent, nothing in step', () => {
     expect(arrivalsInStep([], followed(10), 2500)).toBe(0);
+  });
+});
+
+describe('martians among what was not delivered', () => {
+  const looks = (...pairs: [undelivered: number, martians: number][]) =>
+    martiansAmong(pairs.map(([undelivered, martians]) => ({ undelivered, martians })));
+
+  it('grow in the same look, or one look apart', () => {
+    expect(looks([0, 0], [2, 2], [3, 3])).toBe(3);
+    expect(looks([0, 1], [1, 1])).toBe(1);
+    expect(looks([1, 0], [1, 1])).toBe(1);
+  });
+  it('of others come in moments of their own', () => {
+    expect(looks([0, 3], [0, 3], [3, 3])).toBe(0);
+    expect(looks([3, 0], [3, 0], [3, 3])).toBe(0);
+    expect(looks([0, 24], [0, 24])).toBe(0);
+    expect(looks([4, 1], [4, 1], [4, 1])).toBe(1);
+  });
+  it('are counted once', () => {
+    expect(looks([1, 1], [1, 2], [2, 2])).toBe(2);
+    expect(looks([2, 1], [2, 2], [2, 3])).toBe(2);
+    expect(looks([5, 5], [4, 5], [5, 5])).toBe(5);
+    expect(looks()).toBe(0);
   });
 });

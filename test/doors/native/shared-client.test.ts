@@ -27,6 +27,7 @@ function door(alone: NativeDoor = async () => ({ status: 'cancelled' })) {
     platform: 'linux',
     environment: process.env,
     command: [process.execPath, '-e', CHILD],
+    mostAlone: 1,
   });
 }
 
