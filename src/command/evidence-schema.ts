@@ -122,7 +122,7 @@ export const EVIDENCE_SCHEMA = v.object({
     ndots: count,
     privileges: v.picklist(['root', 'user']),
     proxyVariables: list(text),
-    proxy: v.optional(or(v.object({ variable: text, host: text, port }))),
+    proxy: v.optional(or(v.object({ variable: text, host: text, port, exempt: v.optional(v.boolean()) }))),
   }),
   startedAt: timestamp,
   observations: list(OBSERVATION_SCHEMA),

@@ -27,10 +27,19 @@ export async function readVantage(
     searchDomains,
     ndots,
     privileges: isRoot ? 'root' : 'user',
-    ...(isExempt(host, env.no_proxy ?? env.NO_PROXY ?? '')
-      ? { proxyVariables: [], proxy: null }
-      : { proxyVariables: proxyVariablesIn(env), proxy: proxyIn(env) }),
+    ...proxiesFor(host, env),
   };
+}
+
+/** A proxy that no_proxy keeps programs from is known all the same: it may be the only way. */
+export function proxiesFor(
+  host: string,
+  env: Record<string, string | undefined>,
+): Pick<Vantage, 'proxyVariables' | 'proxy'> {
+  const proxy = proxyIn(env);
+  if (!isExempt(host, env.no_proxy ?? env.NO_PROXY ?? ''))
+    return { proxyVariables: proxyVariablesIn(env), proxy };
+  return { proxyVariables: [], proxy: proxy === null ? null : { ...proxy, exempt: true } };
 }
 
 /** Those that curl looks at for a tunnel, in its order; HTTP_PROXY in capitals may come from a CGI request's header. */

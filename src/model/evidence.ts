@@ -23,6 +23,8 @@ export interface ProxyAddress {
   /** A name or an IP literal without brackets. */
   host: string;
   port: number;
+  /** no_proxy keeps programs from it where this target is meant. */
+  exempt?: boolean;
 }
 
 /** Everything a diagnosis is made from. Can be saved and replayed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExempt, proxyIn } from '../../src/doors/vantage.ts';
+import { isExempt, proxiesFor, proxyIn } from '../../src/doors/vantage.ts';
 
 describe('the proxy of the environment', () => {
   it.each<[Record<string, string>, [string, string, number] | null]>([
@@ -29,6 +29,18 @@ describe('the proxy of the environment', () => {
 });
 
 describe('what no_proxy takes out', () => {
+  it('is asked for no hint, and its proxy is known all the same', () => {
+    const of = (env: Record<string, string>) => proxiesFor('db.example.com', env);
+    const proxy = { variable: 'https_proxy', host: '10.0.0.9', port: 3128 };
+    const env = { https_proxy: 'http://10.0.0.9:3128' };
+    expect(of(env)).toEqual({ proxyVariables: ['https_proxy'], proxy });
+    expect(of({ ...env, no_proxy: 'example.com' })).toEqual({
+      proxyVariables: [],
+      proxy: { ...proxy, exempt: true },
+    });
+    expect(of({ no_proxy: 'example.com' })).toEqual({ proxyVariables: [], proxy: null });
+  });
+
   it.each([
     ['db.example.com', '*', true],
     ['db.example.com', 'example.com', true],

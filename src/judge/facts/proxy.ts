@@ -14,6 +14,11 @@ export const PROXY_FACTS = {
       'One CONNECT for the very target through that proxy opened a connection; false where the proxy declined or did not answer. Null when it was not asked.',
     from: ['proxy-connect'],
   },
+  'proxy.exempt': {
+    type: 'boolean',
+    meaning: 'The environment (no_proxy) keeps programs from that proxy where this target is meant.',
+    from: ['proxy-connect'],
+  },
   'proxy.status': {
     type: 'number',
     meaning: 'The status with which the proxy answered that CONNECT.',
@@ -24,12 +29,19 @@ export const PROXY_FACTS = {
 export function proxyFacts({ all, vantage }: Readings): FactsOf<typeof PROXY_FACTS> {
   const asked = all['proxy-connect'][0];
   if (asked === undefined)
-    return { 'proxy.variable': null, 'proxy.at': null, 'proxy.opens': null, 'proxy.status': null };
+    return {
+      'proxy.variable': null,
+      'proxy.at': null,
+      'proxy.opens': null,
+      'proxy.exempt': null,
+      'proxy.status': null,
+    };
   const { proxyHost, proxyPort } = asked.input;
   return {
     'proxy.variable': vantage.proxy?.variable ?? null,
     'proxy.at': `${proxyHost.includes(':') ? `[${proxyHost}]` : proxyHost}:${proxyPort}`,
     'proxy.opens': asked.outcome === 'opened',
+    'proxy.exempt': vantage.proxy?.exempt ?? false,
     'proxy.status': asked.data.status,
   };
 }

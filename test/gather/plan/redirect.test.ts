@@ -201,16 +201,25 @@ describe('the proxy of the environment is tried', () => {
     said?: 'yes' | 'no',
     proxy: object | null = { host: 'proxy.example', port: 3128 },
     address?: string,
+    names: object | null = null,
   ) => {
     const seen = tried(...outcomes);
     if (address !== undefined) seen.addresses = [{ address }];
     return proxySteps({
       ...seen,
+      names,
       vantage: { proxy },
       request: request({ answers: said === undefined ? {} : { 'vpn-or-proxy': said } }),
     } as unknown as RunReadings);
   };
+  const named = (names: object, host = 'proxy.example') =>
+    steps([], undefined, { host, port: 3128 }, undefined, names);
   it.each<[string, Step[], number]>([
+    ['where the name has no address here', named({ unresolved: true, deciding: {} }), 1],
+    ['not before that is known', named({ unresolved: null, deciding: null }), 0],
+    ['not where the name has one', named({ unresolved: false, deciding: {} }), 0],
+    ['where no resolver answers: not by its name', named({ unresolved: true, deciding: null }), 0],
+    ['but by its address', named({ unresolved: true, deciding: null }, '192.0.2.99'), 1],
     ['where every address fails', steps(['timeout', 'refused']), 1],
     ['not where one works', steps(['timeout', 'open']), 0],
     ['where one works and a proxy is said to be in use', steps(['open'], 'yes'), 1],
