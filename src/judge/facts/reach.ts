@@ -26,6 +26,12 @@ export const REACH_FACTS = {
       'Both this machine and the target have addresses of one private range (10/8, 172.16/12, 192.168/16; IPv6 one /48): they may belong to one organisation. Null where the target is not private, and in IPv6 where the /48 differ.',
     from: ROUTE,
   },
+  'target.withinOneHost': {
+    type: 'string',
+    meaning:
+      'The program that by default gives addresses of this range to containers or virtual machines, for use within one machine: Docker, Podman, libvirt. Null for any other address.',
+    from: [],
+  },
   'target.cloud': {
     type: 'string',
     meaning: 'The cloud that the reverse name of the address tells of; null when it tells of none.',
@@ -51,6 +57,12 @@ export const REACH_FACTS = {
 } as const satisfies FactTable;
 
 const RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] as const;
+/** Networks that programs make within one machine, where nobody says otherwise. */
+const WITHIN_ONE_HOST: readonly [string, string][] = [
+  ['172.17.0.0/16', 'Docker'],
+  ['10.88.0.0/16', 'Podman'],
+  ['192.168.122.0/24', 'libvirt'],
+];
 const PROVIDER_RANGE = '100.64.0.0/10';
 const CLOUDS: readonly [RegExp, string][] = [
   [/\.amazonaws\.com$/i, 'AWS'],
@@ -92,6 +104,10 @@ export function reachFacts({ address, all, local, traces, here }: Readings): Fac
     'vantage.reach': source === null ? null : reachOf(source),
     'target.ownRange':
       address === null || source === null || reach !== 'private' ? null : inOneRange(address, source),
+    'target.withinOneHost':
+      address === null
+        ? null
+        : (WITHIN_ONE_HOST.find(([range]) => covers(range, address) !== null)?.[1] ?? null),
     'target.cloud': name === null ? null : (CLOUDS.find(([pattern]) => pattern.test(name))?.[1] ?? null),
     'path.leavesNetwork': routers.length === 0 ? null : routers.some((one) => isOutside(one, address)),
     'local.virtualDevice': device === null ? null : VIRTUAL.test(device),

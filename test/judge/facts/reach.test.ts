@@ -18,6 +18,8 @@ describe('where the target is', () => {
     expect(at('10.8.4.20', '10.200.0.5')['target.ownRange']).toBe(true);
     expect(at('10.8.4.20', '192.168.1.5')['target.ownRange']).toBe(false);
     expect(at('192.0.2.7', '192.168.1.5')['target.ownRange']).toBeNull();
+    expect(at('172.17.255.2', '192.168.1.5')['target.withinOneHost']).toBe('Docker');
+    expect(at('172.18.0.2', '192.168.1.5')['target.withinOneHost']).toBeNull();
     expect(at('fd00:1:2::7', 'fd00:1:2:9::5')['target.ownRange']).toBe(true);
     expect(at('fd00:1:2::7', 'fd00:1:3::5')['target.ownRange']).toBeNull();
   });
