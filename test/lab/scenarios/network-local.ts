@@ -322,6 +322,14 @@ const machine: Served[] = [
     truth: { outcome: 'unreachable', causes: ['private-address-elsewhere'] },
   },
   {
+    name: 'a container of another machine is asked for by the address that it has there (Docker)',
+    family: 'container-of-another-machine',
+    on: world.home3,
+    fault: () => ({ r2: ['ip route add blackhole 172.16.0.0/12'] }),
+    target: '172.17.0.2:8080',
+    truth: { outcome: 'unreachable', causes: ['private-address-elsewhere'] },
+  },
+  {
     name: 'a private address of a network that is not here, and the second router says so',
     family: 'private-elsewhere',
     on: world.nat3,
