@@ -42,8 +42,14 @@ async function start(): Promise<void> {
   });
 
   if (mayOpenFew()) await loadOneByOne(new URL(import.meta.url)).catch(() => {});
-  // What could not be loaded ahead is told by the probe that needs it.
-  if (willProbe(argv)) import('./doors/native/client.ts').then(({ native }) => native.warm()).catch(() => {});
+  if (willProbe(argv)) {
+    try {
+      // Before all else is loaded: the child starts meanwhile.
+      (await import('./doors/native/client.ts')).native.warm();
+    } catch {
+      // What could not be loaded ahead is told by the probe that needs it.
+    }
+  }
   const io = {
     stdin: process.stdin,
     stdout: process.stdout,

@@ -14,7 +14,7 @@ export function parseHost(input: string, port: string | null = null): string | U
   const text = input.trim();
   if (text === '') return error(`The host is missing: write it before the port, as in example.com${suffix}.`);
   const v6 = withoutZoneEscape(text.replace(/^\[(.*)\]$/, '$1'));
-  if (isIPv6(v6)) return parseIPv6(v6, suffix);
+  if (v6.includes(':') && isIPv6(v6)) return parseIPv6(v6, suffix);
   if (text.startsWith('-')) {
     return error(`A host cannot begin with "-": ${shown(text)}; write it as in example.com${suffix}.`);
   }

@@ -20,7 +20,7 @@ export const sharedNative = (): NativeDoor => sharedNativeDoor(native, { mostAlo
  */
 export function realDoors(shared: NativeDoor | null = null): Doors {
   const parked = new Parked();
-  const own = sharedNativeDoor(native);
+  const own = sharedNativeDoor(native, { isIdle: native.isIdle });
   return {
     platform: platform(),
     clock,

@@ -250,6 +250,7 @@ function startChild(
   return {
     ask,
     ready,
+    isReady: () => isReady,
     /** The handle of the connection that came with a result. */
     handle: () => handed?.handle ?? null,
     isAlive: () =>
@@ -297,6 +298,7 @@ export function unavailableOn(
  */
 export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor & {
   warm(): void;
+  isIdle(): boolean;
   connect: FirstConnect;
 } {
   const platform = given.platform ?? process.platform;
@@ -355,7 +357,9 @@ export function createNativeDoor(given: Partial<NativeSetting> = {}): NativeDoor
     (handle as { close?(): void } | null)?.close?.();
     return null;
   };
-  return Object.assign(door, { warm, connect });
+  /** Whether a job would be begun at once, by a child that is there. */
+  const isIdle = (): boolean => idle.some((child) => child.isAlive() && child.isReady());
+  return Object.assign(door, { warm, connect, isIdle });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { familyOf } from '../../ground/address.ts';
 import type { ExchangeJob, NativeResult } from '../types.ts';
 import * as linux from './layout.ts';
 import type { Libc } from './libc.ts';
@@ -14,7 +14,7 @@ const AFTER_ICMP_MS = 250;
 
 /** Connects, sets what was asked for, sends, reads until maxBytes, the end of the connection, or the deadline. */
 export function exchange(libc: Libc, job: ExchangeJob): NativeResult {
-  const family = isIPv6(job.address) ? 6 : 4;
+  const family = familyOf(job.address);
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   const result: Exchanged = {

@@ -1,4 +1,5 @@
-import { isIPv6, Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { familyOf } from '../../ground/address.ts';
 import type { ConnectJob, NativeResult } from '../types.ts';
 import * as linux from './layout.ts';
 import type { Libc } from './libc.ts';
@@ -17,7 +18,7 @@ export function firstConnect(
   job: ConnectJob,
   begun: () => void,
 ): { result: Connected; fd: number | null } {
-  const family = isIPv6(job.address) ? 6 : 4;
+  const family = familyOf(job.address);
   const result: Connected = {
     status: 'connected',
     open: false,

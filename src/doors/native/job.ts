@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isAddress } from '../../ground/address.ts';
 import type { NativeJob } from '../types.ts';
 
 const MAX_JOB = 256 * 1024;
@@ -7,7 +7,7 @@ const MAX_JOB = 256 * 1024;
 export function parseJob(text: string): NativeJob {
   if (text.length > MAX_JOB) throw new RangeError('job too long');
   const job = JSON.parse(text) as NativeJob;
-  if (typeof job.address !== 'string' || isIP(job.address) === 0)
+  if (typeof job.address !== 'string' || !isAddress(job.address))
     throw new TypeError('job.address is no IP literal');
   within('port', job.port, 0, 65_535);
   if (job.job === 'sweep') {

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { familyOf } from '../../ground/address.ts';
 import type { Knocked, KnockJob, NativeResult } from '../types.ts';
 import * as linux from './layout.ts';
 import type { Libc } from './libc.ts';
@@ -20,7 +20,7 @@ const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EACCES', 'ENOPROTOO
 export function knock(libc: Libc, job: KnockJob): NativeResult {
   const started = performance.now();
   const now = (): number => performance.now() - started;
-  const family = isIPv6(job.address) ? 6 : 4;
+  const family = familyOf(job.address);
   const planned = [...job.knocks].sort((a, b) => a.atMs - b.atMs);
   const knocked: Knocked[] = [];
   let waiting: Waiting[] = [];

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { familyOf } from '../../ground/address.ts';
 import type { NativeResult, ReplyTtlJob } from '../types.ts';
 import { readMinTtlDrops } from './counters.ts';
 import * as linux from './layout.ts';
@@ -87,7 +87,7 @@ interface Waiting {
 }
 
 function createAsker(libc: Libc, job: ReplyTtlJob, left: () => number) {
-  const family = isIPv6(job.address) ? 6 : 4;
+  const family = familyOf(job.address);
   const to = sockets.socketAddress(libc, job.address, job.port);
   let sent = 0;
   let rttMs: number | null = null;

@@ -28,6 +28,8 @@ interface SharedSetting {
   arch: string;
   environment: NodeJS.ProcessEnv;
   command: [string, ...string[]];
+  /** Whether a child of `alone` has nothing to do: it makes a sweep sooner than one that is to be started. */
+  isIdle(): boolean;
   /** Jobs that cannot be shared, at the same time: the child of each is some fifty megabytes. */
   mostAlone: number;
 }
@@ -145,7 +147,8 @@ export function sharedNativeDoor(
 
   const door: NativeDoor = async (job, signal, news = {}) => {
     if (signal.aborted) return { status: 'cancelled' };
-    return job.job === 'sweep' && isShared() ? sweepShared(job, signal, news) : askAlone(job, signal, news);
+    const isForShared = job.job === 'sweep' && isShared() && given.isIdle?.() !== true;
+    return isForShared ? sweepShared(job, signal, news) : askAlone(job, signal, news);
   };
   const warm = (): void => {
     if (isShared()) child ??= start();

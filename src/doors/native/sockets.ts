@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { familyOf } from '../../ground/address.ts';
 import * as linux from './layout.ts';
 import type { Libc } from './libc.ts';
 
@@ -74,7 +74,7 @@ export function openSocket(
   protocol: keyof typeof PROTOCOLS,
   options: { ttl?: number; minTtl?: number },
 ): Outcome<number> {
-  const family = isIPv6(address) ? 6 : 4;
+  const family = familyOf(address);
   const { type, v4, v6 } = PROTOCOLS[protocol];
   const domain = family === 6 ? linux.AF_INET6 : linux.AF_INET;
   const flags = type | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC;

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { familyOf } from '../../ground/address.ts';
 import type { HopAnswer, Trace, TraceProtocol, TtlReply } from '../../model/measured.ts';
 import { because } from '../../model/reasons.ts';
 import { countersBetween } from '../../parsers/kernel-counters.ts';
@@ -18,8 +18,10 @@ import type { Libc } from './libc.ts';
 import { type Asked, isTerminal, nextTurn, REASKED_MS } from './pace.ts';
 import * as sockets from './sockets.ts';
 
-/** TCP asks again by itself after 1 s (tcp_retries), from the same port with the same TTL; the others are asked by hand. */
+/** The others are asked again by hand after so long. */
 const RESEND_MS = 1050;
+/** TCP asks again by itself, not before this (RFC 6298, 2.1), from the same port with the same TTL. */
+const TCP_RESEND_MS = 1000;
 /** A busy machine takes so long to wake up for an answer. */
 const LEAST_ANSWER_MS = 100;
 /** Where silence is listened to for this long, what arrives and is delivered nowhere is noted. */
@@ -30,6 +32,8 @@ interface Probe extends Asked {
   /** -1 = closed. */
   fd: number;
   sent: number;
+  /** When it was seen to have been asked again; null = not yet. */
+  againMs: number | null;
   icmpType: number | null;
   icmpCode: number | null;
   errno: string | null;
@@ -69,7 +73,7 @@ export function* sweepTurns(
   job: SweepJob,
   news: SweepNews = {},
 ): Generator<SweepWait, NativeResult, ReadonlyMap<number, number>> {
-  const family = isIPv6(job.address) ? 6 : 4;
+  const family = familyOf(job.address);
   const to = sockets.socketAddress(libc, job.address, job.protocol === 'icmp' ? 0 : job.port);
   const ownName = linux.canonicalAddress(job.address);
   const before = readKernelCounters();
@@ -128,6 +132,7 @@ export function* sweepTurns(
       from: null,
       fd: opened.value,
       sent: 0,
+      againMs: null,
       icmpType: null,
       icmpCode: null,
       errno: null,
@@ -156,14 +161,22 @@ export function* sweepTurns(
 
   const sendAgain = (probe: Probe): void => {
     const sent = sockets.send(libc, probe.fd, payload(job.protocol, family, probe.ttl));
-    if (sent.ok) probe.sent++;
-    else wakeUp(probe, 0, sent.errno);
+    if (sent.ok) {
+      if (++probe.sent === 2) probe.againMs = elapsed();
+    } else wakeUp(probe, 0, sent.errno);
   };
 
   const resend = (): void => {
-    if (job.protocol === 'tcp') return;
-    for (const probe of probes)
-      if (probe.fd >= 0 && probe.sent === 1 && elapsed() - probe.atMs >= RESEND_MS) sendAgain(probe);
+    for (const probe of probes) {
+      if (probe.fd < 0 || probe.sent !== 1) continue;
+      const age = elapsed() - probe.atMs;
+      if (job.protocol !== 'tcp') {
+        if (age >= RESEND_MS) sendAgain(probe);
+      } else if (!isTold && age >= TCP_RESEND_MS) {
+        probe.sent = packetsSent(libc, probe.fd);
+        if (probe.sent > 1) probe.againMs = elapsed();
+      }
+    }
   };
 
   const traceOf = (replies: TtlReply[], undeliveredInStep: number | null): Trace => {
@@ -195,9 +208,11 @@ export function* sweepTurns(
   const tell = (): void => {
     // An answer to the second asking takes no longer than those that came.
     const slowest = Math.max(0, ...probes.flatMap(({ rttMs }) => rttMs ?? []));
-    const oldest = elapsed() - Math.min(REASKED_MS, RESEND_MS + LEAST_ANSWER_MS + 2 * slowest);
+    const now = elapsed();
+    const mayAnswer = ({ atMs, againMs }: Probe): boolean =>
+      now < Math.min(atMs + REASKED_MS, (againMs ?? atMs + RESEND_MS) + LEAST_ANSWER_MS + 2 * slowest);
     const end = Math.min(...probes.filter(({ answer }) => isTerminal(answer)).map(({ ttl }) => ttl));
-    if (probes.some(({ answer, ttl, atMs }) => answer === null && ttl < end && atMs > oldest)) return;
+    if (probes.some((probe) => probe.answer === null && probe.ttl < end && mayAnswer(probe))) return;
     isTold = true;
     const replies = probes.map((probe) =>
       probe.answer !== null || probe.ttl > end
@@ -209,8 +224,8 @@ export function* sweepTurns(
 
   try {
     for (;;) {
-      if (!isTold && elapsed() >= RESEND_MS) tell();
       resend();
+      if (!isTold && elapsed() >= TCP_RESEND_MS) tell();
       const turn = nextTurn(probes, limits, elapsed());
       if (turn.act === 'end') break;
       if (turn.act === 'launch') {
@@ -292,7 +307,7 @@ function hear(
   revents: number,
   sendErrno: string | null,
 ): Heard | null {
-  const family = isIPv6(job.address) ? 6 : 4;
+  const family = familyOf(job.address);
   const pending = sockets.takeError(libc, fd);
   const errno = pending === 0 ? sendErrno : linux.errnoName(pending);
   for (const error of sockets.drainErrorQueue(libc, fd, family)) {
