@@ -445,20 +445,6 @@ const machine: Served[] = [
     }),
   },
   {
-    name: 'the link-local address of a printer was typed without its interface',
-    family: 'eighth-link-local-without-a-zone',
-    on: { ...world.home3v6, neighbour: true },
-    listen: [],
-    listenOn: { neighbour: [80] },
-    fault: () => ({ neighbour: ['ip -6 addr add fe80::51/64 dev eth0 nodad'] }),
-    target: 'http://[fe80::51]/',
-    truth: {
-      outcome: ['unreachable', 'undetermined'],
-      causes: ['local-no-route'],
-      where: [thisMachine],
-    },
-  },
-  {
     name: 'the card was put into a bridge for virtual machines, and the address stayed on the card',
     family: 'eighth-card-in-a-bridge',
     on: world.home3,
