@@ -70,6 +70,7 @@ const request = v.object({
     service: or(text),
     serviceNamed: flag,
     path: text,
+    tlsRequired: v.optional(flag),
   }),
   resolvers: list(text),
   controlHost: or(text),

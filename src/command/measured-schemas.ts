@@ -22,6 +22,7 @@ export const spoken = {
   text: or(text),
   word: or(word),
   tlsOffered: or(flag),
+  tlsRefused: v.optional(text),
 };
 /** Nobody held a watch. */
 export const timed = v.optional(v.literal(false));

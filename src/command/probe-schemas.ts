@@ -238,7 +238,9 @@ export const PROBES = {
       word: v.optional(or(word)),
       otherProtocol: or(protocol),
       offerRead: flag,
-      noCommon: or(v.picklist(['key exchange', 'host key', 'cipher', 'MAC', 'compression'])),
+      noCommon: or(
+        v.picklist(['protocol version', 'key exchange', 'host key', 'cipher', 'MAC', 'compression']),
+      ),
       offered: or(text),
       untaken: v.optional(or(count)),
     }),

@@ -58,7 +58,21 @@ export function parseTarget(input: string, options: TargetOptions = {}): Target 
     service: service?.name ?? serviceOnPort(port)?.name ?? null,
     serviceNamed: service !== null,
     path: parts.path,
+    ...(text.includes('://') && demandsTls(text) ? { tlsRequired: true } : {}),
   };
+}
+
+/** PostgreSQL's sslmode, MySQL's ssl-mode and sslMode, MongoDB's tls: of what the query says nothing else is kept. */
+function demandsTls(url: string): boolean {
+  if (/^https?:/i.test(url)) return false;
+  const query = /\?([^#]*)/.exec(url)?.[1] ?? '';
+  return query
+    .split(/[&;]/)
+    .some((one) =>
+      /^(ssl-?mode=(require|verify[-_](ca|full|identity))(d)?|(tls|ssl|useSSL|requireSSL)=true)$/i.test(
+        one.trim(),
+      ),
+    );
 }
 
 /** The same target as one word that `parseTarget` takes: `host:443`, `[2001:db8::7]:443`. */

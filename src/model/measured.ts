@@ -182,7 +182,15 @@ export interface NetworkInterface {
 export const PROTOCOLS = ['tls', 'ssh', 'http', ...SPOKEN, 'rfb', 'telnet'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-export const WORD_MEANS = ['limit', 'denied', 'not-ready', 'login', 'certificate', 'failed'] as const;
+export const WORD_MEANS = [
+  'limit',
+  'denied',
+  'not-ready',
+  'login',
+  'certificate',
+  'backend',
+  'failed',
+] as const;
 
 /** What a service says of itself instead of serving, read by the code that its protocol gives it. */
 export interface ServiceWord {
@@ -208,6 +216,8 @@ export interface SpokenData {
   /** What it says against serving; null = nothing. */
   word: ServiceWord | null;
   tlsOffered: boolean | null;
+  /** Its words against beginning TLS, which it had offered; absent = it said none. */
+  tlsRefused?: string;
 }
 
 /**

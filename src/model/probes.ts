@@ -248,7 +248,7 @@ export interface ProbeCatalogue {
       /** The server's KEXINIT was read. */
       offerRead: boolean;
       /** The first kind of algorithm without a common one. */
-      noCommon: 'key exchange' | 'host key' | 'cipher' | 'MAC' | 'compression' | null;
+      noCommon: 'protocol version' | 'key exchange' | 'host key' | 'cipher' | 'MAC' | 'compression' | null;
       /** The server's list of that kind. */
       offered: string | null;
       /** After silence: octets of our identification that the far end's TCP has not acknowledged. Null or absent = not known. */

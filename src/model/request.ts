@@ -14,6 +14,8 @@ export interface Target {
   serviceNamed: boolean;
   /** Path and query of a URL target, `/` otherwise. */
   path: string;
+  /** The URL of a database demands TLS (`sslmode=require`); absent = it does not say. */
+  tlsRequired?: boolean;
 }
 
 export type Symptom = 'refused' | 'hangs' | 'certificate-error' | 'intermittent' | 'slow' | 'unknown';

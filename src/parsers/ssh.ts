@@ -85,6 +85,12 @@ export function parseSshIdentification(
   return null;
 }
 
+/** `1.5` of a server that knows no version 2; null of one that does (2.0, and 1.99: RFC 4253, 5.1). */
+export function versionBelow2(line: string): string | null {
+  const version = /^SSH-(\d{1,3}\.\d{1,3})-/.exec(line)?.[1];
+  return version === undefined || version === '1.99' || Number(version) >= 2 ? null : version;
+}
+
 /** The offer in a KEXINIT packet; null while incomplete or where it is something else. */
 export function parseKexInit(bytes: Uint8Array): SshOffer | null {
   const buffer = Buffer.from(bytes);

@@ -54,6 +54,19 @@ describe('a target is read as', () => {
     expect(good(input, options)).toMatchObject({ host, port });
   });
 
+  it.each([
+    ['postgresql://db.example.com/orders?sslmode=require', true],
+    ['jdbc:postgresql://db.example.com/orders?user=a&sslmode=verify-full', true],
+    ['mysql://db.example.com/shop?ssl-mode=REQUIRED', true],
+    ['mongodb://db.example.com/?tls=true', true],
+    ['postgresql://db.example.com/orders?sslmode=prefer', undefined],
+    ['postgresql://db.example.com/sslmode=require', undefined],
+    ['https://example.com/?tls=true', undefined],
+    ['db.example.com:5432', undefined],
+  ])('%s demands TLS: %s', (input, demanded) => {
+    expect(good(input).tlsRequired).toBe(demanded);
+  });
+
   it('a service that the user named is told from one that the port suggests', () => {
     expect(good('example.com:443')).toMatchObject({ service: 'https', serviceNamed: false });
     expect(good('https://example.com')).toMatchObject({ service: 'https', serviceNamed: true });

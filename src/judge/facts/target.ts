@@ -15,6 +15,11 @@ export const TARGET_FACTS = {
     meaning: 'The user gave an IP address, so no name had to be resolved.',
     from: [],
   },
+  'target.tlsRequired': {
+    type: 'boolean',
+    meaning: 'The URL demands TLS (sslmode=require and its like); null where it does not say.',
+    from: [],
+  },
   'target.address': {
     type: 'string',
     meaning: 'The address that this judgement is about; null when the name led to none.',
@@ -71,6 +76,7 @@ export function targetFacts({
     port: target.port,
     service: target.service,
     'target.isAddress': addresses.some(({ source }) => source === 'literal'),
+    'target.tlsRequired': target.tlsRequired ?? null,
     'target.address': address,
     'target.family': family,
     'target.addressCount': addresses.length,

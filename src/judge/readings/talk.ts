@@ -79,7 +79,7 @@ export function talksOf(
     http,
     greeting,
     stall: here.stall.at(-1) ?? null,
-    first: firstOf(dialogue, target.service, { tls, ssh, http, greeting }),
+    first: firstOf(dialogue, target, { tls, ssh, http, greeting }),
     isOver: observations.some((o) => CONVERSATIONS.has(o.probe) && o.final),
     handshake:
       handshake === null
@@ -98,7 +98,7 @@ export const CONVERSATIONS: ReadonlySet<ProbeName> = new Set(['tls', 'ssh', 'htt
 
 function firstOf(
   dialogue: Dialogue,
-  service: string | null,
+  target: Request['target'],
   { tls, ssh, http, greeting }: Pick<Talks, 'tls' | 'ssh' | 'http' | 'greeting'>,
 ): Talk | null {
   switch (dialogue.speak) {
@@ -109,7 +109,7 @@ function firstOf(
     case 'ssh':
       return ssh && sshTalk(ssh);
     default:
-      return greeting && greetingTalk(greeting, certificateCounts(greeting, service));
+      return greeting && greetingTalk(greeting, target);
   }
 }
 
@@ -196,7 +196,8 @@ function httpTalk(seen: Heard<'http'>): Talk {
 function sshTalk(seen: Heard<'ssh'>): Talk {
   const { data, outcome } = seen;
   return {
-    ended: data.identification !== null && data.offerRead ? 'answered' : data.ended,
+    ended:
+      data.identification !== null && (data.offerRead || data.noCommon != null) ? 'answered' : data.ended,
     heard: data.identification !== null ? 'ssh' : data.otherProtocol,
     words: data.identification === null ? data.otherText : (data.word?.text ?? null),
     word: data.word ?? null,
@@ -216,9 +217,13 @@ function sshTalk(seen: Heard<'ssh'>): Talk {
   };
 }
 
-function greetingTalk(seen: Heard<'greeting'>, judgeTls: boolean): Talk {
+function greetingTalk(seen: Heard<'greeting'>, target: Request['target']): Talk {
   const { data, outcome, input } = seen;
-  const tlsWell = data.tls === null || !judgeTls || isTlsWell(data.tls);
+  // Mail servers among themselves go on without TLS.
+  const counts = certificateCounts(seen, target.service);
+  const isRefused = data.tlsRefused !== undefined && counts;
+  const isMissed = target.tlsRequired === true && data.tlsOffered === false;
+  const tlsWell = (data.tls === null || !counts || isTlsWell(data.tls)) && !isRefused && !isMissed;
   return {
     ended:
       outcome === 'waits'

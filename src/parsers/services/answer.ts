@@ -40,7 +40,10 @@ export const word = (
 const FULL =
   /too many|maximum number|max(?:imum)? (?:number of )?(?:connections|clients)|limit (?:reached|exceeded)|exceed|concurrent|server (?:is )?(?:full|busy)/i;
 const STARTING =
-  /starting up|not (?:yet )?ready|loading|shutting down|temporar|try again|unavailable|maintenance/i;
+  /starting up|not (?:yet )?(?:ready|active|accepting)|loading|shutting down|temporar|try again|unavailable|maintenance/i;
+/** Poolers, balancers and gateways of what they hand on to: `pgbouncer cannot connect to server`, `no server is available`. */
+const BACKEND =
+  /(?:can(?:not|'t)|could not|unable to|failed to) (?:connect|reach)|(?:back-?end|upstream|origin|remote) (?:server )?(?:is )?(?:down|unavailable|unreachable|not available|failed)|no (?:healthy |live |available )?(?:back-?end|upstream|server)s? (?:is |are )?(?:available|alive|up)|server (?:login has been failing|login failed|conn crashed)/i;
 
 const BROKEN = /\bbroken\b|internal (?:server )?error|\bfail(?:ed|ure)\b|crash|unable to|can(?:not|'t) /i;
 const DENYING =
@@ -50,15 +53,23 @@ const DENYING =
 export const meaningOf = (text: string, fallback: ServiceWord['means']): ServiceWord['means'] =>
   FULL.test(text)
     ? 'limit'
-    : STARTING.test(text)
-      ? 'not-ready'
-      : BROKEN.test(text) && !DENYING.test(text)
-        ? 'failed'
-        : fallback;
+    : BACKEND.test(text)
+      ? 'backend'
+      : STARTING.test(text)
+        ? 'not-ready'
+        : BROKEN.test(text) && !DENYING.test(text)
+          ? 'failed'
+          : fallback;
 
 /** Where there is no code at all: words that name no access list are none. */
 export const deniedOrFailed = (text: string): ServiceWord['means'] =>
   DENYING.test(text) ? 'denied' : 'failed';
+
+/** What an unknown program says against serving whoever it hangs up on; null where its words say nothing of the kind. */
+export function partingWord(text: string): ServiceWord | null {
+  const means = meaningOf(text, DENYING.test(text) ? 'denied' : 'failed');
+  return means === 'failed' ? null : word(means, null, text);
+}
 
 export const hasLine = (heard: Uint8Array): boolean => heard.includes(10);
 

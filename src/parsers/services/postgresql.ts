@@ -1,6 +1,6 @@
 import type { ServiceWord } from '../../model/measured.ts';
 import { printable } from '../first-words.ts';
-import { type Question, word } from './answer.ts';
+import { meaningOf as knownMeaning, type Question, word } from './answer.ts';
 
 /**
  * PostgreSQL documentation, "Message Formats". SSLRequest is answered by one octet, S or N; StartupMessage by a demand for a
@@ -42,6 +42,15 @@ function meaningOf(code: string, message: string): ServiceWord['means'] {
   if (code === '57P03') return 'not-ready';
   if (code === '57P01' || code === '57P02') return 'not-ready';
   if (code.startsWith('53')) return 'limit';
+  // Class 08 is about connections. PgBouncer says with it whatever it has to say: of itself, of its users, of the server.
+  if (code.startsWith('08'))
+    return /no such (?:database|user)|does not exist|password|authentication|client certificate/i.test(
+      message,
+    )
+      ? 'login'
+      : /no more connections|query_wait_timeout/i.test(message)
+        ? 'limit'
+        : knownMeaning(message, 'failed');
   // Class 28: it looked at the made-up user, as a healthy server does. That pg_hba.conf has no line for that user does not
   // tell whether it has one for the real one, so it is no fault.
   if (code.startsWith('28') || code.startsWith('3D') || code.startsWith('42')) return 'login';

@@ -18,11 +18,14 @@ const isWhole = (heard: Uint8Array): boolean => {
  * same by the first of them (RFC 959 4.2, RFC 3977 3.2).
  *
  * 421 = "service not available, closing": a limit, a start or (vsftpd) an access list, as the words tell or do not; 5yz are for good.
+ * RFC 3463, 3.4 says more: x.3.1 its disk is full, x.3.2 it takes no messages now, x.4.5 it is congested.
  */
 export function refusalOf(text: string): ServiceWord | null {
   const code = /^([45]\d\d)[ -]/.exec(text)?.[1];
   if (code === undefined) return null;
   if (/OOPS/.test(text)) return word('failed', code, text);
+  const detail = /^[45]\d\d[ -][45]\.(\d+\.\d+)\b/.exec(text)?.[1];
+  if (detail !== undefined && DETAILS[detail] !== undefined) return word(DETAILS[detail], code, text);
   // RFC 3463, 3.8: x.7.y is a matter of policy, told at the start or (postscreen) after the name. Class 4 may be tried again.
   const isPolicy = /[ -]([45])\.7\.\d/.exec(text)?.[1] === code[0];
   // `554 5.7.1 Service unavailable; client host blocked` will not be served later either.
@@ -30,6 +33,12 @@ export function refusalOf(text: string): ServiceWord | null {
   const otherwise = code.startsWith('5') || isPolicy ? 'denied' : 'failed';
   return word(meaningOf(text, otherwise), code, text);
 }
+
+const DETAILS: Readonly<Record<string, ServiceWord['means']>> = {
+  '3.1': 'limit',
+  '3.2': 'not-ready',
+  '4.5': 'limit',
+};
 
 const reading =
   (starts: RegExp) =>

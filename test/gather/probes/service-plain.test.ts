@@ -71,6 +71,19 @@ describe.concurrent('ssh', () => {
     });
   });
 
+  test.each([
+    ['SSH-1.5-Cisco-1.25\n', '1.5'],
+    ['SSH-1.99-Cisco-1.25\n', null],
+  ])('%s', async (line, version) => {
+    const { outcome, data } = await ask(
+      await plain((socket) => socket.end(`${line}Protocol major versions differ.\n`)),
+    );
+    expect(outcome).toBe(version === null ? 'closed' : 'no-common-algorithm');
+    expect(data).toMatchObject(
+      version === null ? { noCommon: null } : { noCommon: 'protocol version', offered: version, word: null },
+    );
+  });
+
   test('a MAC does not matter to a cipher that has its own', async () => {
     const offer = kexInit(
       ['curve25519-sha256'],
@@ -354,6 +367,25 @@ describe('greetings', () => {
     });
   });
 
+  test.each<[Service, string, [RegExp, string][], object]>([
+    [
+      'smtp',
+      '220 mail.test ESMTP',
+      [
+        [/^EHLO/, '250-mail.test\r\n250 STARTTLS'],
+        [/^STARTTLS/, '454 4.7.0 TLS not available due to local problem'],
+      ],
+      { tlsOffered: true, tlsRefused: '454 4.7.0 TLS not available due to local problem' },
+    ],
+    ['smtp', '220 mail.test ESMTP', [[/^EHLO/, '250 mail.test']], { tlsOffered: false }],
+    ['ftp', '220 ftp', [[/^AUTH TLS/, '530 Please login']], { tlsOffered: false }],
+  ])('%s that refuses TLS, %#', async (service, first, script, wanted) => {
+    const { outcome, data } = await greet(await plain((socket) => dialogue(socket, first, script)), service);
+    expect(outcome).toBe('ok');
+    expect(data).toMatchObject({ ...wanted, tls: null });
+    expect('tlsRefused' in (data ?? {})).toBe('tlsRefused' in wanted);
+  });
+
   const securePostgresql = (cert: Pair) =>
     plain((socket) =>
       socket.once('data', () => {
@@ -422,6 +454,16 @@ describe('greetings', () => {
     const { outcome, data } = await greet(await plain((socket) => socket.end(words)), null, 500);
     expect(outcome).toBe('refuses');
     expect(data?.word).toMatchObject({ means, code });
+  });
+
+  test('an unknown service that hangs up with words without a code', async () => {
+    const words = '\r\nSorry, the maximum number of telnet sessions are active.  Try again later.\r\n';
+    const cut = await greet(await plain((socket) => socket.end(words)), null, 500);
+    expect(cut).toMatchObject({ outcome: 'refuses', data: { word: { means: 'limit', code: null } } });
+    const held = await greet(await plain(says(words)), null, 500);
+    expect(held).toMatchObject({ outcome: 'ok', data: { word: null } });
+    const other = await greet(await plain((socket) => socket.end('Sat Nov 28 2026\r\n')), null, 500);
+    expect(other).toMatchObject({ outcome: 'ok', data: { word: null } });
   });
 
   test('an unknown service that greets with 200 refuses nobody', async () => {

@@ -53,6 +53,16 @@ const opMsg = (document: Buffer): Buffer => {
   return Buffer.concat([head, document]);
 };
 
+/** Of PgBouncer, which gives one code to all of them. */
+const pooler: [string, string][] = [
+  ['pgbouncer cannot connect to server', 'backend'],
+  ['server login has been failing, try again later (server_login_retry)', 'backend'],
+  ['no more connections allowed (max_client_conn)', 'limit'],
+  ['no such database: postgres', 'login'],
+  ['pgbouncer is shutting down', 'not-ready'],
+  ['client_login_timeout', 'failed'],
+];
+
 describe('a service that is full, that refuses, that starts', () => {
   const cases: [Name, Uint8Array, string, string | null, RegExp][] = [
     ['mysql', mysqlError(1040, 'Too many connections'), 'limit', '1040', /^Too many connections$/],
@@ -78,6 +88,16 @@ describe('a service that is full, that refuses, that starts', () => {
     ],
     ['postgresql', postgresqlError('28000', 'role "reachdoctor" does not exist'), 'login', '28000', /role/],
     ['postgresql', latin('Esorry, out of memory\n\0'), 'failed', null, /memory/],
+    ...pooler.map(([words, means]): [Name, Uint8Array, string, string | null, RegExp] => [
+      'postgresql',
+      postgresqlError('08P01', words),
+      means,
+      '08P01',
+      new RegExp(words.slice(0, 12)),
+    ]),
+    ['smtp', latin('421 4.3.2 Service not active\r\n'), 'not-ready', '421', /active/],
+    ['smtp', latin('452 4.3.1 Insufficient system storage\r\n'), 'limit', '452', /storage/],
+    ['smtp', latin('421 4.4.5 congestion\r\n'), 'limit', '421', /congestion/],
     ['redis', latin('-ERR max number of clients reached\r\n'), 'limit', '-ERR', /max number/],
     ['redis', latin('-DENIED Redis is running in protected mode\r\n'), 'denied', '-DENIED', /protected/],
     ['redis', latin('-LOADING Redis is loading the dataset\r\n'), 'not-ready', '-LOADING', /loading/],

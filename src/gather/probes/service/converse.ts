@@ -67,10 +67,12 @@ export async function converse(conversation: Conversation, input: ConverseInput)
   }
   let tls: TlsData | null = null;
   if (input.startTls !== undefined && !input.secure) {
-    const granted = spoken.tlsOffered ?? (await requestTls(conversation, service, remaining));
-    spoken.tlsOffered = granted;
+    const asked = spoken.tlsOffered === null ? await requestTls(conversation, service, remaining) : null;
+    if (asked !== null) spoken.tlsOffered = asked !== 'not-offered';
+    if (asked !== null && typeof asked === 'object') spoken.tlsRefused = asked.refusedWith;
     // MySQL changes to TLS inside its login, which is not begun here.
-    if (granted === true && service !== 'mysql') tls = await input.startTls();
+    const mayBegin = asked === 'granted' || (asked === null && spoken.tlsOffered === true);
+    if (mayBegin && service !== 'mysql') tls = await input.startTls();
   }
   const broken = tls !== null && tls.ended !== null;
   const more = broken ? null : await goOn(conversation, service, heard.bytes, remaining);

@@ -1,7 +1,8 @@
+import type { Conversation, Heard } from '../../../doors/types.ts';
 import type { TlsData } from '../../../model/measured.ts';
 import type { FindingOf, ProbeCatalogue } from '../../../model/probes.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
-import { textOf } from '../../../parsers/services/answer.ts';
+import { partingWord, textOf } from '../../../parsers/services/answer.ts';
 import { refusalOf } from '../../../parsers/services/smtp.ts';
 import type { Probe } from '../probe.ts';
 import { converse } from './converse.ts';
@@ -39,10 +40,12 @@ export const greeting: Probe<'greeting'> = async (
   const spoken = await doors.speak(to, async (conversation) => {
     const { connectMs } = conversation;
     if (service === null) {
-      const heard = await conversation.hear((bytes) => bytes.includes(10), input.timeoutMs + roundTripMs);
+      const heard = await conversation.hear(hasWords, input.timeoutMs + roundTripMs);
       const protocol = protocolOf(heard.bytes);
       const text = heard.bytes.length === 0 ? null : printable(heard.bytes);
-      const word = refusalOf(textOf(heard.bytes));
+      const parting = text === null ? null : partingWord(text);
+      const hangsUp = parting !== null && (await isHungUp(conversation, heard.ended));
+      const word = refusalOf(textOf(heard.bytes)) ?? (hangsUp ? parting : null);
       return {
         outcome:
           word !== null
@@ -88,6 +91,16 @@ export const greeting: Probe<'greeting'> = async (
   if (!spoken.connected) return notConnected(spoken);
   return { reason: null, ...spoken.value };
 };
+
+/** A line that is not blank. */
+const hasWords = (bytes: Uint8Array): boolean => /\S[^\n]*\n/.test(textOf(bytes));
+
+/** Who refuses in words of his own hangs up after them. */
+async function isHungUp(conversation: Conversation, ended: Heard['ended']): Promise<boolean> {
+  const after = ended === 'enough' ? (await conversation.hear(() => false, PARTING_MS)).ended : ended;
+  return after === 'closed' || after === 'reset';
+}
+const PARTING_MS = 400;
 
 type Outcome = FindingOf<'greeting'>['outcome'];
 

@@ -1,7 +1,13 @@
 import type { FindingOf } from '../../../model/probes.ts';
 import { because } from '../../../model/reasons.ts';
 import { printable, protocolOf } from '../../../parsers/first-words.ts';
-import { noCommonAlgorithm, parseKexInit, parseSshIdentification, sshRefusal } from '../../../parsers/ssh.ts';
+import {
+  noCommonAlgorithm,
+  parseKexInit,
+  parseSshIdentification,
+  sshRefusal,
+  versionBelow2,
+} from '../../../parsers/ssh.ts';
 import type { Probe } from '../probe.ts';
 import { endOf } from './http-exchange.ts';
 import { MAX_BYTES, notConnected } from './not-connected.ts';
@@ -53,7 +59,8 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
       const identification = parseSshIdentification(first.bytes);
       let packets = identification === null ? first.bytes : first.bytes.subarray(identification.end);
       let ended = endOf(first);
-      if (identification !== null && parseKexInit(packets) === null) {
+      const isOld = identification !== null && versionBelow2(identification.line) !== null;
+      if (identification !== null && !isOld && parseKexInit(packets) === null) {
         const start = packets;
         const rest = await conversation.hear(
           (bytes) => parseKexInit(Buffer.concat([start, bytes])) !== null || bytes.length > 40_000,
@@ -70,7 +77,8 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
   if (!spoken.connected) return notConnected(spoken);
   const { first, identification, packets, ended, connectMs, untaken } = spoken.value;
   const offer = identification === null ? null : parseKexInit(packets);
-  const noCommon = offer === null ? null : noCommonAlgorithm(offer);
+  const oldVersion = identification === null ? null : versionBelow2(identification.line);
+  const lacking = offer === null ? null : noCommonAlgorithm(offer);
   const otherText =
     identification === null
       ? first.bytes.length > 0
@@ -79,7 +87,11 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
       : printable(identification.before) || null;
   // A packet begins with its length, 0 as a rule; words there are the reason why no offer follows.
   const lastWords =
-    identification !== null && offer === null && ended !== 'stalled' && (packets[0] ?? 0) >= 0x20
+    identification !== null &&
+    oldVersion === null &&
+    offer === null &&
+    ended !== 'stalled' &&
+    (packets[0] ?? 0) >= 0x20
       ? printable(packets)
       : null;
   const data = {
@@ -96,11 +108,11 @@ export const ssh: Probe<'ssh'> = async (input, { doors, signal, partial }): Prom
           : null,
     otherProtocol: identification === null ? protocolOf(first.bytes) : null,
     offerRead: offer !== null,
-    noCommon,
-    offered: noCommon === null ? null : printable(offer![noCommon].join(', '), 300),
+    noCommon: oldVersion === null ? lacking : ('protocol version' as const),
+    offered: oldVersion ?? (lacking === null ? null : printable(offer![lacking].join(', '), 300)),
     ...untaken,
   };
-  if (noCommon !== null) return { outcome: 'no-common-algorithm', reason: null, data };
+  if (data.noCommon !== null) return { outcome: 'no-common-algorithm', reason: null, data };
   if (offer !== null) return { outcome: 'ok', reason: null, data };
   if (identification !== null && ended === 'stalled') {
     return {

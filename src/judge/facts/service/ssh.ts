@@ -19,8 +19,9 @@ export const SSH_FACTS = {
   },
   'ssh.noCommon': {
     type: 'string',
-    values: ['key exchange', 'host key', 'cipher', 'MAC', 'compression'],
-    meaning: 'The kind of algorithm of which a current OpenSSH client shares none with the server.',
+    values: ['protocol version', 'key exchange', 'host key', 'cipher', 'MAC', 'compression'],
+    meaning:
+      'The kind of algorithm of which a current OpenSSH client shares none with the server; or the version of the protocol itself, where the server knows none but 1.x (RFC 4253, 5).',
     from: ['ssh'],
   },
   'ssh.offered': { type: 'string', meaning: "The server's list of that kind.", from: ['ssh'] },

@@ -123,7 +123,7 @@ export const TALK_FACTS = {
     type: 'string',
     values: WORD_MEANS,
     meaning:
-      'limit: it is full; denied: not this client; not-ready: later; login: it wants somebody whom it knows, as a healthy one does; failed: anything else.',
+      'limit: it is full; denied: not this client; not-ready: later; login: it wants somebody whom it knows, as a healthy one does; certificate: it wants one; backend: what it hands on to does not answer; failed: anything else.',
     from: SPEAKING,
   },
   'service.wordTemporary': {
@@ -213,6 +213,11 @@ export const TALK_FACTS = {
   'starttls.offered': {
     type: 'boolean',
     meaning: 'The service offers to change to TLS.',
+    from: ['greeting'],
+  },
+  'starttls.refused': {
+    type: 'string',
+    meaning: 'Its words against beginning TLS, which it had offered.',
     from: ['greeting'],
   },
 } as const satisfies FactTable;
@@ -390,5 +395,6 @@ export function talkFacts(readings: Readings): TalkFacts {
         ? null
         : talk.firstByteMs > SLOW_ANSWER_MS && talk.firstByteMs > SLOW_HANDSHAKES * talk.connectMs,
     'starttls.offered': greeting?.data.tlsOffered ?? null,
+    'starttls.refused': greeting?.data.tlsRefused ?? null,
   };
 }
