@@ -132,7 +132,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         first,
         ...afterTalk(cut),
         ...unheard(cut),
-        ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem),
+        ...redirectSteps(seen, target, { ...where, n }, identity.caPem),
         ...pagesAgain(seen),
       ];
     }
@@ -167,7 +167,7 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
           ? []
           : [stallStep('http', cut, isPart ? { page: { path: target.path, due: page.due } } : {})]),
         ...(maybeTls ? [tlsStep('tls-instead', null, 0)] : []),
-        ...redirectSteps(seen, target.host, { ...where, n }, identity.caPem),
+        ...redirectSteps(seen, target, { ...where, n }, identity.caPem),
         ...pagesAgain(seen),
       ];
     }
@@ -233,27 +233,32 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
 
 /**
  * From HTTPS to plain HTTP of the same host, or the other way: a proxy that ends TLS and does not say so makes a circle of
- * that. From www to the bare domain, or the other way: two settings make one. One conversation with where it leads tells.
+ * that. From www to the bare domain, or the other way, and from a path to the same with a slash: two settings make one. One
+ * conversation with where it leads tells.
  */
 function redirectSteps(
   seen: Observation | undefined,
-  host: string,
+  { host, path, port: ownPort }: Readings['request']['target'],
   at: { address: string; roundTripMs: number; n: number },
   caPem: string | null,
 ): Step[] {
   const asked = seen?.probe === 'tls' || seen?.probe === 'http' ? seen : null;
   const http = asked?.final === true ? (asked.data?.http ?? null) : null;
   if (http?.status == null || http.status < 300 || http.status > 399 || http.location === null) return [];
-  if (!URL.canParse(http.location)) return [];
-  const to = new URL(http.location);
   const own = asked?.probe === 'tls' ? 'https:' : 'http:';
+  const base = `${own}//${endpoint(host, ownPort)}${path}`;
+  if (!URL.canParse(http.location, base)) return [];
+  const to = new URL(http.location, base);
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return [];
   const usual = to.protocol === 'http:' ? 80 : 443;
   const port = to.port === '' ? usual : Number(to.port);
   const isSameHost = to.hostname === host.toLowerCase();
   const isSibling = !isSameHost && withoutWww(to.hostname) === withoutWww(host);
-  const isToSibling = isSibling && to.protocol === own && port === asked?.input.port;
-  if (!isToSibling && !(isSameHost && to.protocol !== own)) return [];
+  const isToSibling = isSibling && to.protocol === own && port === ownPort;
+  const from = path.replace(/[?#].*$/s, '');
+  const isOfSlash = to.pathname === `${from}/` || from === `${to.pathname}/`;
+  const isToSlash = isSameHost && to.protocol === own && port === ownPort && isOfSlash;
+  if (!isToSibling && !isToSlash && !(isSameHost && to.protocol !== own)) return [];
   const where = { address: at.address, port, roundTripMs: at.roundTripMs, role: 'redirect' } as const;
   const purpose = 'redirect';
   const httpHost = hostHeader(isToSibling ? to.hostname : host, port, usual);

@@ -68,7 +68,9 @@ export function talksOf(
   const ssh = here.ssh.at(-1) ?? null;
   const http = here.http.findLast(({ input }) => input.role === undefined) ?? null;
   const greeting = here.greeting.at(-1) ?? null;
-  const handshake = tls?.data.tls ?? greeting?.data.tls ?? null;
+  // Of several servers behind one address the one whose certificate is bad is told of.
+  const worse = tls === null || !isTlsWell(tls.data.tls) ? undefined : handshakesAgain(here).find(isBad);
+  const handshake = worse ?? tls?.data.tls ?? greeting?.data.tls ?? null;
   const begun = (tls ?? greeting)?.startedAt ?? '';
   return {
     dialogue,
@@ -258,32 +260,20 @@ export function plainProtocolOf(stall: Heard<'stall'> | null): Protocol | null {
   return wantsTls ? null : (plain?.protocol ?? null);
 }
 
+/** The handshakes of the questions that were asked once more, those that were completed. */
+export const handshakesAgain = (here: Pick<Measured, 'tls'>): TlsData[] =>
+  here.tls
+    .filter(({ input, outcome }) => input.role === 'sample' && outcome !== 'cancelled')
+    .flatMap(({ data }) => (data.tls.ended === null ? [data.tls] : []));
+
+export const isBad = (tls: TlsData): boolean => !isTlsWell(tls);
+
 export type TriedVariant = StallVariant & {
   ended: Exclude<StallVariant['ended'], 'unknown' | 'not-connected'>;
 };
 
 const isTried = (variant: StallVariant): variant is TriedVariant =>
   variant.ended !== 'unknown' && variant.ended !== 'not-connected';
-
-/** How the same question asked again ended; one that did not get that far, or that we let go unanswered, tells nothing. */
-export const pagesAgain = ({ exchange }: Talks, here: Measured): HttpData[] =>
-  exchange === null
-    ? []
-    : [...here.http, ...here.tls]
-        .filter(({ input, outcome }) => input.role === 'sample' && outcome !== 'cancelled')
-        .flatMap(({ data }) => data.http ?? [])
-        .filter(({ status, ended }) => status !== null || ended !== 'stalled');
-
-/** An error of the server, or its end of the connection in the place of an answer. */
-export const fails = ({ status, ended }: HttpData): boolean =>
-  status === null ? ended === 'closed' || ended === 'reset' : status >= 500;
-
-/** Whether the same question is answered well at one time and not at another; null where it was asked once. */
-export function wavers(talks: Talks, here: Measured): boolean | null {
-  const again = pagesAgain(talks, here);
-  if (talks.exchange === null || again.length === 0) return null;
-  return new Set([talks.exchange, ...again].map(fails)).size > 1;
-}
 
 /** Whether a connection on which nothing is said is cut as well; null where none was tried, or where it was let go sooner than the first was cut. */
 export function isCutUnheard({ stall, first }: Talks): boolean | null {

@@ -12,6 +12,7 @@ interface Known {
   host?: string;
   port?: number;
   service?: string | null;
+  path?: string;
   wish?: Wish;
   seen?: Record<string, object>;
 }
@@ -19,11 +20,12 @@ function readings({
   host = 'www.example.com',
   port = 443,
   service = 'https',
+  path = '/',
   wish = {},
   seen = {},
 }: Known): Readings {
   return {
-    request: request({ ...wish, target: { host, port, service, serviceNamed: true } }),
+    request: request({ ...wish, target: { host, port, service, path, serviceNamed: true } }),
     observations: Object.entries(seen).map(([id, o]) => ({
       id,
       final: true,
@@ -85,6 +87,26 @@ describe('a redirect from HTTPS to plain HTTP of the same host is followed by on
   it('once it is over', () => {
     expect(redirected({}, {}, { final: false })).toBeUndefined();
     expect(redirected({}, { host: 'WWW.example.com' })).toBeDefined();
+  });
+});
+
+describe('a redirect to the same path with a slash, or without', () => {
+  const followed = (path: string, location: string) =>
+    inputOf(
+      talked({ path, seen: { 'tls-1': { probe: 'tls', data: { http: { status: 301, location } } } } }),
+      'tls-redirect-1',
+    )?.httpPath;
+  it.each([
+    ['/app', '/app/', '/app/'],
+    ['/app?a=1', '/app/?a=1', '/app/'],
+    ['/app', 'https://www.example.com/app/', '/app/'],
+    ['/app/', '/app', '/app'],
+    ['/app', '/app/login', undefined],
+    ['/', '/login', undefined],
+    ['/app', 'https://www.example.com:8443/app/', undefined],
+    ['/app', 'https://other.example.com/app/', undefined],
+  ])('%s to %s', (path, location, asked) => {
+    expect(followed(path, location)).toBe(asked);
   });
 });
 

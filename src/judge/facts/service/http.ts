@@ -9,7 +9,7 @@ import {
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { HttpData } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
-import { fails, pagesAgain, wavers } from '../../readings/talk.ts';
+import { firstAnswer, pagesAgain, wavers } from '../../readings/talk-again.ts';
 import { proxyVariablesFor } from './proxy.ts';
 
 const HTTP = ['tls', 'http'] as const;
@@ -43,18 +43,19 @@ export const HTTP_FACTS = {
   'http.againFailing': {
     type: 'number',
     meaning:
-      'How many of these brought an error of a server (5xx) or its end of the connection; null where none was asked for.',
+      'How many of these brought an error of a server (5xx), its end of the connection, or silence where others were answered at once; null where none was asked for.',
     from: HTTP,
   },
   'http.wavers': {
     type: 'boolean',
     meaning:
-      'Of all answers to the same question some are errors of a server (5xx) or ends of the connection, and some are not.',
+      'Of all answers to the same question some are errors of a server (5xx), ends of the connection or silence, and some are not.',
     from: HTTP,
   },
   'http.waveringStatus': {
     type: 'number',
-    meaning: 'The status of the first of those errors; null where the connection was ended.',
+    meaning:
+      'The status of the first of those errors; null where the connection was ended, or no answer came.',
     from: HTTP,
   },
   'http.server': { type: 'string', meaning: 'Server header.', from: HTTP },
@@ -68,7 +69,7 @@ export const HTTP_FACTS = {
   'http.redirectsInCircle': {
     type: 'boolean',
     meaning:
-      'The redirect leads to plain HTTP or HTTPS of the same host, or from www to the bare domain or back, and the redirect there leads back; null where that was not asked, or where one of them gives a cookie.',
+      'The redirect leads to plain HTTP or HTTPS of the same host, from www to the bare domain or back, or from a path to the same with a slash or back, and the redirect there leads back; null where that was not asked, or where one of them gives a cookie.',
     from: HTTP,
   },
   'http.redirectsToOtherHost': {
@@ -169,13 +170,13 @@ function againFacts(
   'http.askedAgain' | 'http.againFailing' | 'http.wavers' | 'http.waveringStatus'
 > {
   const again = pagesAgain(talks, here);
-  const failing = again.filter(fails);
+  const failing = again.filter(({ failed }) => failed);
+  const first = firstAnswer(talks);
   return {
     'http.askedAgain': again.length === 0 ? null : again.length,
     'http.againFailing': again.length === 0 ? null : failing.length,
     'http.wavers': wavers(talks, here),
-    'http.waveringStatus':
-      failing[0]?.status ?? (talks.exchange !== null && fails(talks.exchange) ? talks.exchange.status : null),
+    'http.waveringStatus': failing[0]?.status ?? (first?.failed === true ? first.status : null),
   };
 }
 

@@ -14,8 +14,8 @@ import {
   type Talks,
   talksOf,
   variantsTried,
-  wavers,
 } from '../../readings/talk.ts';
+import { certificatesAgain, wavers } from '../../readings/talk-again.ts';
 
 const TLS = ['tls', 'greeting'] as const;
 
@@ -311,8 +311,8 @@ function isHealthy(talks: Talks, target: Request['target'], here: Readings['here
   const refusesAll = expected === null && talk?.refuses === true;
   // Any TCP that is alive takes what it is told, whether the program behind it understands it or not.
   const untaken = talk?.untaken != null && talk.untaken > 0;
-  if (isCutAtOnce(talks, target) || gone || refusesAll || untaken || wavers(talks, here) === true)
-    return false;
+  const isAtTimes = wavers(talks, here) === true || (certificatesAgain(talks, here)?.bad ?? 0) > 0;
+  if (isCutAtOnce(talks, target) || gone || refusesAll || untaken || isAtTimes) return false;
   return well === false && !isExpected(target) ? null : well;
 }
 

@@ -2,6 +2,7 @@ import { earlyWords, expiredWords, validWords } from '../../../ground/dates.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { TlsData } from '../../../model/measured.ts';
 import type { Readings } from '../../readings/index.ts';
+import { certificatesAgain } from '../../readings/talk-again.ts';
 import { alertName } from './alerts.ts';
 
 const TLS = ['tls', 'greeting'] as const;
@@ -138,6 +139,17 @@ export const TLS_FACTS = {
     from: ['tls'],
   },
   'tls.legacyCipher': { type: 'string', meaning: 'The cipher of that.', from: ['tls'] },
+  'tls.askedAgain': {
+    type: 'number',
+    meaning: 'Handshakes that were made once more, because somebody sees it come and go.',
+    from: ['tls'],
+  },
+  'tls.againBad': {
+    type: 'number',
+    meaning:
+      'How many of these were shown a certificate that is bad (expired, not trusted, for another name), where the first one was good; the other tls facts are then about that certificate.',
+    from: ['tls'],
+  },
   'tls.failed': {
     type: 'boolean',
     meaning: 'A TLS handshake was begun, TLS answered, and it failed.',
@@ -152,7 +164,8 @@ const DAY_MS = 86_400_000;
 /** A server's clock that differs by less is taken to be right. */
 export const CLOCK_TOLERANCE_MS = 60_000;
 
-export function tlsFacts({ talks }: Readings): TlsFacts {
+export function tlsFacts({ talks, here }: Readings): TlsFacts {
+  const again = certificatesAgain(talks, here);
   const { handshake, exchange } = talks;
   const tls = handshake?.data ?? null;
   const works = tls === null ? null : tls.ended === null;
@@ -222,6 +235,8 @@ export function tlsFacts({ talks }: Readings): TlsFacts {
     'tls.legacyAsked': tls?.legacyAsked ?? null,
     'tls.legacyVersion': tls?.legacy?.version ?? null,
     'tls.legacyCipher': tls?.legacy?.cipher ?? null,
+    'tls.askedAgain': again?.asked ?? null,
+    'tls.againBad': again?.bad ?? null,
     'tls.failed':
       tls === null
         ? null

@@ -762,6 +762,35 @@ test.each([
   });
 });
 
+describe('a certificate that is asked for again', () => {
+  const good = { trustCode: null, nameMatches: true } as const;
+  const bad = { trustCode: 'CERT_HAS_EXPIRED', nameMatches: true } as const;
+  const facts = (first: Partial<TlsData>, ...again: Partial<TlsData>[]) => {
+    const handshake = (tls: Partial<TlsData>, input = {}) =>
+      seen(
+        'tls',
+        tls.trustCode ? 'untrusted' : 'ok',
+        { connectMs: 1, tls: tlsData(tls), http: httpData({ status: 200 }) },
+        input,
+      );
+    const more = again.map((tls) => handshake(tls, { role: 'sample', startMs: 1000 }));
+    return serviceFacts(view({ service: 'https', port: 443 }, handshake(first), ...more));
+  };
+  test.each<[string, Partial<TlsData>[], number | null, number | null, boolean, boolean | null]>([
+    ['is good each time', [good, good, good], 2, 0, false, true],
+    ['is another one at times', [good, bad, good, bad], 3, 2, true, false],
+    ['is bad at first', [bad, good], 1, 0, true, false],
+    ['was not', [good], null, null, false, true],
+  ])('%s', (_, [first, ...again], asked, worse, expired, healthy) => {
+    expect(facts(first!, ...again)).toMatchObject({
+      'tls.askedAgain': asked,
+      'tls.againBad': worse,
+      'tls.expired': expired,
+      'service.healthy': healthy,
+    });
+  });
+});
+
 describe('a page that is asked for again', () => {
   const facts = (first: number | null, ...again: (number | null)[]) =>
     serviceFacts(
@@ -807,6 +836,25 @@ describe('a page that is asked for again', () => {
       'http.askedAgain': null,
       'http.wavers': null,
       'service.healthy': true,
+    });
+  });
+  test.each([
+    ['long enough, where others were answered at once', 1500, 75, true],
+    ['not long enough', 1499, 5, null],
+    ['not long enough for a server that is slow', 1500, 76, null],
+  ])('and waited for without an answer, %s', (_, waitedMs, usualMs, wavers) => {
+    const silent = seen(
+      'http',
+      'stalled',
+      { connectMs: 1, http: httpData({ status: null, ended: 'stalled', firstByteMs: null }) },
+      { role: 'sample', startMs: 1000 },
+    );
+    const ok = seen('http', 'ok', { connectMs: 1, http: httpData({ status: 200, firstByteMs: usualMs }) });
+    const both = view({ service: 'http', port: 80 }, ok, { ...silent, durationMs: 1000 + waitedMs });
+    expect(serviceFacts(both)).toMatchObject({
+      'http.wavers': wavers,
+      'http.againFailing': wavers === null ? null : 1,
+      'service.healthy': wavers === null,
     });
   });
   test('was not: nothing is known', () => {

@@ -24,7 +24,9 @@ interface Told {
 }
 const seen = ({ tls = {}, chain = [leaf()], counts, clockOffsetMs, startedAt = NOW }: Told) =>
   tlsFacts({
+    here: { tls: [] },
     talks: {
+      tls: null,
       handshake: {
         startedAt,
         ...(counts === undefined ? {} : { counts }),
@@ -52,7 +54,10 @@ const seen = ({ tls = {}, chain = [leaf()], counts, clockOffsetMs, startedAt = N
       exchange: clockOffsetMs === undefined ? null : { clockOffsetMs },
     },
   } as never);
-const nothing = tlsFacts({ talks: { handshake: null, exchange: null } } as never);
+const nothing = tlsFacts({
+  here: { tls: [] },
+  talks: { tls: null, handshake: null, exchange: null },
+} as never);
 
 it('no handshake, no facts', () => {
   expect(Object.values(nothing).every((value) => value === null)).toBe(true);
