@@ -89,6 +89,7 @@ const CLASSES: Record<string, 'ours' | 'any' | { is: string | string[] }> = {
         'identification',
         'otherText',
         'plainText',
+        'tlsRefused',
       ],
       ...[
         'view',

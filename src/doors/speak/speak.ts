@@ -6,7 +6,7 @@ import type { Begun } from '../parked.ts';
 import { readText } from '../read-text.ts';
 import type { Conversation, Heard, SpeakTo, Spoken } from '../types.ts';
 import { alertOf, notBegun, shakeHands } from './handshake.ts';
-import { type End, isReset, Wire } from './wire.ts';
+import { type End, endOf, isReset, Wire } from './wire.ts';
 
 /** Whatever is asked for: nobody is listened to for longer. On a path of 1.5 s the longest conversation wants this much. */
 const MAX_TIME_MS = 16_000;
@@ -192,14 +192,14 @@ function connected(
 function listen(
   stream: Socket | TLSSocket,
   ear: Ear,
-  endOf: (error: NodeJS.ErrnoException) => End = (error) => (isReset(error) ? 'reset' : 'closed'),
+  ended: (error: NodeJS.ErrnoException) => End = endOf,
 ): void {
   stream.on('data', (chunk: Buffer) => {
     ear.add(chunk);
     if (ear.end === 'flooded') stream.destroy();
   });
   stream.on('end', () => ear.finish('closed'));
-  stream.on('error', (error: NodeJS.ErrnoException) => ear.finish(endOf(error)));
+  stream.on('error', (error: NodeJS.ErrnoException) => ear.finish(ended(error)));
   stream.on('close', () => ear.finish('closed'));
 }
 

@@ -10,6 +10,12 @@ export type End = 'closed' | 'reset' | 'flooded' | 'stalled';
 export const isReset = (error: NodeJS.ErrnoException): boolean =>
   error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'ECONNABORTED';
 
+/** This machine itself gave up (RFC 9293, 3.8.3), or could not send: nothing came from the far end. */
+const GIVEN_UP = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOBUFS', 'EPERM']);
+
+export const endOf = (error: NodeJS.ErrnoException): End =>
+  isReset(error) ? 'reset' : GIVEN_UP.has(error.code ?? '') ? 'stalled' : 'closed';
+
 /**
  * Stands between the TCP socket and TLS: counts octets, keeps the first of them (node:tls tells neither what came
  * instead of TLS nor the alert's record), and remembers whether the end was a FIN or an RST.
@@ -41,7 +47,7 @@ export class Wire extends Duplex {
       this.push(null);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.end_ ??= isReset(error) ? 'reset' : 'closed';
+      this.end_ ??= endOf(error);
       this.destroy(error);
     });
     socket.on('close', () => {

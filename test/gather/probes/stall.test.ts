@@ -61,6 +61,22 @@ describe('why TLS stalls', () => {
     expect(data?.mtu).toMatchObject({ passes: 1280, fails: 1340, smallAnswered: false });
   });
 
+  test('what hangs at random is no matter of size', async () => {
+    const asked = { small: 0, whole: 0 };
+    const flaky = (lucky: (count: typeof asked, isSmall: boolean) => boolean) =>
+      network(({ maxSegment }, hello) => {
+        if (!hello.startsWith('\x16') || !hello.includes(NAME)) return {};
+        const isSmall = maxSegment !== null;
+        asked[isSmall ? 'small' : 'whole'] += 1;
+        return lucky(asked, isSmall) ? flight(3000) : {};
+      });
+    const later = await ask(flaky(({ small, whole }, isSmall) => (isSmall ? small === 1 : whole === 2)));
+    expect(later.outcome).toBe('answers-now');
+    Object.assign(asked, { small: 0, whole: 0 });
+    const neither = await ask(flaky(({ small }, isSmall) => isSmall && small === 1));
+    expect(neither.outcome).not.toBe('smaller-works');
+  });
+
   test('a short first record passes and the rest does not: size, too', async () => {
     const { outcome } = await ask(
       network(({ maxSegment }) => (maxSegment === 536 ? flight(3000) : flight(100))),
