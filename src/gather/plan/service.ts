@@ -26,6 +26,8 @@ const GUESS_MS = 400;
 const AFTER_TALK_MS = 100;
 /** A service that is not known gets this long for its first words; saying nothing is no fault. */
 const LISTEN_MS = 100;
+/** Who says that it fails there is worth more: a balancer tries its servers for seconds before it hangs up. */
+const LISTEN_LONG_MS = 4000;
 
 /**
  * What is worth saying to an open port: one conversation in the protocol that is expected there, and where that
@@ -36,6 +38,8 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
   const { target } = request;
   const dialogue = dialogueOf(target);
   const expected = isExpected(target);
+  const { symptom } = request.answers;
+  const isSaidToFail = symptom !== undefined && symptom !== 'unknown';
   const talkMs = expected ? TALK_MS : GUESS_MS;
   const isAddress = readings.addresses.some(({ source }) => source === 'literal');
   const serverName = request.sni ?? (isAddress ? null : target.host);
@@ -224,7 +228,12 @@ export function serviceSteps(readings: Readings, address: string, n: number): St
         {
           id: `greeting-${n}`,
           probe: 'greeting',
-          input: { ...where, ...identity, service: null, timeoutMs: LISTEN_MS },
+          input: {
+            ...where,
+            ...identity,
+            service: null,
+            timeoutMs: isSaidToFail ? LISTEN_LONG_MS : LISTEN_MS,
+          },
           purpose: 'greeting',
         },
       ];

@@ -151,7 +151,11 @@ describe('a conversation', () => {
       patienceMs: 12_000,
       timeoutMs: 2000,
     });
-    expect(inputOf(talked({ port: 9999, service: null }), 'greeting-1')).toMatchObject({ timeoutMs: 100 });
+    const listens = (symptom?: 'hangs' | 'unknown') =>
+      talked({ port: 9999, service: null, wish: { answers: symptom === undefined ? {} : { symptom } } });
+    expect(inputOf(listens(), 'greeting-1')).toMatchObject({ timeoutMs: 100 });
+    expect(inputOf(listens('unknown'), 'greeting-1')).toMatchObject({ timeoutMs: 100 });
+    expect(inputOf(listens('hangs'), 'greeting-1')).toMatchObject({ timeoutMs: 4000 });
   });
   it('that was cut is followed by a connection, a tenth of a second later', () => {
     const cut = (outcome: string) =>

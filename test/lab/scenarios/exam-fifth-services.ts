@@ -521,6 +521,15 @@ const second: Served[] = [
     truth: { ...impaired('backend-down', 'service-closes-connection'), maxConfidence: 0.95 },
   },
   {
+    name: 'HAProxy accepts on 9000 for a server that is off, and the user says that it hangs (TCP, a port that nobody knows)',
+    family: 'fifth-published-and-nothing-inside',
+    on: world.company3v6,
+    daemons: { server: [haproxy(front(9000, '127.0.0.1:9', { mode: 'tcp' }), 9000)] },
+    target: 9000,
+    flags: () => ['--answer', 'symptom=hangs'],
+    truth: { ...impaired('backend-down', 'service-closes-connection'), maxConfidence: 0.95 },
+  },
+  {
     name: 'a content network says that its origin does not answer (522)',
     family: 'fifth-origin-of-a-content-network',
     on: world.nat3,
