@@ -1,9 +1,10 @@
 import { familyOf } from '../../ground/address.ts';
 import { platformOf } from '../../ground/platform.ts';
-import { CONNECTS, ROUND_TRIP } from '../../model/fact-sources.ts';
+import { CONNECTS, ROUND_TRIP, TARGET_TRACES } from '../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
 import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
+import { handedOnAt } from '../readings/handed-on.ts';
 import type { Readings } from '../readings/index.ts';
 import type { Heard } from '../readings/measured.ts';
 import { isOwnSweep } from '../readings/traces.ts';
@@ -107,8 +108,8 @@ export const TCP_FACTS = {
   'tcp.refuser': {
     type: 'string',
     meaning:
-      'target.address; "one of the servers behind" it where only some attempts were refused, or a SYN was accepted since.',
-    from: [...CONNECTS, 'trace-syn:target', 'reply-ttl'],
+      'target.address; "one of the servers behind" it where only some attempts were refused, or a SYN was accepted since; "the machine or container behind" it where refusal.handedOn.',
+    from: [...CONNECTS, ...TARGET_TRACES, 'reply-ttl'],
   },
   'tcp.acceptedSince': {
     type: 'boolean',
@@ -283,7 +284,9 @@ export function tcpFacts({
     'tcp.refuser':
       address !== null && ((opened.length > 0 && refused.length > 0) || acceptedSince === true)
         ? `one of the servers behind ${address}`
-        : address,
+        : address !== null && handedOnAt({ traces, address }) !== null
+          ? `the machine or container behind ${address}`
+          : address,
     'tcp.acceptedSince': acceptedSince,
     'tcp.openedThenRefused': measured ? isBefore(opened, refused) : null,
     'tcp.deniedByOwnFilter':
