@@ -50,7 +50,7 @@ export const commandsFor = ({ port, address, source, ip6 }: Values): PlatformCom
     system: 'kubernetes',
     at: 'host',
     run: [
-      'kubectl get svc,endpointslices -n NAMESPACE -l kubernetes.io/service-name=SERVICE',
+      'kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=SERVICE',
       'kubectl get networkpolicy -n NAMESPACE',
     ],
     read: 'No ready endpoint: refused with an ICMP error. externalTrafficPolicy Local and no pod on the node: silent.',
