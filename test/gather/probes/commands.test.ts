@@ -327,4 +327,20 @@ describe('local-network without tools', () => {
       },
     });
   });
+
+  test('IPv6 sends with the hop limit of the device that the route names, else with that of all', async () => {
+    const V6 = '2001:db8::7';
+    const routed = JSON.stringify([{ dst: V6, gateway: 'fe80::1', dev: 'eth0', prefsrc: '2001:db8:1::5' }]);
+    const limits = async (files: Record<string, string>, stdout = routed) => {
+      const { context } = scripted(({ args }) => ({ stdout: args.includes('route') ? stdout : '[]' }));
+      const doors = { ...context.doors, readText: async (path: string) => files[path] ?? null };
+      return (await localNetwork({ address: V6 }, { ...context, doors })).data?.defaultTtl;
+    };
+    const conf = (name: string) => `/proc/sys/net/ipv6/conf/${name}/hop_limit`;
+    const all = { [conf('all')]: '64\n', [conf('default')]: '33\n' };
+    expect(await limits({ ...all, [conf('eth0')]: '2\n' })).toBe(2);
+    expect(await limits(all)).toBe(64);
+    expect(await limits({ ...all, [conf('../../x')]: '2\n' }, routed.replace('eth0', '../../x'))).toBe(64);
+    expect(await limits({})).toBeUndefined();
+  });
 });
