@@ -167,7 +167,7 @@ function supersededBy(rule: Rule, among: readonly Ranked[]): Set<string> {
  * One list for the whole target. A view's word counts in proportion: the first address counts twice, because it is
  * the one that programs try first. The lead is the best cause of the first failing address or, where it is likelier,
  * one that is not about an address; no other cause may claim more than the lead. Where each address has a fault of its
- * own, neither takes from the other's share.
+ * own, neither is counted in parts, and all of them together claim at most 1.
  */
 function combine(views: readonly RankedView[]): Finding[] {
   const whole = views.length + 1;
@@ -203,12 +203,24 @@ function combine(views: readonly RankedView[]): Finding[] {
   );
   const ofFirst = views[0]?.standings[0]?.rule.id;
   const lead = findings.find((f) => f.rule.id === ofFirst || scopeOf(f.rule) === 'target');
-  return [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
+  const capped = [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)].map((f) => ({
+    ...f,
+    confidence: Math.min(f.confidence, lead?.confidence ?? 0),
+  }));
+  const scale = scaleOf(capped);
+  return capped
     .map((f) => ({
       ...f,
-      confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)),
+      confidence: threeDigits(Math.max(f.confidence * (isRead(f.rule) ? 1 : scale), LEAST_CLAIM)),
     }))
     .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
+}
+
+/** Several addresses with a fault each share one whole all the same: what is inferred is at most 1 together. */
+function scaleOf(findings: readonly Finding[]): number {
+  const inferred = findings.filter(({ rule }) => !isRead(rule));
+  const sum = inferred.reduce((total, { confidence }) => total + confidence, 0);
+  return Math.min(1, (1 - LEAST_CLAIM * inferred.filter(({ rule }) => rule.lesser === true).length) / sum);
 }
 
 /** All but certain at its own address, and no cause at any other: there each address has a fault of its own. */
