@@ -133,7 +133,13 @@ export const PROBES = {
     }),
   },
   ping: {
-    input: v.object({ address: text, count, timeoutMs: ms }),
+    input: v.object({
+      address: text,
+      count,
+      timeoutMs: ms,
+      intervalMs: v.optional(ms),
+      size: v.optional(count),
+    }),
     outcomes: ['replies', 'no-reply', 'unreachable', 'local-error'],
     data: v.object({
       sent: count,

@@ -116,7 +116,11 @@ export interface ProbeCatalogue {
     data: { ruleset: Ruleset | null; grew: GrownRule[] };
   };
   ping: {
-    input: { address: string; count: number; timeoutMs: number };
+    /**
+     * `intervalMs` (200 where absent; Windows sends one a second) between two requests. `size`: octets of a whole packet, which
+     * may be fragmented on the way; absent = that of the tool, less than 100.
+     */
+    input: { address: string; count: number; timeoutMs: number; intervalMs?: number; size?: number };
     outcome: 'replies' | 'no-reply' | 'unreachable' | 'local-error';
     data: {
       sent: number;

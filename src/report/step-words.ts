@@ -36,6 +36,8 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
   },
   ping: {
     echo: 'whether the host answers ICMP echo',
+    'echo-over-time': 'whether the host answers every ICMP echo',
+    'echo-large': 'whether large packets get lost more often than small ones',
     'late-error': 'who reports the host as unreachable',
   },
   'trace-syn': {

@@ -1,6 +1,6 @@
 import type { ObservationOf, Step, StepOf } from '../../model/probes.ts';
 import { certificateSteps } from './certificate.ts';
-import { RESENT_MS, sampleSteps } from './samples.ts';
+import { besideSamples, pingsOverTime, RESENT_MS, sampleSteps } from './samples.ts';
 import { serviceSteps } from './service.ts';
 import {
   alternatePorts,
@@ -26,6 +26,7 @@ export function openSteps(context: Context): Step[] {
   const asked = serviceSteps(context.readings, address, n);
   const steps: Step[] = [
     ...samples,
+    ...pingsOverTime(context),
     ...asked,
     ...certificateSteps(context.readings, { address, n, asked }),
     ...(request.answers.symptom === 'slow' ? timingSteps(context) : []),
@@ -90,6 +91,7 @@ function wavering(context: Context): Step[] {
     const answered =
       ports.find(({ outcome }) => outcome === 'refused') ?? ports.find(({ outcome }) => outcome === 'open');
     if (answered === undefined) return [];
+    const startsMs = besideSamples(context, more.input.startsMs.slice(0, 6));
     return [
       {
         ...more,
@@ -98,18 +100,20 @@ function wavering(context: Context): Step[] {
           ...more.input,
           port: answered.port,
           role: 'reference-port',
-          startsMs: more.input.startsMs.slice(0, 6),
+          startsMs,
+          endMs: Math.max(more.input.endMs, startsMs.at(-1)! + RESENT_MS + rttMs),
         },
         purpose: 'reference-samples',
       },
     ];
   };
   const alternates = alternatePorts(context, Math.max(1500, RESENT_MS + rttMs));
+  const isSampled = sampleSteps(context).length > 0;
   return [
     // Whoever was sampled for long needs no more of the same.
-    ...(sampleSteps(context).length > 0 ? [] : [more]),
+    ...(isSampled ? [] : [more]),
     ...sameFlows(context),
-    { ...ping(context, 10, 3200 + rttMs), id: `ping-more-${n}` },
+    ...(isSampled ? [] : [{ ...ping(context, 10, 3200 + rttMs), id: `ping-more-${n}` }]),
     ...localNetwork(context),
     alternates,
     ...ofPort(),

@@ -177,6 +177,17 @@ describe('what is typed for the tools', () => {
   });
 });
 
+test('large pings may be sent in fragments, and either kind so far apart as is wished', () => {
+  const input = { address: V4, count: 10, timeoutMs: 15_500, intervalMs: 1500, size: 1200 };
+  const typed = (platform: NodeJS.Platform, more = {}) =>
+    pingCommand({ ...input, ...more }, platform).args.join(' ');
+  expect(typed('linux')).toBe(`-n -4 -c 10 -i 1.5 -W 1 -M dont -s 1172 ${V4}`);
+  expect(typed('linux', { address: '2001:db8::7' })).toContain('-s 1152');
+  expect(typed('linux', { size: undefined })).toBe(`-n -4 -c 10 -i 1.5 -W 1 ${V4}`);
+  expect(typed('darwin')).toContain('-i 1.5 -W 1900 -s 1172');
+  expect(typed('win32')).toContain('-n 10 -l 1172');
+});
+
 describe('ping without the network', () => {
   const input = { address: V4, count: 3, timeoutMs: 2000 };
 
