@@ -27,6 +27,15 @@ const conversation = { ...request, patienceMs: v.optional(ms) };
 const service = v.picklist(SPOKEN);
 
 /** Probe -> its input, its own outcomes, its data. */
+const measuredMtu = v.object({
+  passes: or(number),
+  fails: or(number),
+  told: or(number),
+  lastHop: or(number),
+  lastAddress: or(text),
+  smallAnswered: flag,
+});
+
 export const PROBES = {
   answer: {
     input: v.object({
@@ -206,6 +215,11 @@ export const PROBES = {
     outcomes: ['looked'],
     data: otherEnd,
   },
+  'path-mtu': {
+    input: v.object({ address: text, timeoutMs: ms, roundTripMs: ms }),
+    outcomes: ['whole', 'vanishes', 'told', 'no-reply'],
+    data: v.object({ mtu: measuredMtu }),
+  },
   'reverse-names': {
     input: v.object({ addresses: list(text), resolvers: list(text), timeoutMs: ms }),
     outcomes: ['named', 'unnamed'],
@@ -313,16 +327,7 @@ export const PROBES = {
           expired: flag,
         }),
       ),
-      mtu: or(
-        v.object({
-          passes: or(number),
-          fails: or(number),
-          told: or(number),
-          lastHop: or(number),
-          lastAddress: or(text),
-          smallAnswered: flag,
-        }),
-      ),
+      mtu: or(measuredMtu),
       resetTtl: or(number),
       lastHop: or(number),
     }),

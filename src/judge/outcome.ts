@@ -34,6 +34,7 @@ function isWrong(facts: Facts): boolean {
     // Again and again a SYN had to be sent twice, or large packets get lost: it works, and not well.
     (((facts['tcp.late'] as number | null) ?? 0) >= OFTEN && facts['tcp.lateAlways'] === false) ||
     facts['host.losesLargePings'] === true ||
+    (facts.symptom === 'hangs' && facts['mtu.blackhole'] === true) ||
     ((facts['tcp.refusedToo'] as number | null) ?? 0) > 0 ||
     facts['service.healthy'] === false ||
     acceptedForNothing

@@ -192,6 +192,13 @@ export interface ProbeCatalogue {
     outcome: 'looked';
     data: OtherEnd;
   };
+  /** The largest packet that reaches the address, by pings that may not be fragmented (Linux). */
+  'path-mtu': {
+    input: { address: string; timeoutMs: number; roundTripMs: number };
+    /** `whole` = nothing vanished; `vanishes` = a size is lost without a word, `told` = a router told the size. */
+    outcome: 'whole' | 'vanishes' | 'told' | 'no-reply';
+    data: { mtu: MeasuredMtu };
+  };
   'reverse-names': {
     input: { addresses: string[]; resolvers: string[]; timeoutMs: number };
     outcome: 'named' | 'unnamed';
@@ -321,22 +328,24 @@ export interface ProbeCatalogue {
     data: {
       variants: StallVariant[];
       /** Largest whole IP packet (octets) that was answered, smallest that was not. Null = not asked. */
-      mtu: {
-        passes: number | null;
-        fails: number | null;
-        /** An ICMP told the size; null = silence only. */
-        told: number | null;
-        lastHop: number | null;
-        lastAddress: string | null;
-        /** Pings of any size are answered. */
-        smallAnswered: boolean;
-      } | null;
+      mtu: MeasuredMtu | null;
       /** Smallest TTL of the request at which the reset came back, null = not asked or no reset. */
       resetTtl: number | null;
       /** How far the very request got: the largest TTL reported as run out, or the one before resetTtl. Null = not known. */
       lastHop: number | null;
     };
   };
+}
+
+export interface MeasuredMtu {
+  passes: number | null;
+  fails: number | null;
+  /** An ICMP told the size; null = silence only. */
+  told: number | null;
+  lastHop: number | null;
+  lastAddress: string | null;
+  /** Pings of any size are answered. */
+  smallAnswered: boolean;
 }
 
 export type ProbeName = keyof ProbeCatalogue;

@@ -34,6 +34,7 @@ export interface Purposes {
   'proxy-connect': 'proxy';
   'reply-ttl': 'answer-distance';
   'other-end': never;
+  'path-mtu': 'large-packets';
   'reverse-names': 'router-names';
   tls: 'tls' | 'tls-instead' | 'redirect' | 'page-again';
   ssh: 'ssh';

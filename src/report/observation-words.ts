@@ -166,6 +166,14 @@ const FOUND = {
     data === null || data.ttl === null
       ? null
       : `TCP ${input.port}: ${data.answer === 'rst' ? 'the refusal' : 'the acceptance'} arrives with TTL ${data.ttl}`,
+  'path-mtu': ({ data, outcome }) => {
+    if (data === null) return null;
+    const { passes, fails, told } = data.mtu;
+    if (outcome === 'no-reply') return 'pings of several sizes: no reply';
+    if (outcome === 'told') return `pings of several sizes: a router tells the size, ${told} bytes`;
+    const passed = `pings of ${passes} bytes are answered`;
+    return outcome === 'vanishes' ? `${passed}, those of ${fails} vanish` : passed;
+  },
   'reverse-names': ({ data }) =>
     data === null ? null : `${counted(Object.keys(data.names).length, 'name')} for the addresses of the path`,
   tls: (observation) => serviceWords(observation),

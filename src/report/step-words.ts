@@ -64,6 +64,7 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
   'proxy-connect': {
     proxy: ({ proxyHost, proxyPort }) => `whether the proxy ${endpoint(proxyHost, proxyPort)} gets there`,
   },
+  'path-mtu': { 'large-packets': 'whether large packets get there' },
   'reverse-names': { 'router-names': 'names of the routers' },
   tls: {
     tls: 'whether it speaks TLS',

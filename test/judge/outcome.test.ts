@@ -132,3 +132,13 @@ it('SYNs that had to be sent again three times, or large packets that get lost, 
   expect([of(1020, 2040), of(1020, 2040, 1010)]).toEqual(['reachable', 'impaired']);
   expect(outcomeOf([{ ...facts({}, connect('open')), 'host.losesLargePings': true }])).toBe('impaired');
 });
+
+it('who sees it hang, and has large packets vanish on the way, is told so', () => {
+  const of = (symptom: string | null, blackhole: boolean) =>
+    outcomeOf([{ ...facts({}, connect('open')), symptom, 'mtu.blackhole': blackhole }]);
+  expect([of('hangs', true), of('hangs', false), of(null, true)]).toEqual([
+    'impaired',
+    'reachable',
+    'reachable',
+  ]);
+});

@@ -30,6 +30,7 @@ export function openSteps(context: Context): Step[] {
     ...asked,
     ...certificateSteps(context.readings, { address, n, asked }),
     ...(request.answers.symptom === 'slow' ? timingSteps(context) : []),
+    ...largePackets(context),
     // Whether packets leave through the tunnel that the user speaks of.
     ...(request.answers['vpn-or-proxy'] === 'yes' ? localNetwork(context) : []),
     // A login page elsewhere may be an application's own.
@@ -55,6 +56,23 @@ export function openSteps(context: Context): Step[] {
 function sampleWavers(context: Context, id: string): boolean {
   const sample = ofStep(context.readings, id) as ObservationOf<'tcp-connect'> | undefined;
   return sample?.data?.attempts.some(({ outcome }) => outcome !== 'open') ?? false;
+}
+
+const MTU_MS = 4000;
+
+/** What is asked of the service is small, and so may be what it says: who sees it hang may send more. */
+function largePackets({ facts, request, address, n, readings }: Context): Step[] {
+  if (request.answers.symptom !== 'hangs' || facts['service.healthy'] !== true || isLoopback(address))
+    return [];
+  const roundTripMs = roundTripOf(readings);
+  return [
+    {
+      id: `path-mtu-${n}`,
+      probe: 'path-mtu',
+      input: { address, timeoutMs: MTU_MS + 3 * roundTripMs, roundTripMs },
+      purpose: 'large-packets',
+    },
+  ];
 }
 
 /** What the phases of an answer are compared with: the quickest that anything at the host answers. */

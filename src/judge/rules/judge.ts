@@ -12,11 +12,13 @@ import {
   compareIds,
   isLikelier,
   isRead,
+  LEAST_CLAIM,
   LEAST_SHARE,
   likelihoodOf,
   MOST_SHARE,
   type Ranked,
   rank,
+  scaleOf,
 } from './rank.ts';
 import { checkIn, hereOwner, isForHere, taskIn } from './tasks.ts';
 import { sentence } from './template.ts';
@@ -216,13 +218,6 @@ function combine(views: readonly RankedView[]): Finding[] {
     .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
 }
 
-/** Several addresses with a fault each share one whole all the same: what is inferred is at most 1 together. */
-function scaleOf(findings: readonly Finding[]): number {
-  const inferred = findings.filter(({ rule }) => !isRead(rule));
-  const sum = inferred.reduce((total, { confidence }) => total + confidence, 0);
-  return Math.min(1, (1 - LEAST_CLAIM * inferred.filter(({ rule }) => rule.lesser === true).length) / sum);
-}
-
 /** All but certain at its own address, and no cause at any other: there each address has a fault of its own. */
 const isOfOneAddress = (standing: Standing, views: readonly RankedView[]): boolean =>
   standing.leads &&
@@ -284,9 +279,6 @@ function tiedWith(findings: readonly Finding[]): Set<Finding> {
   );
   return new Set(equals.length > 0 ? [lead, ...equals] : []);
 }
-
-/** A lesser finding is listed with this much at the least; the lead claims 0.99 at the most. */
-const LEAST_CLAIM = 0.001;
 
 /** Downwards, so that the sum stays below 1. */
 const threeDigits = (x: number): number => Math.floor(x * 1000 + 1e-6) / 1000;

@@ -996,6 +996,26 @@ describe('what the answers of the user ask for', () => {
     expect(tls).toMatchObject({ expectedAddress: HOST, serverName: null, inside: null });
   });
 
+  it('it hangs, and the service answers well: how large a packet gets there', () => {
+    const web = { target: { service: 'http', serviceNamed: true } };
+    const http = (status: number | null, outcome: 'ok' | 'stalled') =>
+      observation(
+        'http',
+        'http-1',
+        { address: HOST, port: 5432 } as never,
+        outcome as never,
+        {
+          http: { status, ended: outcome === 'ok' ? 'answered' : 'stalled', otherText: null } as never,
+          connectMs: 3,
+        } as never,
+      );
+    const well = http(200, 'ok');
+    expect(extra(says({ symptom: 'hangs' }, web), open, well)).toEqual(['answer-symptom', 'path-mtu-1']);
+    expect(extra(says({ symptom: 'slow' }, web), open, well)).not.toContain('path-mtu-1');
+    expect(ids(says({ symptom: 'hangs' }, web), open, http(null, 'stalled'))).not.toContain('path-mtu-1');
+    expect(ids(says({ symptom: 'hangs' }, web), open)).not.toContain('path-mtu-1');
+  });
+
   it('a VPN: by which interface packets leave, also where the port is open', () => {
     expect(extra(says({ 'vpn-or-proxy': 'yes' }), open)).toEqual(['answer-vpn-or-proxy', 'local-network-1']);
     expect(extra(says({ 'vpn-or-proxy': 'no' }), open)).toEqual(['answer-vpn-or-proxy']);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Command, CommandResult, Doors } from '../../../src/doors/types.ts';
 import { destinationOf, localNetwork, routeCommand } from '../../../src/gather/probes/local-network.ts';
+import { pathMtu } from '../../../src/gather/probes/path-mtu.ts';
 import { ping, pingCommand, pingFinding } from '../../../src/gather/probes/ping.ts';
 import { readTool, traceCommand, traceTools } from '../../../src/gather/probes/trace-command.ts';
 import { isAddress } from '../../../src/ground/address.ts';
@@ -353,5 +354,29 @@ describe('local-network without tools', () => {
     expect(await limits(all)).toBe(64);
     expect(await limits({ ...all, [conf('../../x')]: '2\n' }, routed.replace('eth0', '../../x'))).toBe(64);
     expect(await limits({})).toBeUndefined();
+  });
+});
+
+describe('how large a packet gets there', () => {
+  const asked = { address: V4, timeoutMs: 60_000, roundTripMs: 0 };
+  const through = (largest: number, said = '', platform: NodeJS.Platform = 'linux') =>
+    scripted(({ args }) => {
+      const size = Number(args[args.indexOf('-s') + 1]) + 28;
+      return args.includes('-t') || size > largest
+        ? { exitCode: 1, stdout: size > largest ? said : '' }
+        : { stdout: `${size - 20} bytes from ${V4}: icmp_seq=1 ttl=60 time=0.5 ms` };
+    }, platform).context;
+  test.each([
+    [1500, '', 'whole', { passes: 1500, fails: null }],
+    [1000, '', 'vanishes', { passes: 1000, fails: 1001 }],
+    [1400, 'From 10.0.0.2 icmp_seq=1 Frag needed and DF set (mtu = 1400)', 'told', { told: 1400 }],
+    [0, '', 'no-reply', { smallAnswered: false }],
+  ] as const)('up to %d octets, %j: %s', async (largest, said, outcome, mtu) => {
+    expect(await pathMtu(asked, through(largest, said))).toMatchObject({ outcome, data: { mtu } });
+  });
+  test('not on other systems, and not without ping', async () => {
+    expect(await pathMtu(asked, through(1500, '', 'darwin'))).toMatchObject({ reason: 'linux-only' });
+    const { context } = scripted(() => ({ status: 'missing', exitCode: null }));
+    expect(await pathMtu(asked, context)).toMatchObject({ outcome: 'not-available', data: null });
   });
 });
