@@ -192,7 +192,8 @@ function notChecked(observations: readonly Observation[]): Report['notChecked'] 
   const seen = new Map<string, Report['notChecked'][number]>();
   for (const { probe, outcome, reason, enable } of observations) {
     const isUnspoken = outcome === 'not-connected' && CONVERSATIONS.has(probe);
-    if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken) continue;
+    const isUnread = outcome === 'unreadable';
+    if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken && !isUnread) continue;
     const why = reason === null ? whyNotChecked(outcome === 'failed') : reasonWords(reason);
     seen.set(`${probe} ${why}`, { probe, reason: why, enable });
   }

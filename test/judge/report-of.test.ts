@@ -50,6 +50,15 @@ describe('a service that only the port suggests', () => {
     );
     expect(report(guessed, unspoken).notChecked).toMatchObject([{ probe: 'http', enable: null }]);
   });
+
+  test('a hosts file that may not be read is, too', () => {
+    const unread = observation('hosts-file', 'hosts-file', { host: HOST }, 'unreadable', null, {
+      reason: 'unreadable: /etc/hosts',
+    });
+    expect(report(guessed, unread).notChecked).toEqual([
+      { probe: 'hosts-file', reason: '/etc/hosts cannot be read', enable: null },
+    ]);
+  });
 });
 
 test('the address of an interface that is down is one of this machine', () => {
