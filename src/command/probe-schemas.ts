@@ -202,7 +202,7 @@ export const PROBES = {
   },
   'proxy-connect': {
     input: v.object({ proxyHost: text, proxyPort: port, host: text, port, timeoutMs: ms }),
-    outcomes: ['opened', 'declined', 'no-answer', 'unreachable'],
+    outcomes: ['opened', 'declined', 'no-answer', 'unreachable', 'unresolved'],
     data: v.object({ status: or(number) }),
   },
   'reply-ttl': {

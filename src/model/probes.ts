@@ -177,7 +177,8 @@ export interface ProbeCatalogue {
   'proxy-connect': {
     /** `host`, `port`: the target, as the proxy is asked for it. */
     input: { proxyHost: string; proxyPort: number; host: string; port: number; timeoutMs: number };
-    outcome: 'opened' | 'declined' | 'no-answer' | 'unreachable';
+    /** `unresolved` = the name of the proxy led to no address, so that nobody was asked. */
+    outcome: 'opened' | 'declined' | 'no-answer' | 'unreachable' | 'unresolved';
     /** Status of the proxy's answer; null where none came. */
     data: { status: number | null };
   };

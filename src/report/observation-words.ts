@@ -159,6 +159,7 @@ const FOUND = {
   'proxy-connect': ({ outcome, data, input }) => {
     const at = `the proxy ${input.proxyHost}:${input.proxyPort}`;
     if (outcome === 'opened') return `${at} opens a connection to the target`;
+    if (outcome === 'unresolved') return `the name of ${at} leads to no address`;
     if (outcome === 'declined') return `${at} declines (HTTP status ${data?.status})`;
     return outcome === 'no-answer' ? `${at} does not answer a CONNECT` : `${at} cannot be reached`;
   },
