@@ -856,3 +856,13 @@ describe('packets that live long enough arrive', () => {
     expect(seen(trace('target', [R1, R2, 'rst'], { tool: true }))['path.target.arrives']).toBeNull();
   });
 });
+
+it('a port that is forwarded leads on past where the other ports end', () => {
+  const leadsOn = (target: Hop[], ...more: Observation[]) =>
+    seen(trace('target', target), ...more)['path.portLeadsOn'];
+  const other = (...hops: Hop[]) => trace('reference', hops);
+  expect(leadsOn([R1, '*', '*', '*'], other('rst'))).toBe(true);
+  expect(leadsOn([R1, R2, '*', '*'], other(R1, 'rst'))).toBe(true);
+  expect(leadsOn([R1, '*', '*', '*'], other(R1, 'rst'))).toBe(false);
+  expect([leadsOn([R1, '*', '*'], other(R1, '*', '*')), leadsOn([R1, '*', '*'])]).toEqual([null, null]);
+});

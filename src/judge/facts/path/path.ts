@@ -102,6 +102,12 @@ export const PATH_FACTS = {
     meaning: 'Not even the first TTL of the reference port brought an answer.',
     from: REFERENCE_TRACES,
   },
+  'path.portLeadsOn': {
+    type: 'boolean',
+    meaning:
+      'SYNs to the port ran out of their TTL where, or beyond where, another port is answered by its end: this port leads on to another device. Null where the other port was not answered, or either was not traced.',
+    from: BOTH,
+  },
   'path.other.protocol': {
     type: 'string',
     values: ['tcp', 'udp', 'icmp'],
@@ -328,6 +334,10 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.reference.reached': reference === null ? null : reference.summary.reached,
     'path.reference.stopped': stopped(reference),
     'path.reference.silentFromFirst': reference === null ? null : reference.summary.silentFromFirst,
+    'path.portLeadsOn':
+      lastHop === null || reference?.summary.answeredAt == null
+        ? null
+        : lastHop >= reference.summary.answeredAt,
     'path.other.protocol': other?.trace.protocol ?? null,
     'path.other.lastHop': other?.summary.lastHop ?? null,
     'path.other.reached': other === null ? null : other.summary.reached,
