@@ -19,7 +19,7 @@ export const DAMAGED_FACTS = {
 } as const satisfies FactTable;
 
 /** Hardly a packet gets through the checks of a link and fails that of TCP: one may be anybody's, three while a port is asked are no chance. */
-export const LEAST_DAMAGED = 3;
+const LEAST_DAMAGED = 3;
 
 export function damagedFacts({ here, traces, connects }: Readings): FactsOf<typeof DAMAGED_FACTS> {
   const counts = [
