@@ -52,6 +52,7 @@ export const OBSERVATION_SCHEMA = v.variant('probe', [
   observationOf('proxy-connect', PROBES['proxy-connect']),
   observationOf('reply-ttl', PROBES['reply-ttl']),
   observationOf('other-end', PROBES['other-end']),
+  observationOf('path-mtu', PROBES['path-mtu']),
   observationOf('reverse-names', PROBES['reverse-names']),
   observationOf('tls', PROBES.tls),
   observationOf('ssh', PROBES.ssh),

@@ -65,6 +65,7 @@ export const trace = v.object({
       reversePath: v.optional(or(number)),
       ownAddress: v.optional(or(number)),
       answeredHere: v.optional(or(number)),
+      badChecksums: v.optional(or(number)),
     }),
   ),
 });
@@ -77,6 +78,7 @@ export const counterChange = v.object({
   unreachables: or(number),
   reversePath: v.optional(or(number)),
   martians: v.optional(or(number)),
+  badChecksums: v.optional(or(number)),
 });
 
 export const dnsAnswer = v.object({

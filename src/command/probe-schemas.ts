@@ -27,6 +27,15 @@ const conversation = { ...request, patienceMs: v.optional(ms) };
 const service = v.picklist(SPOKEN);
 
 /** Probe -> its input, its own outcomes, its data. */
+const measuredMtu = v.object({
+  passes: or(number),
+  fails: or(number),
+  told: or(number),
+  lastHop: or(number),
+  lastAddress: or(text),
+  smallAnswered: flag,
+});
+
 export const PROBES = {
   answer: {
     input: v.object({
@@ -133,7 +142,13 @@ export const PROBES = {
     }),
   },
   ping: {
-    input: v.object({ address: text, count, timeoutMs: ms }),
+    input: v.object({
+      address: text,
+      count,
+      timeoutMs: ms,
+      intervalMs: v.optional(ms),
+      size: v.optional(count),
+    }),
     outcomes: ['replies', 'no-reply', 'unreachable', 'local-error'],
     data: v.object({
       sent: count,
@@ -187,7 +202,7 @@ export const PROBES = {
   },
   'proxy-connect': {
     input: v.object({ proxyHost: text, proxyPort: port, host: text, port, timeoutMs: ms }),
-    outcomes: ['opened', 'declined', 'no-answer', 'unreachable'],
+    outcomes: ['opened', 'declined', 'no-answer', 'unreachable', 'unresolved'],
     data: v.object({ status: or(number) }),
   },
   'reply-ttl': {
@@ -199,6 +214,11 @@ export const PROBES = {
     input: v.object({ address: text, port, by: text }),
     outcomes: ['looked'],
     data: otherEnd,
+  },
+  'path-mtu': {
+    input: v.object({ address: text, timeoutMs: ms, roundTripMs: ms }),
+    outcomes: ['whole', 'vanishes', 'told', 'no-reply'],
+    data: v.object({ mtu: measuredMtu }),
   },
   'reverse-names': {
     input: v.object({ addresses: list(text), resolvers: list(text), timeoutMs: ms }),
@@ -309,16 +329,7 @@ export const PROBES = {
           expired: flag,
         }),
       ),
-      mtu: or(
-        v.object({
-          passes: or(number),
-          fails: or(number),
-          told: or(number),
-          lastHop: or(number),
-          lastAddress: or(text),
-          smallAnswered: flag,
-        }),
-      ),
+      mtu: or(measuredMtu),
       resetTtl: or(number),
       lastHop: or(number),
     }),

@@ -37,7 +37,7 @@ export function parseTarget(input: string, options: TargetOptions = {}): Target 
     ? splitUrl(text)
     : splitHostPort(text, chosen !== null || named !== null);
   if (isUsageError(parts)) return parts;
-  const host = parseHost(parts.host, parts.port);
+  const host = parseHost(parts.host, parts.port ?? usualPort(parts.service ?? named, chosen));
   if (isUsageError(host)) return host;
 
   const written = parts.port === null ? null : parsePort(parts.port, text);
@@ -74,6 +74,12 @@ function demandsTls(url: string): boolean {
       ),
     );
 }
+
+/** For the example in a sentence: the port that is meant where none is written. */
+const usualPort = (service: Service | null, chosen: { port: number } | null): string | null => {
+  const port = chosen?.port ?? service?.port;
+  return port === undefined ? null : String(port);
+};
 
 /** The same target as one word that `parseTarget` takes: `host:443`, `[2001:db8::7]:443`. */
 export function hostPort(target: { host: string; port: number }): string {

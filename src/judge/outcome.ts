@@ -22,12 +22,19 @@ export function outcomeOf(views: readonly Facts[]): Outcome {
   return first['dns.unresolved'] === true ? 'unreachable' : 'undetermined';
 }
 
+/** Once or twice in a run is chance. */
+const OFTEN = 3;
+
 function isWrong(facts: Facts): boolean {
   // A device that accepts in the host's place and through which the service answers as it should does no harm.
   const acceptedForNothing = facts['path.acceptedNearer'] === true && facts['service.healthy'] !== true;
   return (
     facts['tcp.mixed'] === true ||
     facts['tcp.acceptedSince'] === true ||
+    // Again and again a SYN had to be sent twice, or large packets get lost: it works, and not well.
+    (((facts['tcp.late'] as number | null) ?? 0) >= OFTEN && facts['tcp.lateAlways'] === false) ||
+    facts['host.losesLargePings'] === true ||
+    (facts.symptom === 'hangs' && facts['mtu.blackhole'] === true) ||
     ((facts['tcp.refusedToo'] as number | null) ?? 0) > 0 ||
     facts['service.healthy'] === false ||
     acceptedForNothing

@@ -1,3 +1,4 @@
+import { endpoint } from '../ground/address.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Protocol, TalkEnd, Trace } from '../model/measured.ts';
 import type { Observation, ObservationOf } from '../model/probes.ts';
@@ -9,6 +10,7 @@ import {
   acceptedWords,
   guessedProtocol,
   proxySet,
+  proxyUnknown,
   sentToLocalhost,
   whyNotChecked,
 } from '../report/remarks.ts';
@@ -182,6 +184,14 @@ const localhostNote = ({ facts }: JudgedView): Report['cannotTell'] =>
   facts['http.redirectsToLocalhost'] === true ? [sentToLocalhost(String(facts['http.location']))] : [];
 
 function proxyNote(evidence: Evidence): Report['cannotTell'] {
+  const asked = evidence.observations.find(({ probe }) => probe === 'proxy-connect');
+  if (asked?.probe === 'proxy-connect' && asked.outcome === 'unresolved')
+    return [
+      proxyUnknown(
+        evidence.vantage.proxy?.variable ?? null,
+        endpoint(asked.input.proxyHost, asked.input.proxyPort),
+      ),
+    ];
   const names = proxyVariablesFor(evidence);
   return names.length === 0 ? [] : [proxySet(names)];
 }
@@ -192,7 +202,8 @@ function notChecked(observations: readonly Observation[]): Report['notChecked'] 
   const seen = new Map<string, Report['notChecked'][number]>();
   for (const { probe, outcome, reason, enable } of observations) {
     const isUnspoken = outcome === 'not-connected' && CONVERSATIONS.has(probe);
-    if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken) continue;
+    const isUnread = outcome === 'unreadable';
+    if (outcome !== 'not-available' && outcome !== 'failed' && !isUnspoken && !isUnread) continue;
     const why = reason === null ? whyNotChecked(outcome === 'failed') : reasonWords(reason);
     seen.set(`${probe} ${why}`, { probe, reason: why, enable });
   }

@@ -97,6 +97,8 @@ export interface PacketCounters {
    * its own address as their sender. IPv4 alone. Null or absent = not told.
    */
   ownAddress?: number | null;
+  /** TCP segments that arrived with a wrong checksum and were thrown away meanwhile, whoever's. Null or absent = not told. */
+  badChecksums?: number | null;
   /** In the sending of how many of them a packet went through the loopback interface: a reset of this machine's own. */
   answeredHere?: number | null;
 }
@@ -117,6 +119,8 @@ export interface CounterChange {
    * filter are left out. IPv4 alone, and of all network namespaces together. Null or absent = not told.
    */
   martians?: number | null;
+  /** TCP segments that arrived with a wrong checksum, of both families; null or absent = not told. */
+  badChecksums?: number | null;
 }
 
 export interface PingError {

@@ -116,7 +116,11 @@ export interface ProbeCatalogue {
     data: { ruleset: Ruleset | null; grew: GrownRule[] };
   };
   ping: {
-    input: { address: string; count: number; timeoutMs: number };
+    /**
+     * `intervalMs` (200 where absent; Windows sends one a second) between two requests. `size`: octets of a whole packet, which
+     * may be fragmented on the way; absent = that of the tool, less than 100.
+     */
+    input: { address: string; count: number; timeoutMs: number; intervalMs?: number; size?: number };
     outcome: 'replies' | 'no-reply' | 'unreachable' | 'local-error';
     data: {
       sent: number;
@@ -173,7 +177,8 @@ export interface ProbeCatalogue {
   'proxy-connect': {
     /** `host`, `port`: the target, as the proxy is asked for it. */
     input: { proxyHost: string; proxyPort: number; host: string; port: number; timeoutMs: number };
-    outcome: 'opened' | 'declined' | 'no-answer' | 'unreachable';
+    /** `unresolved` = the name of the proxy led to no address, so that nobody was asked. */
+    outcome: 'opened' | 'declined' | 'no-answer' | 'unreachable' | 'unresolved';
     /** Status of the proxy's answer; null where none came. */
     data: { status: number | null };
   };
@@ -187,6 +192,13 @@ export interface ProbeCatalogue {
     input: { address: string; port: number; by: string };
     outcome: 'looked';
     data: OtherEnd;
+  };
+  /** The largest packet that reaches the address, by pings that may not be fragmented (Linux). */
+  'path-mtu': {
+    input: { address: string; timeoutMs: number; roundTripMs: number };
+    /** `whole` = nothing vanished; `vanishes` = a size is lost without a word, `told` = a router told the size. */
+    outcome: 'whole' | 'vanishes' | 'told' | 'no-reply';
+    data: { mtu: MeasuredMtu };
   };
   'reverse-names': {
     input: { addresses: string[]; resolvers: string[]; timeoutMs: number };
@@ -317,22 +329,24 @@ export interface ProbeCatalogue {
     data: {
       variants: StallVariant[];
       /** Largest whole IP packet (octets) that was answered, smallest that was not. Null = not asked. */
-      mtu: {
-        passes: number | null;
-        fails: number | null;
-        /** An ICMP told the size; null = silence only. */
-        told: number | null;
-        lastHop: number | null;
-        lastAddress: string | null;
-        /** Pings of any size are answered. */
-        smallAnswered: boolean;
-      } | null;
+      mtu: MeasuredMtu | null;
       /** Smallest TTL of the request at which the reset came back, null = not asked or no reset. */
       resetTtl: number | null;
       /** How far the very request got: the largest TTL reported as run out, or the one before resetTtl. Null = not known. */
       lastHop: number | null;
     };
   };
+}
+
+export interface MeasuredMtu {
+  passes: number | null;
+  fails: number | null;
+  /** An ICMP told the size; null = silence only. */
+  told: number | null;
+  lastHop: number | null;
+  lastAddress: string | null;
+  /** Pings of any size are answered. */
+  smallAnswered: boolean;
 }
 
 export type ProbeName = keyof ProbeCatalogue;

@@ -17,7 +17,7 @@ export interface Purposes {
   dns: 'resolver' | 'made-up-name';
   'local-network': 'route' | 'next-hop';
   'own-rules': 'own-rules';
-  ping: 'echo' | 'late-error';
+  ping: 'echo' | 'late-error' | 'echo-over-time' | 'echo-large';
   'trace-syn':
     | 'path'
     | 'path-again'
@@ -34,6 +34,7 @@ export interface Purposes {
   'proxy-connect': 'proxy';
   'reply-ttl': 'answer-distance';
   'other-end': never;
+  'path-mtu': 'large-packets';
   'reverse-names': 'router-names';
   tls: 'tls' | 'tls-instead' | 'redirect' | 'page-again';
   ssh: 'ssh';

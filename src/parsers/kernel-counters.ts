@@ -92,6 +92,9 @@ export const KERNEL_COUNTER_FILES = {
  *
  * martians. Alone among these it is counted for all namespaces together: what it tells holds where undelivered grows with it.
  *
+ * badChecksums. TCP of both families together: segments that arrived with a wrong checksum and were thrown away. They count as
+ * delivered, so that undelivered knows nothing of them.
+ *
  * Noise. All is counted for the whole namespace, and the files are not read in one instant: a packet that passes just
  * then counts as one, more on a busy machine. IPv4 multicast to groups not joined (neighbours that look for printers),
  * and filters that drop forwarded or scanning traffic, count as undelivered; filters that drop other programs' packets
@@ -144,6 +147,7 @@ export function countersBetween(
     onLoopback: change('Loopback.Sent'),
     reversePath,
     martians: martians === null ? null : atLeastZero(martians - (reversePath ?? 0)),
+    badChecksums: change('Tcp.InCsumErrors'),
     unreachables: change(family === 6 ? 'Icmp6InDestUnreachs' : 'Icmp.InDestUnreachs'),
   };
 }

@@ -97,6 +97,8 @@ const PACKETS: Packets = {
     platform === 'linux'
       ? `connections to TCP ${endpoint(address, port)}, to learn the TTL of its answers (native library)`
       : LINUX_ONLY,
+  'path-mtu': ({ address }, platform) =>
+    platform === 'linux' ? `pings of several sizes to ${address} that may not be fragmented` : LINUX_ONLY,
   'reverse-names': ({ addresses, resolvers }) =>
     `DNS queries for the names of ${addresses.length} addresses to ${resolvers.join(', ')}`,
   tls: ({ address, port, serverName }) =>

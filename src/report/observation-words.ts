@@ -159,6 +159,7 @@ const FOUND = {
   'proxy-connect': ({ outcome, data, input }) => {
     const at = `the proxy ${input.proxyHost}:${input.proxyPort}`;
     if (outcome === 'opened') return `${at} opens a connection to the target`;
+    if (outcome === 'unresolved') return `the name of ${at} leads to no address`;
     if (outcome === 'declined') return `${at} declines (HTTP status ${data?.status})`;
     return outcome === 'no-answer' ? `${at} does not answer a CONNECT` : `${at} cannot be reached`;
   },
@@ -166,6 +167,14 @@ const FOUND = {
     data === null || data.ttl === null
       ? null
       : `TCP ${input.port}: ${data.answer === 'rst' ? 'the refusal' : 'the acceptance'} arrives with TTL ${data.ttl}`,
+  'path-mtu': ({ data, outcome }) => {
+    if (data === null) return null;
+    const { passes, fails, told } = data.mtu;
+    if (outcome === 'no-reply') return 'pings of several sizes: no reply';
+    if (outcome === 'told') return `pings of several sizes: a router tells the size, ${told} bytes`;
+    const passed = `pings of ${passes} bytes are answered`;
+    return outcome === 'vanishes' ? `${passed}, those of ${fails} vanish` : passed;
+  },
   'reverse-names': ({ data }) =>
     data === null ? null : `${counted(Object.keys(data.names).length, 'name')} for the addresses of the path`,
   tls: (observation) => serviceWords(observation),

@@ -67,6 +67,13 @@ export const proxySet = (variables: readonly string[]): Doubt => ({
   decidedBy: "curl with and without --noproxy '*'.",
 });
 
+/** Programs that go through such a proxy fail before they have asked anybody. */
+export const proxyUnknown = (variable: string | null, at: string): Doubt => ({
+  text: `${variable ?? 'The environment'} sets the proxy ${at}, and the name of that proxy leads to no address here: programs that go through it fail for that alone, and what it would reach is not known.`,
+  decidedBy:
+    'The name of the proxy that this network has now; a variable that names none is better taken away.',
+});
+
 /** Whoever is sent to localhost looks for the page on the own machine. */
 export const sentToLocalhost = (location: string): Doubt => ({
   text: `The web server sends its clients to ${location}, where each of them looks on its own machine; whether that is meant cannot be told.`,

@@ -36,6 +36,8 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
   },
   ping: {
     echo: 'whether the host answers ICMP echo',
+    'echo-over-time': 'whether the host answers every ICMP echo',
+    'echo-large': 'whether large packets get lost more often than small ones',
     'late-error': 'who reports the host as unreachable',
   },
   'trace-syn': {
@@ -62,6 +64,7 @@ const WORDS: { [P in ProbeName]: Record<Purposes[P], Words<P>> } = {
   'proxy-connect': {
     proxy: ({ proxyHost, proxyPort }) => `whether the proxy ${endpoint(proxyHost, proxyPort)} gets there`,
   },
+  'path-mtu': { 'large-packets': 'whether large packets get there' },
   'reverse-names': { 'router-names': 'names of the routers' },
   tls: {
     tls: 'whether it speaks TLS',

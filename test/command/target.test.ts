@@ -248,3 +248,17 @@ describe('bad input gets one sentence with what is wrong and a right one', () =>
     );
   });
 });
+
+it('the port of an example is the one that is meant', () => {
+  const exampleOf = (input: string, options: TargetOptions = {}) =>
+    /\[fe80::51%eth0\]:\d+/.exec(sentence(input, options))?.[0];
+  expect([
+    exampleOf('http://[fe80::51]/'),
+    exampleOf('https://[fe80::51]/'),
+    exampleOf('ssh://[fe80::51]'),
+    exampleOf('http://[fe80::51]:8080/'),
+    exampleOf('fe80::51', { service: 'http' }),
+    exampleOf('fe80::51', { port: '25' }),
+    exampleOf('[fe80::51]'),
+  ]).toEqual([80, 443, 22, 8080, 80, 25, 443].map((port) => `[fe80::51%eth0]:${port}`));
+});

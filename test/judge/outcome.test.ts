@@ -114,3 +114,31 @@ it('an interceptor is told by evidence, too', () => {
   ];
   expect(outcomeOf([facts({}, ...seen)])).toBe('impaired');
 });
+
+it('SYNs that had to be sent again three times, or large packets that get lost, are told by evidence, too', () => {
+  const of = (...late: number[]) =>
+    outcomeOf([
+      facts(
+        {},
+        connect('open', {
+          role: 'sample',
+          attempts: [12, 12, ...late].map((elapsedMs, i) =>
+            attempt('open', { startMs: 1000 * i, elapsedMs }),
+          ),
+        }),
+        connect('open'),
+      ),
+    ]);
+  expect([of(1020, 2040), of(1020, 2040, 1010)]).toEqual(['reachable', 'impaired']);
+  expect(outcomeOf([{ ...facts({}, connect('open')), 'host.losesLargePings': true }])).toBe('impaired');
+});
+
+it('who sees it hang, and has large packets vanish on the way, is told so', () => {
+  const of = (symptom: string | null, blackhole: boolean) =>
+    outcomeOf([{ ...facts({}, connect('open')), symptom, 'mtu.blackhole': blackhole }]);
+  expect([of('hangs', true), of('hangs', false), of(null, true)]).toEqual([
+    'impaired',
+    'reachable',
+    'reachable',
+  ]);
+});

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { factsOf } from '../../src/judge/facts/index.ts';
+import { readingsAt } from '../../src/judge/readings/index.ts';
 import { reportOf } from '../../src/judge/report-of.ts';
 import type { HttpData } from '../../src/model/measured.ts';
 import type { Observation, ProbeCatalogue } from '../../src/model/probes.ts';
@@ -50,6 +52,15 @@ describe('a service that only the port suggests', () => {
     );
     expect(report(guessed, unspoken).notChecked).toMatchObject([{ probe: 'http', enable: null }]);
   });
+
+  test('a hosts file that may not be read is, too', () => {
+    const unread = observation('hosts-file', 'hosts-file', { host: HOST }, 'unreadable', null, {
+      reason: 'unreadable: /etc/hosts',
+    });
+    expect(report(guessed, unread).notChecked).toEqual([
+      { probe: 'hosts-file', reason: '/etc/hosts cannot be read', enable: null },
+    ]);
+  });
 });
 
 test('the address of an interface that is down is one of this machine', () => {
@@ -73,4 +84,24 @@ test.each([
   [['10.0.0.1', '10.0.1.1'], 2],
 ])('of a path that shows %j the last hop is %s', (hops, lastHop) => {
   expect(report({ port: 5432 }, trace('target', hops)).paths.map((one) => one.lastHop)).toEqual([lastHop]);
+});
+
+test('a proxy whose name leads to no address is told, and nobody is said to have declined', () => {
+  const nobody = observation(
+    'proxy-connect',
+    'proxy-connect',
+    { proxyHost: 'proxy-old.test', proxyPort: 3128, host: HOST, port: 8080, timeoutMs: 2500 },
+    'unresolved',
+    { status: null },
+  );
+  const run = evidence(
+    { vantage: { proxy: { variable: 'https_proxy', host: 'proxy-old.test', port: 3128 } } },
+    connect('timeout'),
+    nobody,
+  );
+  const { cannotTell } = reportOf(run, [], { version: '0', durationMs: 1 });
+  expect(cannotTell.map(({ text }) => text)).toEqual([
+    expect.stringContaining('https_proxy sets the proxy proxy-old.test:3128, and the name of that proxy'),
+  ]);
+  expect(factsOf(readingsAt(run, HOST))).toMatchObject({ 'proxy.opens': null, 'proxy.unresolved': true });
 });

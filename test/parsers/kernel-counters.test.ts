@@ -150,3 +150,18 @@ describe('the difference', () => {
     });
   });
 });
+
+describe('what arrives damaged', () => {
+  it('is counted for TCP of both families, and delivered as far as IP knows', () => {
+    const before = new Map([...start, ['Tcp.InCsumErrors', 7]]);
+    const after = new Map([
+      ...before,
+      ['Tcp.InCsumErrors', 12],
+      ['Ip.InReceives', 105],
+      ['Ip.InDelivers', 105],
+    ]);
+    expect(countersBetween(before, after, 4)).toMatchObject({ badChecksums: 5, undelivered: 0 });
+    expect(countersBetween(before, after, 6)).toMatchObject({ badChecksums: 5 });
+    expect(countersBetween(start, start, 4).badChecksums).toBeNull();
+  });
+});

@@ -240,8 +240,8 @@ describe('several addresses', () => {
   test('that differ for certain have a fault each, and the first one leads', () => {
     const { causes } = look([drop, closed], silent(V4), refused(V6));
     expect(causes.map((c) => [c.id, c.address, c.confidence])).toEqual([
-      ['drop', V4, 0.952],
-      ['closed', V6, 0.952],
+      ['drop', V4, 0.5],
+      ['closed', V6, 0.5],
     ]);
   });
 

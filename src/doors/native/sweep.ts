@@ -180,7 +180,7 @@ export function* sweepTurns(
   };
 
   const traceOf = (replies: TtlReply[], undeliveredInStep: number | null): Trace => {
-    const { retransmitsFailed, undelivered, reversePath } = countersBetween(
+    const { retransmitsFailed, undelivered, reversePath, badChecksums } = countersBetween(
       before,
       readKernelCounters(),
       family,
@@ -197,6 +197,7 @@ export function* sweepTurns(
         retransmitsFailed,
         undelivered,
         reversePath: reversePath ?? null,
+        badChecksums: badChecksums ?? null,
         ownAddress: looks.length > 0 ? martiansAmong(looks) : null,
         answeredHere,
         launched,

@@ -1,6 +1,6 @@
 import type { ObservationOf, Step, StepOf } from '../../model/probes.ts';
 import { certificateSteps } from './certificate.ts';
-import { RESENT_MS, sampleSteps } from './samples.ts';
+import { besideSamples, pingsOverTime, RESENT_MS, sampleSteps } from './samples.ts';
 import { serviceSteps } from './service.ts';
 import {
   alternatePorts,
@@ -26,9 +26,11 @@ export function openSteps(context: Context): Step[] {
   const asked = serviceSteps(context.readings, address, n);
   const steps: Step[] = [
     ...samples,
+    ...pingsOverTime(context),
     ...asked,
     ...certificateSteps(context.readings, { address, n, asked }),
     ...(request.answers.symptom === 'slow' ? timingSteps(context) : []),
+    ...largePackets(context),
     // Whether packets leave through the tunnel that the user speaks of.
     ...(request.answers['vpn-or-proxy'] === 'yes' ? localNetwork(context) : []),
     // A login page elsewhere may be an application's own.
@@ -54,6 +56,23 @@ export function openSteps(context: Context): Step[] {
 function sampleWavers(context: Context, id: string): boolean {
   const sample = ofStep(context.readings, id) as ObservationOf<'tcp-connect'> | undefined;
   return sample?.data?.attempts.some(({ outcome }) => outcome !== 'open') ?? false;
+}
+
+const MTU_MS = 4000;
+
+/** What is asked of the service is small, and so may be what it says: who sees it hang may send more. */
+function largePackets({ facts, request, address, n, readings }: Context): Step[] {
+  if (request.answers.symptom !== 'hangs' || facts['service.healthy'] !== true || isLoopback(address))
+    return [];
+  const roundTripMs = roundTripOf(readings);
+  return [
+    {
+      id: `path-mtu-${n}`,
+      probe: 'path-mtu',
+      input: { address, timeoutMs: MTU_MS + 3 * roundTripMs, roundTripMs },
+      purpose: 'large-packets',
+    },
+  ];
 }
 
 /** What the phases of an answer are compared with: the quickest that anything at the host answers. */
@@ -90,6 +109,7 @@ function wavering(context: Context): Step[] {
     const answered =
       ports.find(({ outcome }) => outcome === 'refused') ?? ports.find(({ outcome }) => outcome === 'open');
     if (answered === undefined) return [];
+    const startsMs = besideSamples(context, more.input.startsMs.slice(0, 6));
     return [
       {
         ...more,
@@ -98,18 +118,20 @@ function wavering(context: Context): Step[] {
           ...more.input,
           port: answered.port,
           role: 'reference-port',
-          startsMs: more.input.startsMs.slice(0, 6),
+          startsMs,
+          endMs: Math.max(more.input.endMs, startsMs.at(-1)! + RESENT_MS + rttMs),
         },
         purpose: 'reference-samples',
       },
     ];
   };
   const alternates = alternatePorts(context, Math.max(1500, RESENT_MS + rttMs));
+  const isSampled = sampleSteps(context).length > 0;
   return [
     // Whoever was sampled for long needs no more of the same.
-    ...(sampleSteps(context).length > 0 ? [] : [more]),
+    ...(isSampled ? [] : [more]),
     ...sameFlows(context),
-    { ...ping(context, 10, 3200 + rttMs), id: `ping-more-${n}` },
+    ...(isSampled ? [] : [{ ...ping(context, 10, 3200 + rttMs), id: `ping-more-${n}` }]),
     ...localNetwork(context),
     alternates,
     ...ofPort(),

@@ -7,6 +7,7 @@ import { hostsFile } from './hosts-file.ts';
 import { localNetwork } from './local-network.ts';
 import { otherEnd } from './other-end.ts';
 import { ownRules } from './own-rules.ts';
+import { pathMtu } from './path-mtu.ts';
 import { ping } from './ping.ts';
 import type { Probe } from './probe.ts';
 import { proxyConnect } from './proxy-connect.ts';
@@ -34,6 +35,7 @@ export const PROBES = {
   'proxy-connect': proxyConnect,
   'reply-ttl': replyTtl,
   'other-end': otherEnd,
+  'path-mtu': pathMtu,
   'reverse-names': reverseNames,
   tls,
   ssh,

@@ -21,6 +21,8 @@ type Neighbour = Data['neighbour'];
 /** Every question is one to the own kernel; a slow answer is no answer. */
 const TIMEOUT_MS = 2000;
 
+const DEVICE = /^[A-Za-z0-9][\w.-]{0,14}$/;
+
 type Run = (file: string, ...args: string[]) => Promise<CommandResult>;
 
 /** `fe80::1%eth0` as `ip` wants it: the address, and the device apart. A zone that is no device name is refused. */
@@ -28,7 +30,7 @@ export function destinationOf(address: string): { bare: string; device: string |
   const [bare = '', zone] = address.split('%');
   if (!isAddress(bare)) return null;
   if (zone === undefined) return { bare, device: null };
-  return /^[A-Za-z0-9][\w.-]{0,14}$/.test(zone) ? { bare, device: zone } : null;
+  return DEVICE.test(zone) ? { bare, device: zone } : null;
 }
 
 /** `port`: routing rules may look at it (ip-rule(8): ipproto, dport). */
@@ -99,7 +101,7 @@ const NOBODY = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 async function toldByKernel(
   address: string,
   port: number | undefined,
-  { kind }: Route,
+  { kind, device }: Route,
   doors: Doors,
 ): Promise<Told> {
   const told: Told = {};
@@ -111,17 +113,22 @@ async function toldByKernel(
     const inside = await containerHere(doors);
     if (inside !== null) told.container = inside;
   }
-  const ttl = await doors.readText(
-    familyOf(address) === 4
-      ? '/proc/sys/net/ipv4/ip_default_ttl'
-      : '/proc/sys/net/ipv6/conf/default/hop_limit',
-  );
-  if (ttl !== null && /^\d{1,3}\s*$/.test(ttl)) told.defaultTtl = Number(ttl);
   const family = familyOf(address);
+  for (const path of ttlPaths(family, device)) {
+    const ttl = await doors.readText(path);
+    if (ttl !== null && /^\d{1,3}\s*$/.test(ttl)) told.defaultTtl ??= Number(ttl);
+  }
   const table = await doors.readText(family === 4 ? '/proc/net/route' : '/proc/net/ipv6_route');
   const gateway = table === null ? null : parseProcRoute(table, NOBODY[family]).gateway;
   if (gateway !== null) told.defaultGateway = gateway;
   return told;
+}
+
+/** A packet of IPv6 takes that of its device, which routers may advertise (RFC 4861, 4.2), and without one that of all. */
+function ttlPaths(family: 4 | 6, device: string | null): string[] {
+  if (family === 4) return ['/proc/sys/net/ipv4/ip_default_ttl'];
+  const names = device !== null && DEVICE.test(device) ? [device, 'all'] : ['all'];
+  return names.map((name) => `/proc/sys/net/ipv6/conf/${name}/hop_limit`);
 }
 
 /** The marks that the runtimes themselves leave; null where there is none. */

@@ -11,6 +11,8 @@ type Finding = FindingOf<'ping'>;
 /** Characters of tool output kept for the report. */
 export const RAW_LIMIT = 16 * 1024;
 const INTERVAL_S = 0.2;
+/** IP and ICMP. */
+const HEADERS = { 4: 28, 6: 48 } as const;
 
 /**
  * The command for `count` echo requests, every 200 ms where the tool can, that ends by itself within timeoutMs.
@@ -18,31 +20,37 @@ const INTERVAL_S = 0.2;
  * replies and a silent host would be asked without end. Addresses are literals; anything else is refused.
  */
 export function pingCommand(
-  { address, count, timeoutMs }: Input,
+  { address, count, timeoutMs, intervalMs, size }: Input,
   platform: NodeJS.Platform,
   basic = false,
 ): { file: string; args: string[] } {
   if (!isAddress(address)) throw new Error('ping takes an address, not a name');
   const n = String(count);
   const v6 = familyOf(address) === 6;
-  const waitMs = Math.max(1000, timeoutMs - 100 - (count - 1) * INTERVAL_S * 1000);
+  const intervalS = String(intervalMs === undefined ? INTERVAL_S : intervalMs / 1000);
+  const waitMs = Math.max(1000, timeoutMs - 100 - (count - 1) * (intervalMs ?? INTERVAL_S * 1000));
   const waitS = String(Math.floor(waitMs / 1000));
+  const octets = String((size ?? 0) - (v6 ? HEADERS[6] : HEADERS[4]));
+  const large = size === undefined ? [] : ['-s', octets];
   if (platform === 'win32') {
     // Windows sends one a second, and waits for each: the time is shared.
     const each = Math.max(500, Math.floor(timeoutMs / count) - 100);
-    return { file: 'ping', args: ['-n', n, '-w', String(each), v6 ? '-6' : '-4', address] };
+    const sized = size === undefined ? [] : ['-l', octets];
+    return { file: 'ping', args: ['-n', n, ...sized, '-w', String(each), v6 ? '-6' : '-4', address] };
   }
   if (platform === 'darwin' || platform === 'freebsd' || platform === 'openbsd') {
-    if (v6) return { file: 'ping6', args: ['-n', '-c', n, '-i', String(INTERVAL_S), address] };
+    if (v6) return { file: 'ping6', args: ['-n', '-c', n, '-i', intervalS, ...large, address] };
     return {
       file: 'ping',
-      args: ['-n', '-c', n, '-i', String(INTERVAL_S), '-W', String(Math.floor(waitMs)), address],
+      args: ['-n', '-c', n, '-i', intervalS, '-W', String(Math.floor(waitMs)), ...large, address],
     };
   }
-  if (basic) return { file: v6 ? 'ping6' : 'ping', args: ['-c', n, '-W', waitS, address] };
+  if (basic) return { file: v6 ? 'ping6' : 'ping', args: ['-c', n, '-W', waitS, ...large, address] };
+  // Without -M iputils forbids fragments.
+  const asked = size === undefined ? [] : ['-M', 'dont', ...large];
   return {
     file: 'ping',
-    args: ['-n', v6 ? '-6' : '-4', '-c', n, '-i', String(INTERVAL_S), '-W', waitS, address],
+    args: ['-n', v6 ? '-6' : '-4', '-c', n, '-i', intervalS, '-W', waitS, ...asked, address],
   };
 }
 

@@ -1,12 +1,15 @@
 import type { Probe } from './probe.ts';
 
 const MAX_BYTES = 4096;
+/** Of getaddrinfo, as Node names them. */
+const NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL']);
 /** HTTP/1.1 200 Connection established */
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: [^\r\n]*)?\r?\n/;
 
 /**
  * One CONNECT for the target through the proxy of the environment, without credentials; nothing is said on what it opens.
  * `opened`: the proxy reached the port (any 2xx, RFC 9110 9.3.6). `declined`: it said otherwise, with its status.
+ * `unresolved`: its own name has no address here, and nobody was asked.
  */
 export const proxyConnect: Probe<'proxy-connect'> = async (input, { doors, signal }) => {
   const { proxyHost, proxyPort, host, port, timeoutMs } = input;
@@ -19,7 +22,10 @@ export const proxyConnect: Probe<'proxy-connect'> = async (input, { doors, signa
     return status === undefined ? null : Number(status);
   });
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
-  if (!spoken.connected) return { outcome: 'unreachable', reason: null, data: { status: null } };
+  if (!spoken.connected) {
+    const outcome = NO_ADDRESS.has(spoken.code ?? '') ? 'unresolved' : 'unreachable';
+    return { outcome, reason: null, data: { status: null } };
+  }
   const status = spoken.value;
   const outcome = status === null ? 'no-answer' : status >= 200 && status < 300 ? 'opened' : 'declined';
   return { outcome, reason: null, data: { status } };

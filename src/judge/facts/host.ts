@@ -2,8 +2,9 @@ import { familyOf, samePrefix } from '../../ground/address.ts';
 import { EVERY_TRACE, ROUND_TRIP } from '../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
-import { connectOutcome, isLateAnswer, isSilent } from '../readings/connects.ts';
+import { connectOutcome, isLateAnswer, isOfPort, isSilent } from '../readings/connects.ts';
 import type { Readings } from '../readings/index.ts';
+import type { Heard } from '../readings/measured.ts';
 import { isForged } from '../readings/traces.ts';
 
 /** Whoever answers may be something nearer than the host: the other traces show it. */
@@ -18,6 +19,24 @@ export const HOST_FACTS = {
   'host.pingLossShare': {
     type: 'number',
     meaning: 'Share of echo requests without a reply, when some were answered.',
+    from: ['ping'],
+  },
+  'host.pingBrief': {
+    type: 'boolean',
+    meaning:
+      'Pings went out over less than half of the time in which the port was sampled: that they lost nothing tells nothing of the rest. Null where ping did not run, or the port was sampled for less than five seconds.',
+    from: ['ping', 'tcp-connect:sample'],
+  },
+  'host.losesLargePings': {
+    type: 'boolean',
+    meaning:
+      'Of large pings (about 1200 octets) two or more, and a fifth or more, were lost and some were answered, and of eight or more small ones none was lost. Null where no large ones were sent, too few small ones, or all of either were lost.',
+    from: ['ping'],
+  },
+  'host.largePings': {
+    type: 'string',
+    meaning:
+      'What came of them, in words: "6 of 10 pings of 1200 octets are lost, and none of 10 small ones".',
     from: ['ping'],
   },
   'host.pingAvgMs': { type: 'number', meaning: 'Mean round trip of ICMP echo.', from: ['ping'] },
@@ -63,6 +82,12 @@ export const HOST_FACTS = {
       'Some attempts to host.referencePort were answered and some came late or not at all; false when all were answered in time.',
     from: ['tcp-connect:reference-port'],
     scaledBy: ROUND_TRIP,
+  },
+  'host.referencePortBrief': {
+    type: 'boolean',
+    meaning:
+      'host.referencePort was asked over less than half of the time in which the port was sampled: that it answered every time tells nothing of the rest. Null where it was not asked, or the port was sampled for less than five seconds.',
+    from: ['tcp-connect:reference-port', 'tcp-connect:sample'],
   },
   'host.silentPort': {
     type: 'number',
@@ -137,10 +162,53 @@ function wavers(attempts: readonly ConnectAttempt[], rttMs: number | null): bool
   return lost.length > 0 ? true : answered.length >= ENOUGH_ANSWERS ? false : null;
 }
 
+/** From here on what happens within a moment need not be so for the rest. */
+const LONG_SAMPLE_MS = 5000;
+/** What watches for less than this part of the samples' time has not seen what they have. */
+const LEAST_WATCHED = 0.5;
+const USUAL_PING_MS = 200;
+/** More is no longer what ping sends where nobody asks for a size, */
+const SMALL_PING = 200;
+/** and of fewer small ones it is no wonder that none was lost. */
+const LEAST_SMALL = 8;
+const LEAST_LARGE_LOST = 2;
+const LEAST_LARGE_SHARE = 0.2;
+
+const spanOf = (attempts: readonly ConnectAttempt[]): number =>
+  attempts.length === 0
+    ? 0
+    : Math.max(...attempts.map(({ startMs }) => startMs)) -
+      Math.min(...attempts.map(({ startMs }) => startMs));
+
+const isLarge = ({ input }: Heard<'ping'>): boolean => (input.size ?? 0) > SMALL_PING;
+
+function largePings(all: readonly Heard<'ping'>[]) {
+  const none = { 'host.losesLargePings': null, 'host.largePings': null };
+  const count = (some: readonly Heard<'ping'>[]) => ({
+    sent: some.reduce((sum, { data }) => sum + data.sent, 0),
+    received: some.reduce((sum, { data }) => sum + data.received, 0),
+  });
+  const large = count(all.filter(isLarge));
+  const small = count(all.filter((one) => !isLarge(one)));
+  if (large.received === 0 || small.sent < LEAST_SMALL || small.received === 0) return none;
+  const size = all.find(isLarge)?.input.size;
+  const lost = large.sent - large.received;
+  const smallLost = small.sent - small.received;
+  return {
+    'host.losesLargePings':
+      smallLost === 0 && lost >= LEAST_LARGE_LOST && lost >= LEAST_LARGE_SHARE * large.sent,
+    'host.largePings': `${lost} of ${large.sent} pings of ${size} octets are lost, and ${smallLost === 0 ? 'none' : smallLost} of ${small.sent} small ones`,
+  };
+}
+
 export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
   const { here, all, request, distance, traces, address } = readings;
   const { outcome, roundTripMs: rttMs } = readings.connects;
-  const pings = here.ping;
+  const pings = here.ping.filter((one) => !isLarge(one));
+  const sampled = here['tcp-connect'].filter((o) => isOfPort(o) && o.input.role === 'sample');
+  const sampledMs = Math.max(0, ...sampled.map(({ data }) => spanOf(data.attempts)));
+  const isBrief = (watchedMs: number): boolean | null =>
+    sampledMs < LONG_SAMPLE_MS ? null : watchedMs < LEAST_WATCHED * sampledMs;
   const replied = pings.find((o) => o.outcome === 'replies');
   const sent = pings.reduce((sum, o) => sum + o.data.sent, 0);
   const received = pings.reduce((sum, o) => sum + o.data.received, 0);
@@ -177,6 +245,15 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
   return {
     'host.answersPing': answersPing,
     'host.pingLossShare': replied !== undefined && sent > 0 ? 1 - received / sent : null,
+    'host.pingBrief':
+      pings.length === 0
+        ? null
+        : isBrief(
+            Math.max(
+              ...pings.map(({ input, data }) => (data.sent - 1) * (input.intervalMs ?? USUAL_PING_MS)),
+            ),
+          ),
+    ...largePings(here.ping),
     'host.pingAvgMs': replied?.data.avgMs ?? null,
     'host.openPort': portThat('open'),
     'host.refusedPort': portThat('refused'),
@@ -188,6 +265,8 @@ export function hostFacts(readings: Readings): FactsOf<typeof HOST_FACTS> {
         ?.port ?? null,
     'host.referencePort': referencePort?.input.port ?? null,
     'host.referencePortWavers': wavers(referencePort?.data.attempts ?? [], rttMs),
+    'host.referencePortBrief':
+      referencePort === undefined ? null : isBrief(spanOf(referencePort.data.attempts)),
     'host.silentPort': portThat('timeout'),
     'host.alive': how.length > 0 ? true : null,
     'host.aliveHow': how.length > 0 ? how.join(', ') : null,

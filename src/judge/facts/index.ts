@@ -2,6 +2,7 @@ import { together } from '../../ground/together.ts';
 import type { Facts, FactTable } from '../../model/facts.ts';
 import type { Readings } from '../readings/index.ts';
 import { ADVICE_FACTS, adviceFacts } from './advice.ts';
+import { DAMAGED_FACTS, damagedFacts } from './damaged.ts';
 import { DNS_FACTS, dnsFacts } from './dns/index.ts';
 import { ELSEWHERE_FACTS, elsewhereFacts } from './elsewhere.ts';
 import { HOST_FACTS, hostFacts } from './host.ts';
@@ -23,6 +24,7 @@ export const FACT_TABLE: FactTable = together(
   TCP_FACTS,
   LOCAL_FACTS,
   OWN_RULES_FACTS,
+  DAMAGED_FACTS,
   LISTENING_FACTS,
   REACH_FACTS,
   DNS_FACTS,
@@ -43,6 +45,7 @@ export function factsOf(readings: Readings): Facts {
     tcpFacts(readings),
     localFacts(readings),
     ownRulesFacts(readings),
+    damagedFacts(readings),
     listeningFacts(readings),
     reachFacts(readings),
     dnsFacts(readings),

@@ -11,7 +11,12 @@ export const PROXY_FACTS = {
   'proxy.opens': {
     type: 'boolean',
     meaning:
-      'One CONNECT for the very target through that proxy opened a connection; false where the proxy declined or did not answer. Null when it was not asked.',
+      'One CONNECT for the very target through that proxy opened a connection; false where the proxy declined or did not answer. Null when it was not asked, also for want of its address.',
+    from: ['proxy-connect'],
+  },
+  'proxy.unresolved': {
+    type: 'boolean',
+    meaning: 'The name of that proxy led to no address, so that nobody was asked.',
     from: ['proxy-connect'],
   },
   'proxy.exempt': {
@@ -33,6 +38,7 @@ export function proxyFacts({ all, vantage }: Readings): FactsOf<typeof PROXY_FAC
       'proxy.variable': null,
       'proxy.at': null,
       'proxy.opens': null,
+      'proxy.unresolved': null,
       'proxy.exempt': null,
       'proxy.status': null,
     };
@@ -40,7 +46,8 @@ export function proxyFacts({ all, vantage }: Readings): FactsOf<typeof PROXY_FAC
   return {
     'proxy.variable': vantage.proxy?.variable ?? null,
     'proxy.at': `${proxyHost.includes(':') ? `[${proxyHost}]` : proxyHost}:${proxyPort}`,
-    'proxy.opens': asked.outcome === 'opened',
+    'proxy.opens': asked.outcome === 'unresolved' ? null : asked.outcome === 'opened',
+    'proxy.unresolved': asked.outcome === 'unresolved',
     'proxy.exempt': vantage.proxy?.exempt ?? false,
     'proxy.status': asked.data.status,
   };

@@ -3,7 +3,7 @@ import { platformOf } from '../../ground/platform.ts';
 import { CONNECTS, ROUND_TRIP, TARGET_TRACES } from '../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../model/facts.ts';
 import type { ConnectAttempt } from '../../model/measured.ts';
-import { isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
+import { isGivenUp, isLateAnswer, isOfPort, isSilent, timeOf } from '../readings/connects.ts';
 import { handedOnAt } from '../readings/handed-on.ts';
 import type { Readings } from '../readings/index.ts';
 import type { Heard } from '../readings/measured.ts';
@@ -47,7 +47,7 @@ export const TCP_FACTS = {
   'tcp.silent': {
     type: 'number',
     meaning:
-      'How many of them stayed without an answer for a second or more, and 0.8 s longer than a round trip takes.',
+      'How many of them stayed without an answer for a second or more, and 0.8 s longer than a round trip takes; not those that were given up because another one was accepted.',
     from: CONNECTS,
     scaledBy: ROUND_TRIP,
   },
@@ -188,16 +188,17 @@ export function tcpFacts({
   const { attempts: own, outcome, roundTripMs: rttMs } = connects;
   const decisive = own.find((a) => a.outcome === outcome);
   let clock = 0;
-  const everything: (ConnectAttempt & { at: number; spaced: boolean })[] = [];
+  const everything: (ConnectAttempt & { at: number; spaced: boolean; givenUp: boolean })[] = [];
   for (const o of here['tcp-connect'].filter(isOfPort)) {
     const isSpaced =
       o.input.startsMs.length > 1 && new Set(o.input.startsMs).size === o.input.startsMs.length;
     const spaced = o.input.role === 'sample' && isSpaced && !o.input.stopAtFirstAnswer;
-    for (const a of o.data.attempts) everything.push({ ...a, at: clock + a.startMs, spaced });
+    for (const a of o.data.attempts)
+      everything.push({ ...a, at: clock + a.startMs, spaced, givenUp: isGivenUp(a, o) });
     clock += FAR_APART_MS;
   }
   const opened = everything.filter((a) => a.outcome === 'open');
-  const silent = everything.filter((a) => isSilent(a, rttMs));
+  const silent = everything.filter((a) => !a.givenUp && isSilent(a, rttMs));
   // A server may take one connection at a time from a client; where attempts were made one after the other, these count.
   const spaced = everything.filter(({ spaced }) => spaced);
   const refused = (spaced.length > 0 ? spaced : everything).filter(

@@ -158,6 +158,13 @@ export const isSilent = (
         ? 0
         : Math.max(SILENT_AFTER_MS, RESENT_AFTER_MS + (rttMs ?? 0))));
 
+/** Sockets that waited beside one that was accepted, and were closed for that: their silence is our own doing. */
+export const isGivenUp = (
+  { outcome }: Pick<ConnectAttempt, 'outcome'>,
+  { input, data }: Heard<'tcp-connect'>,
+): boolean =>
+  outcome === 'pending' && input.stopAtFirstAnswer && data.attempts.some((one) => one.outcome === 'open');
+
 function hasLoss(attempts: readonly ConnectAttempt[], rttMs: number | null): boolean {
   const isOpen = attempts.some(({ outcome }) => outcome === 'open');
   return attempts.some((one) =>

@@ -23,6 +23,7 @@ export function measuredIn(observations: readonly Observation[]): Measured {
     'proxy-connect': [],
     'reply-ttl': [],
     'other-end': [],
+    'path-mtu': [],
     'reverse-names': [],
     tls: [],
     ssh: [],

@@ -12,11 +12,13 @@ import {
   compareIds,
   isLikelier,
   isRead,
+  LEAST_CLAIM,
   LEAST_SHARE,
   likelihoodOf,
   MOST_SHARE,
   type Ranked,
   rank,
+  scaleOf,
 } from './rank.ts';
 import { checkIn, hereOwner, isForHere, taskIn } from './tasks.ts';
 import { sentence } from './template.ts';
@@ -167,7 +169,7 @@ function supersededBy(rule: Rule, among: readonly Ranked[]): Set<string> {
  * One list for the whole target. A view's word counts in proportion: the first address counts twice, because it is
  * the one that programs try first. The lead is the best cause of the first failing address or, where it is likelier,
  * one that is not about an address; no other cause may claim more than the lead. Where each address has a fault of its
- * own, neither takes from the other's share.
+ * own, neither is counted in parts, and all of them together claim at most 1.
  */
 function combine(views: readonly RankedView[]): Finding[] {
   const whole = views.length + 1;
@@ -203,10 +205,15 @@ function combine(views: readonly RankedView[]): Finding[] {
   );
   const ofFirst = views[0]?.standings[0]?.rule.id;
   const lead = findings.find((f) => f.rule.id === ofFirst || scopeOf(f.rule) === 'target');
-  return [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)]
+  const capped = [...findings.filter((f) => f === lead), ...findings.filter((f) => f !== lead)].map((f) => ({
+    ...f,
+    confidence: Math.min(f.confidence, lead?.confidence ?? 0),
+  }));
+  const scale = scaleOf(capped);
+  return capped
     .map((f) => ({
       ...f,
-      confidence: threeDigits(Math.max(Math.min(f.confidence, lead?.confidence ?? 0), LEAST_CLAIM)),
+      confidence: threeDigits(Math.max(f.confidence * (isRead(f.rule) ? 1 : scale), LEAST_CLAIM)),
     }))
     .filter((f) => f.confidence >= LEAST_SHARE || f.rule.lesser === true);
 }
@@ -272,9 +279,6 @@ function tiedWith(findings: readonly Finding[]): Set<Finding> {
   );
   return new Set(equals.length > 0 ? [lead, ...equals] : []);
 }
-
-/** A lesser finding is listed with this much at the least; the lead claims 0.99 at the most. */
-const LEAST_CLAIM = 0.001;
 
 /** Downwards, so that the sum stays below 1. */
 const threeDigits = (x: number): number => Math.floor(x * 1000 + 1e-6) / 1000;

@@ -55,3 +55,13 @@ export const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b 
 export function likelihoodOf(confidence: number): Likelihood {
   return confidence >= 0.8 ? 'very likely' : confidence >= 0.5 ? 'likely' : 'possible';
 }
+
+/** A lesser finding is listed with this much at the least; the lead claims 0.99 at the most. */
+export const LEAST_CLAIM = 0.001;
+
+/** Several addresses with a fault each share one whole all the same: what is inferred is at most 1 together. */
+export function scaleOf(findings: readonly { rule: Rule; confidence: number }[]): number {
+  const inferred = findings.filter(({ rule }) => !isRead(rule));
+  const sum = inferred.reduce((total, { confidence }) => total + confidence, 0);
+  return Math.min(1, (1 - LEAST_CLAIM * inferred.filter(({ rule }) => rule.lesser === true).length) / sum);
+}

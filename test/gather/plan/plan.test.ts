@@ -946,6 +946,26 @@ describe('what the answers of the user ask for', () => {
     expect(step<'tcp-connect'>(late, 'tcp-sample-1').input.startsMs.at(-1)).toBe(11_000);
   });
 
+  it('it comes and goes: small and large pings, and where it wavers another port, over the time of the samples', () => {
+    const wish = says({ symptom: 'intermittent' }, { maxTimeMs: 20_000 });
+    expect(extra(wish, open)).toEqual(['answer-symptom', 'tcp-sample-1', 'ping-over-time-1', 'ping-large-1']);
+    const [small, large] = ['ping-over-time-1', 'ping-large-1'].map(
+      (id) => step<'ping'>(plan(wish, open), id).input,
+    );
+    expect(small).toMatchObject({ count: 10, intervalMs: 1500 });
+    expect(small?.size).toBeUndefined();
+    expect(large).toMatchObject({ count: 10, intervalMs: 1500, size: 1200 });
+    const wavers = connect('open', { attempts: [attempt('open', { elapsedMs: 2050 })] });
+    const sample = (final: boolean) =>
+      ({
+        ...connect('open', { id: 'tcp-sample-1', role: 'sample', attempts: [attempt('open')] }),
+        final,
+      }) as Observation;
+    const lastOf = (...more: Observation[]) =>
+      step<'tcp-connect'>(plan(wish, wavers, closed22, ...more), 'tcp-reference-1').input.startsMs.at(-1);
+    expect([lastOf(), lastOf(sample(false)), lastOf(sample(true))]).toEqual([15_000, 14_000, 1250]);
+  });
+
   it('it comes and goes, and is away: sampled once the other ports have told', () => {
     const wish = says({ symptom: 'intermittent' });
     expect(extra(wish, pending)).toEqual(['answer-symptom']);
@@ -956,6 +976,8 @@ describe('what the answers of the user ask for', () => {
   it('it is slow: what the phases are compared with, and the reference host although the port is open', () => {
     expect(extra(says({ symptom: 'slow' }), open)).toEqual([
       'answer-symptom',
+      'ping-over-time-1',
+      'ping-large-1',
       'ping-1',
       'alternate-ports-1',
       'local-network-1',
@@ -972,6 +994,26 @@ describe('what the answers of the user ask for', () => {
     expect(extra(wish, open, silent)).toEqual(['answer-symptom', 'tls-1']);
     const tls = step<'tls'>(plan(wish, open, silent), 'tls-1').input;
     expect(tls).toMatchObject({ expectedAddress: HOST, serverName: null, inside: null });
+  });
+
+  it('it hangs, and the service answers well: how large a packet gets there', () => {
+    const web = { target: { service: 'http', serviceNamed: true } };
+    const http = (status: number | null, outcome: 'ok' | 'stalled') =>
+      observation(
+        'http',
+        'http-1',
+        { address: HOST, port: 5432 } as never,
+        outcome as never,
+        {
+          http: { status, ended: outcome === 'ok' ? 'answered' : 'stalled', otherText: null } as never,
+          connectMs: 3,
+        } as never,
+      );
+    const well = http(200, 'ok');
+    expect(extra(says({ symptom: 'hangs' }, web), open, well)).toEqual(['answer-symptom', 'path-mtu-1']);
+    expect(extra(says({ symptom: 'slow' }, web), open, well)).not.toContain('path-mtu-1');
+    expect(ids(says({ symptom: 'hangs' }, web), open, http(null, 'stalled'))).not.toContain('path-mtu-1');
+    expect(ids(says({ symptom: 'hangs' }, web), open)).not.toContain('path-mtu-1');
   });
 
   it('a VPN: by which interface packets leave, also where the port is open', () => {

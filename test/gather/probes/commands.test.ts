@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Command, CommandResult, Doors } from '../../../src/doors/types.ts';
 import { destinationOf, localNetwork, routeCommand } from '../../../src/gather/probes/local-network.ts';
+import { pathMtu } from '../../../src/gather/probes/path-mtu.ts';
 import { ping, pingCommand, pingFinding } from '../../../src/gather/probes/ping.ts';
 import { readTool, traceCommand, traceTools } from '../../../src/gather/probes/trace-command.ts';
 import { isAddress } from '../../../src/ground/address.ts';
@@ -177,6 +178,17 @@ describe('what is typed for the tools', () => {
   });
 });
 
+test('large pings may be sent in fragments, and either kind so far apart as is wished', () => {
+  const input = { address: V4, count: 10, timeoutMs: 15_500, intervalMs: 1500, size: 1200 };
+  const typed = (platform: NodeJS.Platform, more = {}) =>
+    pingCommand({ ...input, ...more }, platform).args.join(' ');
+  expect(typed('linux')).toBe(`-n -4 -c 10 -i 1.5 -W 1 -M dont -s 1172 ${V4}`);
+  expect(typed('linux', { address: '2001:db8::7' })).toContain('-s 1152');
+  expect(typed('linux', { size: undefined })).toBe(`-n -4 -c 10 -i 1.5 -W 1 ${V4}`);
+  expect(typed('darwin')).toContain('-i 1.5 -W 1900 -s 1172');
+  expect(typed('win32')).toContain('-n 10 -l 1172');
+});
+
 describe('ping without the network', () => {
   const input = { address: V4, count: 3, timeoutMs: 2000 };
 
@@ -326,5 +338,45 @@ describe('local-network without tools', () => {
         neighbour: { state: 'INCOMPLETE' },
       },
     });
+  });
+
+  test('IPv6 sends with the hop limit of the device that the route names, else with that of all', async () => {
+    const V6 = '2001:db8::7';
+    const routed = JSON.stringify([{ dst: V6, gateway: 'fe80::1', dev: 'eth0', prefsrc: '2001:db8:1::5' }]);
+    const limits = async (files: Record<string, string>, stdout = routed) => {
+      const { context } = scripted(({ args }) => ({ stdout: args.includes('route') ? stdout : '[]' }));
+      const doors = { ...context.doors, readText: async (path: string) => files[path] ?? null };
+      return (await localNetwork({ address: V6 }, { ...context, doors })).data?.defaultTtl;
+    };
+    const conf = (name: string) => `/proc/sys/net/ipv6/conf/${name}/hop_limit`;
+    const all = { [conf('all')]: '64\n', [conf('default')]: '33\n' };
+    expect(await limits({ ...all, [conf('eth0')]: '2\n' })).toBe(2);
+    expect(await limits(all)).toBe(64);
+    expect(await limits({ ...all, [conf('../../x')]: '2\n' }, routed.replace('eth0', '../../x'))).toBe(64);
+    expect(await limits({})).toBeUndefined();
+  });
+});
+
+describe('how large a packet gets there', () => {
+  const asked = { address: V4, timeoutMs: 60_000, roundTripMs: 0 };
+  const through = (largest: number, said = '', platform: NodeJS.Platform = 'linux') =>
+    scripted(({ args }) => {
+      const size = Number(args[args.indexOf('-s') + 1]) + 28;
+      return args.includes('-t') || size > largest
+        ? { exitCode: 1, stdout: size > largest ? said : '' }
+        : { stdout: `${size - 20} bytes from ${V4}: icmp_seq=1 ttl=60 time=0.5 ms` };
+    }, platform).context;
+  test.each([
+    [1500, '', 'whole', { passes: 1500, fails: null }],
+    [1000, '', 'vanishes', { passes: 1000, fails: 1001 }],
+    [1400, 'From 10.0.0.2 icmp_seq=1 Frag needed and DF set (mtu = 1400)', 'told', { told: 1400 }],
+    [0, '', 'no-reply', { smallAnswered: false }],
+  ] as const)('up to %d octets, %j: %s', async (largest, said, outcome, mtu) => {
+    expect(await pathMtu(asked, through(largest, said))).toMatchObject({ outcome, data: { mtu } });
+  });
+  test('not on other systems, and not without ping', async () => {
+    expect(await pathMtu(asked, through(1500, '', 'darwin'))).toMatchObject({ reason: 'linux-only' });
+    const { context } = scripted(() => ({ status: 'missing', exitCode: null }));
+    expect(await pathMtu(asked, context)).toMatchObject({ outcome: 'not-available', data: null });
   });
 });

@@ -57,6 +57,22 @@ describe('one CONNECT through a proxy', () => {
     });
   });
 
+  it.each(['ENOTFOUND', 'EAI_AGAIN'])(
+    'a name that leads to no address (%s): nobody was asked',
+    async (code) => {
+      const nowhere = async () => ({ connected: false, outcome: 'local-error', code });
+      const found = await proxyConnect(
+        { proxyHost: 'proxy-old.test', proxyPort: 3128, host: 'db.example.com', port: 5432, timeoutMs: 700 },
+        {
+          doors: { speak: nowhere } as unknown as Doors,
+          signal: new AbortController().signal,
+          partial: () => {},
+        },
+      );
+      expect(found).toMatchObject({ outcome: 'unresolved', data: { status: null } });
+    },
+  );
+
   it('a port that nobody listens on is no proxy', async () => {
     expect((await ask(await closedPort())).outcome).toBe('unreachable');
   });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../src/model/probes.ts';
 import {
+  attempt,
   connect,
   facts,
   HOST,
   localNetwork,
+  observation,
   otherPorts,
   ping,
   rejects,
@@ -185,5 +187,75 @@ describe('the reference host', () => {
     const target = trace('target', [R1, '*', '*']);
     expect(facts(wish, target, beyond(silent))['referenceHost.stoppedAtSameHop']).toBeNull();
     expect(facts(wish, trace('target', silent), beyond(silent))['referenceHost.stoppedAtSameHop']).toBe(true);
+  });
+});
+
+describe('what watches for a moment cannot speak for the rest', () => {
+  const sample = (lastMs: number) =>
+    connect('open', {
+      id: 'tcp-sample-1',
+      role: 'sample',
+      attempts: [attempt('open'), attempt('open', { startMs: lastMs })],
+    });
+  const beside = (lastMs: number) =>
+    connect('refused', {
+      id: 'tcp-reference-1',
+      port: 22,
+      role: 'reference-port',
+      attempts: [attempt('refused'), attempt('refused', { startMs: lastMs })],
+    });
+  const pings = (count: number, intervalMs?: number) =>
+    observation(
+      'ping',
+      'ping-2',
+      { address: HOST, count, timeoutMs: 9000, ...(intervalMs === undefined ? {} : { intervalMs }) },
+      'replies',
+      { ...pingData, sent: count, received: count },
+    );
+  const pingData = { minMs: 1, avgMs: 1, maxMs: 1, replyTtl: null, errors: [], sendRefused: false };
+  it.each([
+    [15_000, 1250, true],
+    [15_000, 7500, false],
+    [5000, 2499, true],
+    [4999, 1250, null],
+  ])('samples for %d ms, another port for %d ms: %s', (sampledMs, watchedMs, brief) => {
+    expect(seen(sample(sampledMs), beside(watchedMs))['host.referencePortBrief']).toBe(brief);
+  });
+  it('pings as well', () => {
+    expect(seen(sample(15_000), pings(10))['host.pingBrief']).toBe(true);
+    expect(seen(sample(15_000), pings(10, 1500))['host.pingBrief']).toBe(false);
+    expect(seen(sample(1750), pings(10))['host.pingBrief']).toBeNull();
+    expect(seen(sample(15_000))['host.pingBrief']).toBeNull();
+  });
+
+  const large = (received: number, sent = 10) =>
+    observation(
+      'ping',
+      'ping-large-1',
+      { address: HOST, count: sent, timeoutMs: 9000, size: 1200 },
+      received > 0 ? 'replies' : 'no-reply',
+      { ...pingData, sent, received },
+    );
+  it('large packets that get lost where small ones do not', () => {
+    const loses = (...more: Observation[]) => seen(...more)['host.losesLargePings'];
+    expect([loses(pings(10), large(8)), loses(pings(10), large(9)), loses(pings(8), large(10))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(loses(ping('replies', { sent: 10, received: 9 }), large(4))).toBe(false);
+    // All of them are a filter, or a path that is too narrow; of few small ones it is no wonder.
+    expect([loses(pings(10), large(0)), loses(pings(7), large(4)), loses(large(4))]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(seen(pings(10), large(4))).toMatchObject({
+      'host.pingLossShare': 0,
+      'host.largePings': '6 of 10 pings of 1200 octets are lost, and none of 10 small ones',
+    });
+  });
+  it('lost large ones do not mean that the host answers no ping', () => {
+    expect(seen(large(0))['host.answersPing']).toBeNull();
   });
 });

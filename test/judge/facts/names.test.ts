@@ -79,3 +79,16 @@ describe('the words of an extended error', () => {
     expect(tellingError([{ code: 15, text }])?.words).toBe(`15 Blocked: ${'x'.repeat(quoted)}`);
   });
 });
+
+it('a hosts file that could not be read is told, one that was is not', () => {
+  const hosts = (outcome: 'unreadable' | 'not-listed') =>
+    observation(
+      'hosts-file',
+      'hosts-file',
+      { host: NAME },
+      outcome,
+      outcome === 'unreadable' ? null : { path: '/etc/hosts', entries: [] },
+    );
+  const unread = (...some: Parameters<typeof facts>[1][]) => seen(...some)['dns.hostsUnread'];
+  expect([unread(hosts('unreadable')), unread(hosts('not-listed')), unread()]).toEqual([true, false, null]);
+});

@@ -838,3 +838,31 @@ it('the first hop behind a tunnel is its far end, and no router of the own netwo
     ),
   ).toMatchObject(wish);
 });
+
+describe('packets that live long enough arrive', () => {
+  const arrives = (hops: Hop[], ...more: Observation[]) =>
+    seen(trace('target', hops), ...more)['path.target.arrives'];
+  it('where our own sweep got to the end, past no router twice', () => {
+    expect(arrives([R1, R2, 'syn-ack'])).toBe(true);
+    expect(arrives([R1, R1, '*', 'rst'])).toBe(true);
+  });
+  it('not where a router came again, a larger TTL ran out all the same, or something nearer answered', () => {
+    expect(arrives([R1, R2, R1, 'rst'])).toBe(false);
+    expect(arrives([R1, 'rst', R3])).toBe(false);
+    expect(arrives([R1, 'rst'], trace('other-protocol', [R1, R2, R3, udpArrives()]))).toBe(false);
+  });
+  it('unknown where it got to no end, or a tool made it', () => {
+    expect(arrives([R1, R2, '*', '*', '*'])).toBeNull();
+    expect(seen(trace('target', [R1, R2, 'rst'], { tool: true }))['path.target.arrives']).toBeNull();
+  });
+});
+
+it('a port that is forwarded leads on past where the other ports end', () => {
+  const leadsOn = (target: Hop[], ...more: Observation[]) =>
+    seen(trace('target', target), ...more)['path.portLeadsOn'];
+  const other = (...hops: Hop[]) => trace('reference', hops);
+  expect(leadsOn([R1, '*', '*', '*'], other('rst'))).toBe(true);
+  expect(leadsOn([R1, R2, '*', '*'], other(R1, 'rst'))).toBe(true);
+  expect(leadsOn([R1, '*', '*', '*'], other(R1, 'rst'))).toBe(false);
+  expect([leadsOn([R1, '*', '*'], other(R1, '*', '*')), leadsOn([R1, '*', '*'])]).toEqual([null, null]);
+});

@@ -338,3 +338,15 @@ describe('a port that refused, and accepts a SYN a moment later', () => {
     expect(since('open', PORT, 'syn-ack')['tcp.acceptedSince']).toBeNull();
   });
 });
+
+it('sockets that were closed because another one was accepted are not silent', () => {
+  const made = [attempt('open', { elapsedMs: 2050 }), attempt('pending', { startMs: 250, elapsedMs: 1800 })];
+  const first = { ...attempts(...made) };
+  expect(facts({}, first, ping('replies'))).toMatchObject({
+    'tcp.silent': 0,
+    'tcp.mixed': false,
+    'tcp.late': 1,
+  });
+  const sample = { ...first, input: { ...first.input, role: 'sample', stopAtFirstAnswer: false } };
+  expect(facts({}, sample as Observation, ping('replies'))['tcp.silent']).toBe(1);
+});

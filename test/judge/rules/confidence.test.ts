@@ -37,15 +37,27 @@ describe('addresses that fail in different ways', () => {
     alone(share),
     rule({ id: 'two', prior: logit(share), when: { 'tcp.outcome': 'refused' } }),
   ];
-  it('have a fault each from a share of 0.8 on, and share below, the first one counting twice', () => {
+  it('have a fault each from a share of 0.8 on, half of the whole each, and below the first one counts twice', () => {
     expect(claims(each(0.805), silent(), refused())).toEqual([
-      ['one', 0.805],
-      ['two', 0.805],
+      ['one', 0.5],
+      ['two', 0.5],
     ]);
     expect(claims(each(0.795), silent(), refused())).toEqual([
       ['one', 0.53],
       ['two', 0.265],
     ]);
+  });
+  it('claim at most one whole together, where one of them is sure and the first is not', () => {
+    const first = sharing(0.66, 0.3).map((one) => ({
+      ...one,
+      when: { 'tcp.outcome': 'timeout' } as const,
+    }));
+    const other = rule({ id: 'three', prior: logit(0.95), when: { 'tcp.outcome': 'refused' } });
+    const all = claims([...first, other], silent(), refused());
+    expect(all.map(([id]) => id)).toEqual(['one', 'three', 'two']);
+    const sum = all.reduce((total, [, confidence]) => total + confidence, 0);
+    expect(sum).toBeGreaterThan(0.99);
+    expect(sum).toBeLessThanOrEqual(1);
   });
   it('are counted in as many parts as there are addresses, and one', () => {
     expect(claims(each(0.6), silent(), refused(), refused('192.0.2.8'))).toEqual([

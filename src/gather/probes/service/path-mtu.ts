@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 import type { Doors } from '../../../doors/types.ts';
-import type { ProbeCatalogue } from '../../../model/probes.ts';
+import type { MeasuredMtu } from '../../../model/probes.ts';
 import { parseSizedPing, type SizedPing } from '../../../parsers/ping-size.ts';
 
-type Mtu = ProbeCatalogue['stall']['data']['mtu'];
+type Mtu = MeasuredMtu | null;
 
 /** Ethernet, PPPoE, WireGuard, common tunnels, the IPv6 minimum. */
 const LADDER = [1500, 1492, 1420, 1400, 1340, 1280];

@@ -11,6 +11,12 @@ const HOSTS = ['hosts-file'] as const;
 
 export const HOSTS_FILE_FACTS = {
   'dns.hostsListed': { type: 'boolean', meaning: 'The hosts file has the name.', from: HOSTS },
+  'dns.hostsUnread': {
+    type: 'boolean',
+    meaning:
+      'The hosts file could not be read, or not to its end, by the user who ran this: what it says about the name is not known, and programs of that user do not learn it either. Null where it was not looked at.',
+    from: HOSTS,
+  },
   'dns.hostsPath': { type: 'string', meaning: 'Path of the hosts file.', from: HOSTS },
   'dns.hostsLine': { type: 'number', meaning: 'Line of dns.hostsAddress in it.', from: HOSTS },
   'dns.hostsAddress': {
@@ -60,11 +66,16 @@ export function hostsFileFacts(
 ): Partial<FactsOf<typeof HOSTS_FILE_FACTS>> {
   const { hosts } = names;
   const { address } = readings;
-  if (hosts === null) return {};
+  const looked = readings.observations.find(
+    (o) => o.probe === 'hosts-file' && o.input.host === names.host && o.final,
+  );
+  const isUnread = looked === undefined ? null : looked.outcome === 'unreadable';
+  if (hosts === null) return { 'dns.hostsUnread': isUnread };
   const entry = hostsEntry(names, address);
   const lacksLocalhost = isLocalhost(names.host) ? entry === undefined : null;
   if (entry === undefined)
     return {
+      'dns.hostsUnread': isUnread,
       'dns.hostsListed': false,
       'dns.hostsPath': hosts.path,
       'dns.hostsLacksLocalhost': lacksLocalhost,
@@ -72,6 +83,7 @@ export function hostsFileFacts(
     };
   const differs = witnessedAddresses(names).length === 0 ? null : real.length > 0;
   return {
+    'dns.hostsUnread': isUnread,
     'dns.hostsListed': true,
     'dns.hostsPath': hosts.path,
     'dns.hostsLacksLocalhost': lacksLocalhost,

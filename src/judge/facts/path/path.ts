@@ -55,6 +55,12 @@ export const PATH_FACTS = {
     meaning: 'Smallest TTL at which the port was answered by SYN-ACK, RST, or the target itself.',
     from: TARGET_TRACES,
   },
+  'path.target.arrives': {
+    type: 'boolean',
+    meaning:
+      'A sweep of our own to the very port got to its end, no router came again on the way there and none told of a larger TTL: packets that live long enough arrive, and go in no circle. Null where no sweep of our own was made, or it got to no end.',
+    from: EVERY_TRACE,
+  },
   'path.target.stopped': {
     type: 'boolean',
     meaning: 'SYNs to the port end in silence: neither the end nor a rejection answered.',
@@ -95,6 +101,12 @@ export const PATH_FACTS = {
     type: 'boolean',
     meaning: 'Not even the first TTL of the reference port brought an answer.',
     from: REFERENCE_TRACES,
+  },
+  'path.portLeadsOn': {
+    type: 'boolean',
+    meaning:
+      'SYNs to the port ran out of their TTL where, or beyond where, another port is answered by its end: this port leads on to another device. Null where the other port was not answered, or either was not traced.',
+    from: BOTH,
   },
   'path.other.protocol': {
     type: 'string',
@@ -243,6 +255,19 @@ function nextBeyond(
   return best;
 }
 
+function arrives(target: SeenTrace | null, companions: readonly SeenTrace[]): boolean | null {
+  if (target === null || !isOwnSweep(target)) return null;
+  const { answer, answeredAt, routers, lastHop } = target.summary;
+  if (answeredAt === null || answer === 'unreachable') return null;
+  if (lastHop > answeredAt || isBeforeTheHost(answeredAt, companions)) return false;
+  const ttls = [...routers.keys()].sort((a, b) => a - b);
+  return !ttls.some(
+    (ttl, i) =>
+      routers.get(ttls[i - 1] ?? 0) !== routers.get(ttl) &&
+      ttls.slice(0, i).some((one) => routers.get(one) === routers.get(ttl)),
+  );
+}
+
 export function pathFacts(readings: Readings): PathFacts {
   const { distance } = readings;
   const { losesPackets, flows } = readings.connects;
@@ -299,6 +324,7 @@ export function pathFacts(readings: Readings): PathFacts {
           ? 'answered by no router'
           : `answered up to hop ${lastHop} (${target?.summary.lastAddress})`,
     'path.target.answeredAt': target?.summary.answeredAt ?? null,
+    'path.target.arrives': arrives(target, companions),
     'path.target.stopped': isStopped,
     'path.target.silentFromFirst': target === null ? null : target.summary.silentFromFirst,
     'path.target.loops': target === null ? null : loop !== null && target.summary.loopHop !== null,
@@ -308,6 +334,10 @@ export function pathFacts(readings: Readings): PathFacts {
     'path.reference.reached': reference === null ? null : reference.summary.reached,
     'path.reference.stopped': stopped(reference),
     'path.reference.silentFromFirst': reference === null ? null : reference.summary.silentFromFirst,
+    'path.portLeadsOn':
+      lastHop === null || reference?.summary.answeredAt == null
+        ? null
+        : lastHop >= reference.summary.answeredAt,
     'path.other.protocol': other?.trace.protocol ?? null,
     'path.other.lastHop': other?.summary.lastHop ?? null,
     'path.other.reached': other === null ? null : other.summary.reached,

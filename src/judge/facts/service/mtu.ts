@@ -2,7 +2,7 @@ import { EVERY_TRACE } from '../../../model/fact-sources.ts';
 import type { FactsOf, FactTable } from '../../../model/facts.ts';
 import type { Readings } from '../../readings/index.ts';
 
-const STALL = ['stall'] as const;
+const STALL = ['stall', 'path-mtu'] as const;
 
 /** What Ethernet carries. */
 const FULL_SIZE = 1500;
@@ -42,8 +42,8 @@ export const MTU_FACTS = {
   },
 } as const satisfies FactTable;
 
-export function mtuFacts({ talks, distance }: Readings): FactsOf<typeof MTU_FACTS> {
-  const mtu = talks.stall?.data.mtu ?? null;
+export function mtuFacts({ talks, here, distance }: Readings): FactsOf<typeof MTU_FACTS> {
+  const mtu = talks.stall?.data.mtu ?? here['path-mtu'].at(-1)?.data.mtu ?? null;
   return {
     'mtu.passes': mtu?.passes ?? null,
     'mtu.fails': mtu?.fails ?? null,

@@ -533,6 +533,11 @@ describe('stalls', () => {
       null,
       null,
     ]);
+    // Measured for itself, where the service answers what is small.
+    expect(serviceFacts(view({}, seen('path-mtu', 'vanishes', { mtu })))).toMatchObject({
+      'mtu.blackhole': true,
+      'mtu.limit': 1280,
+    });
     expect([of(mtu), of({ ...mtu, told: 1280 }), of({ ...mtu, smallAnswered: false })]).toEqual([
       true,
       false,
