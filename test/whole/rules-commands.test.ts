@@ -71,7 +71,9 @@ function linesOf(values: (typeof FAMILIES)[number]): string[] {
     line
       .replace(/^sudo /, '')
       .replaceAll('FAMILY TABLE CHAIN', line.includes('maxseg') ? 'inet filter forward' : 'inet filter input')
-      .replace(/^tcpdump -nni any/, 'tcpdump -nni any -d')
+      .replace(/^tcpdump -(nnv?i) any/, 'tcpdump -$1 any -d')
+      // The namespace has no other device.
+      .replace(/\bconf\.eth0\./g, 'conf.lo.')
       .replace(/^(ip6?tables) /, '$1 -w '),
   );
   return [...new Set(filled)].filter(
