@@ -42,7 +42,7 @@ const RULE = /^a rule of this host drops it, or forwards it/;
 const THIS_IS_IT = /^this is it/;
 const FORWARDED = /^it is forwarded/;
 const ASTRAY = /^the answer goes astray/;
-const HERE = /^(the server's own filter, a full queue|it gets here, and this host does not answer)/;
+const HERE = /^(mostly the server's own filter, a full queue|it gets here, and this host does not answer)/;
 /** Of the device that does not drop it, and of the packet filter that is not in use. */
 const NOT_BY_RULES = /^(nothing of (nf|ip)tables drops it|look at the other systems)/;
 const BEHIND = /^they are lost behind it/;
