@@ -242,7 +242,7 @@ const OTHERWISE = /^(none of these|None)$/;
 /** A check is for a case only: what was seen before it has to say so. */
 const ONLY_IF: readonly [words: RegExp, before: RegExp][] = [
   [/^If \[S\] arrives and nothing leaves/, /^it gets here, and this host does not answer/],
-  [/^On the server, if \[S\] arrives and nothing leaves/, /^the server's own filter/],
+  [/^On the server, if \[S\] arrives and nothing leaves/, /^mostly the server's own filter/],
   [/^On the device that drops them/, /^its .*filter drops them/],
   [/^Only if the SYNs get past/, /^(the drop lies further on|they are lost behind it)/],
 ];
