@@ -40,7 +40,7 @@ export const word = (
 const FULL =
   /too many|maximum number|max(?:imum)? (?:number of )?(?:connections|clients)|limit (?:reached|exceeded)|exceed|concurrent|server (?:is )?(?:full|busy)/i;
 const STARTING =
-  /starting up|not (?:yet )?(?:ready|active|accepting)|loading|shutting down|temporar|try again|unavailable|maintenance/i;
+  /starting up|not (?:yet )?(?:ready|active)|loading|shutting down|temporar|try again|unavailable|maintenance/i;
 /** Poolers, balancers and gateways of what they hand on to: `pgbouncer cannot connect to server`, `no server is available`. */
 const BACKEND =
   /(?:can(?:not|'t)|could not|unable to|failed to) (?:connect|reach)|(?:back-?end|upstream|origin|remote) (?:server )?(?:is )?(?:down|unavailable|unreachable|not available|failed)|no (?:healthy |live |available )?(?:back-?end|upstream|server)s? (?:is |are )?(?:available|alive|up)|server (?:login has been failing|login failed|conn crashed)/i;

@@ -95,6 +95,7 @@ describe('a service that is full, that refuses, that starts', () => {
       '08P01',
       new RegExp(words.slice(0, 12)),
     ]),
+    ['smtp', latin('554 mx ESMTP not accepting mail from your network\r\n'), 'denied', '554', /accepting/],
     ['smtp', latin('421 4.3.2 Service not active\r\n'), 'not-ready', '421', /active/],
     ['smtp', latin('452 4.3.1 Insufficient system storage\r\n'), 'limit', '452', /storage/],
     ['smtp', latin('421 4.4.5 congestion\r\n'), 'limit', '421', /congestion/],
