@@ -320,6 +320,7 @@ export const PROBES = {
           ttl: or(octet),
           ended: v.picklist(['answered', 'closed', 'reset', 'stalled', 'not-connected', 'unknown']),
           receivedBytes: count,
+          asked: v.optional(count),
           lastedMs: v.optional(count),
           protocol: or(protocol),
           complaint: v.optional(flag),

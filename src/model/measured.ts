@@ -329,6 +329,8 @@ export interface StallVariant {
   /** Initial TTL after the TCP handshake, for `short-lived`. */
   ttl: number | null;
   ended: 'answered' | 'closed' | 'reset' | 'stalled' | 'not-connected' | 'unknown';
+  /** On so many connections; absent = one. */
+  asked?: number;
   receivedBytes: number;
   /** Connection and exchange together. Absent in older runs. */
   lastedMs?: number;

@@ -1,8 +1,11 @@
+import { because } from '../../model/reasons.ts';
 import type { Probe } from './probe.ts';
 
 const MAX_BYTES = 4096;
-/** Of getaddrinfo, as Node names them. */
-const NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL']);
+/** Of getaddrinfo, as Node names them: there is no address, */
+const NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NODATA', 'EAI_NONAME']);
+/** or nobody could say whether there is one. */
+const NOT_KNOWN = new Set(['EAI_AGAIN', 'EAI_FAIL']);
 /** HTTP/1.1 200 Connection established */
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: [^\r\n]*)?\r?\n/;
 
@@ -23,7 +26,11 @@ export const proxyConnect: Probe<'proxy-connect'> = async (input, { doors, signa
   });
   if (signal.aborted) return { outcome: 'cancelled', reason: null, data: null };
   if (!spoken.connected) {
-    const outcome = NO_ADDRESS.has(spoken.code ?? '') ? 'unresolved' : 'unreachable';
+    const code = spoken.code ?? '';
+    // It was not asked: whether it gets there is not known.
+    if (NOT_KNOWN.has(code))
+      return { outcome: 'failed', reason: because('resolver-not-asked', code), data: null };
+    const outcome = NO_ADDRESS.has(code) ? 'unresolved' : 'unreachable';
     return { outcome, reason: null, data: { status: null } };
   }
   const status = spoken.value;

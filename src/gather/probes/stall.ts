@@ -124,6 +124,8 @@ export const stall: Probe<'stall'> = async (input, { doors, signal }): Promise<F
       exchange(input, shapes.find((one) => one.name === name)!, waitMs, doors, signal);
     const [asIsAgain, smallAgain] = [await again('as-is'), await again('small-segments')];
     compare(asIsAgain, smallAgain, input);
+    asIs.asked = 2;
+    small.asked = 2;
     if (asIsAgain.ended === 'answered') asIs.ended = 'answered';
     if (smallAgain.ended === 'stalled') small.ended = 'stalled';
   }

@@ -67,7 +67,7 @@ export const deniedOrFailed = (text: string): ServiceWord['means'] =>
 
 /** What an unknown program says against serving whoever it hangs up on; null where its words say nothing of the kind. */
 export function partingWord(text: string): ServiceWord | null {
-  const means = meaningOf(text, DENYING.test(text) ? 'denied' : 'failed');
+  const means = meaningOf(text, deniedOrFailed(text));
   return means === 'failed' ? null : word(means, null, text);
 }
 

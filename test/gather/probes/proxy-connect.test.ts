@@ -57,9 +57,12 @@ describe('one CONNECT through a proxy', () => {
     });
   });
 
-  it.each(['ENOTFOUND', 'EAI_AGAIN'])(
-    'a name that leads to no address (%s): nobody was asked',
-    async (code) => {
+  it.each([
+    ['ENOTFOUND', 'unresolved'],
+    ['EAI_AGAIN', 'failed'],
+  ])(
+    'a name that leads to no address, or of which nobody knows (%s): nobody was asked',
+    async (code, outcome) => {
       const nowhere = async () => ({ connected: false, outcome: 'local-error', code });
       const found = await proxyConnect(
         { proxyHost: 'proxy-old.test', proxyPort: 3128, host: 'db.example.com', port: 5432, timeoutMs: 700 },
@@ -69,7 +72,8 @@ describe('one CONNECT through a proxy', () => {
           partial: () => {},
         },
       );
-      expect(found).toMatchObject({ outcome: 'unresolved', data: { status: null } });
+      expect(found.outcome).toBe(outcome);
+      expect(found.data === null).toBe(outcome === 'failed');
     },
   );
 

@@ -72,6 +72,7 @@ describe('why TLS stalls', () => {
       });
     const later = await ask(flaky(({ small, whole }, isSmall) => (isSmall ? small === 1 : whole === 2)));
     expect(later.outcome).toBe('answers-now');
+    expect(later.data?.variants.find(({ name }) => name === 'as-is')?.asked).toBe(2);
     Object.assign(asked, { small: 0, whole: 0 });
     const neither = await ask(flaky(({ small }, isSmall) => isSmall && small === 1));
     expect(neither.outcome).not.toBe('smaller-works');

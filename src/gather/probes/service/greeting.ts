@@ -43,9 +43,10 @@ export const greeting: Probe<'greeting'> = async (
       const heard = await conversation.hear(hasWords, input.timeoutMs + roundTripMs);
       const protocol = protocolOf(heard.bytes);
       const text = heard.bytes.length === 0 ? null : printable(heard.bytes);
-      const parting = text === null ? null : partingWord(text);
+      const coded = refusalOf(textOf(heard.bytes));
+      const parting = coded !== null || text === null ? null : partingWord(text);
       const hangsUp = parting !== null && (await isHungUp(conversation, heard.ended));
-      const word = refusalOf(textOf(heard.bytes)) ?? (hangsUp ? parting : null);
+      const word = coded ?? (hangsUp ? parting : null);
       return {
         outcome:
           word !== null

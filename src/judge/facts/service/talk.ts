@@ -274,9 +274,10 @@ function ownConnections(here: Readings['here']): number | null {
   const conversations = SPEAKING.reduce((sum, probe) => sum + here[probe].length, 0);
   const shapes = here.stall
     .flatMap(({ data }) => data.variants)
-    .filter(({ ended }) => ended !== 'not-connected');
+    .filter(({ ended }) => ended !== 'not-connected')
+    .reduce((sum, { asked = 1 }) => sum + asked, 0);
   const opened = attempts.filter(({ outcome }) => outcome === 'open').length;
-  return opened + Math.max(0, conversations - 1) + shapes.length;
+  return opened + Math.max(0, conversations - 1) + shapes;
 }
 
 /** A check of TLS on a port where plain words were expected. */
