@@ -44,8 +44,8 @@ const MAY_IMPORT: [who: RegExp, what: RegExp][] = [
   [/^judge\/facts\/(there|own-rules)\.ts$/, /^(model|ground)\/|^judge\/(readings|ruleset)\//],
   [/^judge\/facts\//, /^(model|ground)\/|^judge\/readings\//],
   [
-    /^judge\/rules\/(match|rank|as-met|judge|condition|template|place|outcomes)\.ts$/,
-    /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|as-met|condition|template|place|outcomes|tasks)\.ts$/,
+    /^judge\/rules\/(match|rank|as-met|judge|condition|template|title|place|outcomes)\.ts$/,
+    /^model\/|^judge\/facts\/index\.ts$|^report\/(remarks|protocol-words)\.ts$|^judge\/rules\/(match|rank|as-met|condition|template|title|place|outcomes|tasks)\.ts$/,
   ],
   [
     /^judge\/(report-of|outcome|answer-notes)\.ts$/,
@@ -112,7 +112,7 @@ const codeOf = (text: string): string =>
 describe('who touches what', () => {
   it('the middle has no clock, no chance, no process, no network', () => {
     const middle = inside(
-      /^(model|parsers|gather\/(plan|probes)|judge\/(readings|facts))\/|^ground\/(?!package-root)|^judge\/(report-of|outcome|compare)\.ts$|^command\/watch\/incidents\.ts$|^judge\/rules\/(match|rank|as-met|judge|condition|template|place|outcomes)\.ts$|^report\/(?!emit-schema|progress)/,
+      /^(model|parsers|gather\/(plan|probes)|judge\/(readings|facts))\/|^ground\/(?!package-root)|^judge\/(report-of|outcome|compare)\.ts$|^command\/watch\/incidents\.ts$|^judge\/rules\/(match|rank|as-met|judge|condition|template|title|place|outcomes)\.ts$|^report\/(?!emit-schema|progress)/,
     );
     const touching = middle.filter(({ text }) =>
       /\b(Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|Math\.random|process\.|fetch\()/.test(

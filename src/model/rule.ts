@@ -73,6 +73,8 @@ export interface RuleVerify {
 export interface Rule {
   id: string;
   title: string;
+  /** Another title where its condition holds; the first that fits. */
+  titles?: { if: Condition; say: string }[];
   layer: Layer;
   /** `target`: one finding for all addresses of the target (default for the layer dns); `address`: each address has its own. */
   scope?: 'address' | 'target';

@@ -16,6 +16,7 @@ const tasks: { id: string; task: Task }[] = rules.flatMap((rule) =>
 const runs = tasks.flatMap(({ id, task }) => (task.run === undefined ? [] : [{ id, task, run: task.run }]));
 const texts: string[] = rules.flatMap((rule) => [
   rule.title,
+  ...(rule.titles ?? []).map(({ say }) => say),
   rule.about,
   ...rule.evidence.map(({ say }) => say),
   ...rule.ruledOut.map(({ say }) => say),

@@ -166,6 +166,7 @@ describe('commands', () => {
 describe('words', () => {
   const texts = rules.flatMap((rule) => [
     rule.title,
+    ...(rule.titles ?? []).map(({ say }) => say),
     ...rule.evidence.map(({ say }) => say),
     ...rule.ruledOut.map(({ say }) => say),
   ]);

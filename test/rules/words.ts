@@ -83,6 +83,7 @@ export function wordsOf(rule: Rule, facts: Facts): string[] {
   ];
   return [
     `${rule.id}: ${say(rule.title)}`,
+    ...(rule.titles ?? []).map((one) => `  or: ${say(one.say)}`),
     `  ${rule.about.replaceAll(/\s+/g, ' ')}`,
     ...rule.evidence.map(({ weight, say: words }) => `  ${weight > 0 ? '+' : '-'} ${say(words)}`),
     ...rule.ruledOut.map(({ say: words }) => `  Ruled out: ${say(words)}`),

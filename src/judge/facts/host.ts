@@ -34,9 +34,14 @@ export const HOST_FACTS = {
     from: ['ping'],
   },
   'host.largePings': {
-    type: 'string',
-    meaning:
-      'What came of them, in words: "6 of 10 pings of 1200 octets are lost, and none of 10 small ones".',
+    type: 'number',
+    meaning: 'How many large pings were sent; null as above.',
+    from: ['ping'],
+  },
+  'host.largePingsLost': { type: 'number', meaning: 'How many of them were not answered.', from: ['ping'] },
+  'host.largePingSize': {
+    type: 'number',
+    meaning: 'Octets of each of them, as a whole packet.',
     from: ['ping'],
   },
   'host.pingAvgMs': { type: 'number', meaning: 'Mean round trip of ICMP echo.', from: ['ping'] },
@@ -183,7 +188,12 @@ const spanOf = (attempts: readonly ConnectAttempt[]): number =>
 const isLarge = ({ input }: Heard<'ping'>): boolean => (input.size ?? 0) > SMALL_PING;
 
 function largePings(all: readonly Heard<'ping'>[]) {
-  const none = { 'host.losesLargePings': null, 'host.largePings': null };
+  const none = {
+    'host.losesLargePings': null,
+    'host.largePings': null,
+    'host.largePingsLost': null,
+    'host.largePingSize': null,
+  };
   const count = (some: readonly Heard<'ping'>[]) => ({
     sent: some.reduce((sum, { data }) => sum + data.sent, 0),
     received: some.reduce((sum, { data }) => sum + data.received, 0),
@@ -197,7 +207,9 @@ function largePings(all: readonly Heard<'ping'>[]) {
   return {
     'host.losesLargePings':
       smallLost === 0 && lost >= LEAST_LARGE_LOST && lost >= LEAST_LARGE_SHARE * large.sent,
-    'host.largePings': `${lost} of ${large.sent} pings of ${size} octets are lost, and ${smallLost === 0 ? 'none' : smallLost} of ${small.sent} small ones`,
+    'host.largePings': large.sent,
+    'host.largePingsLost': lost,
+    'host.largePingSize': size ?? null,
   };
 }
 

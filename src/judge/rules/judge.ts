@@ -22,6 +22,7 @@ import {
 } from './rank.ts';
 import { checkIn, hereOwner, isForHere, taskIn } from './tasks.ts';
 import { sentence } from './template.ts';
+import { titleOf } from './title.ts';
 
 export type { JudgedView } from './match.ts';
 
@@ -291,7 +292,7 @@ function causeOf(finding: Finding, leads: readonly Finding[] | null): Cause {
   const { facts } = main.view;
   return {
     id: rule.id,
-    title: sentence(rule.title, facts),
+    title: titleOf(rule, facts),
     confidence: finding.confidence,
     likelihood: likelihoodOf(finding.confidence),
     ...(isRead(rule) ? { observed: true } : {}),
@@ -348,7 +349,7 @@ function explainedBy({ all }: Finding): Cause['explains'] {
       if (found.has(key)) continue;
       found.set(key, {
         id: one.rule.id,
-        title: sentence(one.rule.title, one.view.facts),
+        title: titleOf(one.rule, one.view.facts),
         address,
         because: one.because,
       });
@@ -409,7 +410,7 @@ function checksOf({ rule, main }: Finding, leads: readonly Finding[] | null): Ca
   if (decidedBy === null) return checks;
   const same = checks.findIndex((check) => isSameCheck(check, decidedBy));
   if (same >= 0) return withFirst(checks, same);
-  const [title = '', other = ''] = [main, second.main].map((s) => sentence(s.rule.title, s.view.facts));
+  const [title = '', other = ''] = [main, second.main].map((s) => titleOf(s.rule, s.view.facts));
   const who = hereOwner(rule.owner, facts);
   const expect = tellsApart(title, other);
   return [{ who, do: decidedBy, run: null, expect }, ...checks];

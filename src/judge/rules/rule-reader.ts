@@ -60,7 +60,7 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
       'fix',
       'verify',
     ],
-    ['scope', 'lesser', 'observed', 'ruledOut', 'confusedWith', 'supersedes'],
+    ['titles', 'scope', 'lesser', 'observed', 'ruledOut', 'confusedWith', 'supersedes'],
     context,
   );
   // With so few of a rule's keys it is somebody else's file: none of its values is looked at, so none is quoted.
@@ -75,6 +75,17 @@ export function readRule(root: ParsedNode | null, file: string, context: Context
   const rule: Rule = {
     id,
     title: template(get('title'), context),
+    ...(get('titles') === null
+      ? {}
+      : {
+          titles: listOf(get('titles'), context, (item) => {
+            const keys = mapOf(item, 'a title', ['if', 'say'], [], context);
+            return {
+              if: condition(keys.get('if'), context),
+              say: template(keys.get('say'), context),
+            };
+          }),
+        }),
     layer: oneOf(get('layer'), LAYERS, 'layer', context),
     ...(scope === null ? {} : { scope: oneOf(scope, SCOPES, 'scope', context) }),
     ...(get('lesser') === null ? {} : { lesser: truthOf(get('lesser'), context) }),

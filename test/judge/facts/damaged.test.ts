@@ -14,11 +14,3 @@ it('answers that arrive with a wrong checksum while the port is asked', () => {
   expect(of(connect('timeout'), counted(['timeout'], { whole: { badChecksums: 3 } }))).toBe(3);
   expect(of(connect('open'), swept(5))).toBeNull();
 });
-
-it('are told of from three on', () => {
-  const fate = (count: number) => facts({}, connect('timeout'), swept(count))['local.answersFate'];
-  expect([fate(2), fate(3)]).toEqual([
-    null,
-    'arrive damaged (wrong TCP checksum), and this machine throws them away',
-  ]);
-});

@@ -252,7 +252,9 @@ describe('what watches for a moment cannot speak for the rest', () => {
     ]);
     expect(seen(pings(10), large(4))).toMatchObject({
       'host.pingLossShare': 0,
-      'host.largePings': '6 of 10 pings of 1200 octets are lost, and none of 10 small ones',
+      'host.largePings': 10,
+      'host.largePingsLost': 6,
+      'host.largePingSize': 1200,
     });
   });
   it('lost large ones do not mean that the host answers no ping', () => {

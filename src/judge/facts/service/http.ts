@@ -58,17 +58,6 @@ export const HTTP_FACTS = {
       'The status of the first of those errors; null where the connection was ended, or no answer came.',
     from: HTTP,
   },
-  'http.atOrBehind': {
-    type: 'string',
-    meaning:
-      'Where a status 503 leaves open who cannot serve, what answers or a server behind it, and not at times only: "at or behind"; null otherwise.',
-    from: HTTP,
-  },
-  'http.doesNotServe': {
-    type: 'string',
-    meaning: 'Beside http.atOrBehind, what is known of it: "says that it cannot serve now (503)".',
-    from: HTTP,
-  },
   'http.server': { type: 'string', meaning: 'Server header.', from: HTTP },
   'http.location': { type: 'string', meaning: 'Where a redirect leads.', from: HTTP },
   'http.redirectsToItself': {
@@ -132,8 +121,6 @@ export function httpFacts({
   const self = urlOf(asked, asked)?.href;
   const isFollowing = ({ input }: { input: { role?: 'redirect' | 'sample' } }): boolean =>
     input.role === 'redirect';
-  // RFC 9110, 15.6.4: of itself, as well as of a server behind it.
-  const isUnavailable = http?.status === 503 && wavers(talks, here) !== true;
   const followed = here.http.find(isFollowing)?.data.http ?? here.tls.find(isFollowing)?.data.http ?? null;
   const back = to === null || followed?.location == null ? null : urlOf(followed.location, to.href);
   const own = urlOf(asked, asked)?.hostname ?? target.host;
@@ -152,8 +139,6 @@ export function httpFacts({
     'http.pageCut': http?.page == null ? null : http.ended === 'closed' || http.ended === 'reset',
     'http.pageReceived': http?.page?.received ?? null,
     ...againFacts(talks, here),
-    'http.atOrBehind': isUnavailable ? 'at or behind' : null,
-    'http.doesNotServe': isUnavailable ? 'says that it cannot serve now (503)' : null,
     'http.server': http?.server ?? null,
     'http.location': redirect,
     'http.redirectsToItself': to === null ? null : to.href === self && unlessCookie(http),

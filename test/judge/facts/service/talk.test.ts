@@ -829,14 +829,6 @@ describe('a page that is asked for again', () => {
       'http.status': first,
     });
   });
-  test.each([
-    [[503, 503], 'at or behind', 'says that it cannot serve now (503)'],
-    [[503, 200], null, null],
-    [[502, 502], null, null],
-    [[504], null, null],
-  ] as const)('of %j it is open who cannot serve: %s', ([first, ...again], where, what) => {
-    expect(facts(first, ...again)).toMatchObject({ 'http.atOrBehind': where, 'http.doesNotServe': what });
-  });
   test('and let go by us without an answer: that tells nothing', () => {
     const silent = seen(
       'http',
